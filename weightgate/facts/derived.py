@@ -1,0 +1,62 @@
+"""Facts that are computed from others. One may be declared while its parts are unknown, and never chosen beside them.
+
+``destination.tier`` and ``operator.tier`` depend on a pack's table and are worked out in :mod:`weightgate.policy`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+from weightgate.facts.registry import FACTS
+from weightgate.facts.statements import Fact, Facts, unknown
+from weightgate.facts.values import Unknown, Value, bounds, hull, intersection, interval
+
+SHARE = "model.finetune_share"
+_PARTS = FACTS[SHARE].derived_from
+
+
+def quotient(numerator: float, denominator: float) -> float:
+    """The double nearest to the quotient of two numbers as they are written.
+
+    Dividing doubles misses a share written as 0.07 at about one boundary in five, so the decimals are divided exactly.
+    """
+    return float(Fraction(repr(numerator)) / Fraction(repr(denominator)))
+
+
+def share(part: Value, base: Value) -> Value:
+    """The range of ``part / base``.
+
+    A base that may be 0 leaves the share without an upper bound; one that is 0 leaves it unknown.
+    """
+    (part_min, part_max), (base_min, base_max) = bounds(part), bounds(base)
+    if base_max == 0:
+        return Unknown("the base's operations are 0")
+    lowest = 0.0 if part_min is None or base_max is None else quotient(part_min, base_max)
+    highest = None if part_max is None or not base_min else quotient(part_max, base_min)
+    return Unknown() if not lowest and highest is None else interval(lowest, highest)
+
+
+def with_derived(facts: Facts) -> Facts:
+    """Add the fine-tune share that the known operations imply.
+
+    A declared share stands while its parts are unknown. Beside known parts it must agree: if it does not, the fact is
+    contradicted and covers both.
+    """
+    part, base = (facts.get(name) or unknown(name) for name in _PARTS)
+    computed = share(part.value, base.value)
+    stated = facts.get(SHARE)
+    if isinstance(computed, Unknown):
+        if computed.reason and stated is None:
+            return facts | {SHARE: Fact(SHARE, computed, min(part.grade, base.grade))}
+        return facts
+    grade = min(f.grade for f in (part, base) if not isinstance(f.value, Unknown))
+    fact = Fact(SHARE, computed, grade, stated.statements if stated else ())
+    if stated is not None and not isinstance(stated.value, Unknown):
+        if intersection(computed, stated.value) is None:
+            fact = replace(
+                fact, value=hull(computed, stated.value), grade=min(grade, stated.grade), contradicted=True
+            )
+        else:
+            fact = replace(fact, contradicted=stated.contradicted)
+    return facts | {SHARE: fact}

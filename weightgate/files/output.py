@@ -1,0 +1,50 @@
+"""Output that is there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from weightgate.errors import UsageError
+
+
+def write_whole(path: Path, content: bytes, *, mode: int = 0o644) -> None:
+    """Write ``content`` to ``path`` so that no reader ever sees a part of it.
+
+    The bytes go to a temporary file in the same folder, are synced, and are renamed over ``path``.
+
+    Raises:
+        UsageError: The folder is missing, or the file cannot be written.
+    """
+    temporary = None
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fchmod(file.fileno(), mode)
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except OSError as error:
+        if temporary is not None and os.path.exists(temporary):
+            os.unlink(temporary)
+        raise UsageError(
+            f"cannot write: {error.strerror or error}", where=str(path), code="unwritable"
+        ) from None
+
+
+def refuse_inside(path: Path, model: Path) -> None:
+    """Refuse an output path that lies inside the model, where it would change what is being judged.
+
+    Raises:
+        UsageError: ``path`` is ``model`` or lies below it, links resolved.
+    """
+    target, root = path.parent.resolve() / path.name, model.resolve()
+    if target == root or root in target.parents:
+        raise UsageError(
+            f"the output would lie inside the model {model}",
+            where=str(path),
+            hint="write it to another folder",
+            code="output_inside_model",
+        )

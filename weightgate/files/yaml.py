@@ -1,0 +1,214 @@
+"""The one YAML loader: YAML 1.2 core schema, bounded, with the place of everything it read.
+
+``NO`` is Norway and ``1e26`` is a number, unlike in YAML 1.1. Duplicate keys, anchors, aliases and tags are refused,
+because each lets two readers of one file see two things; so are NaN and infinities, which no fact can be.
+Dates stay text until the facts table types them.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from weightgate.errors import InputError
+
+MAX_BYTES = 4 * 1024 * 1024
+MAX_DEPTH = 64
+MAX_NODES = 200_000
+
+Path_ = tuple[str | int, ...]
+
+_INT = re.compile(r"[-+]?[0-9]+\Z")
+_OCTAL = re.compile(r"0o[0-7]+\Z")
+_HEX = re.compile(r"0x[0-9a-fA-F]+\Z")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
+_NOT_FINITE = re.compile(r"([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))\Z")
+_CONSTANTS: dict[str, bool | None] = {
+    "": None, "~": None, "null": None, "Null": None, "NULL": None,
+    "true": True, "True": True, "TRUE": True,
+    "false": False, "False": False, "FALSE": False,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Document:
+    """A parsed YAML document and where each of its values stands.
+
+    Attributes:
+        data: Plain ``dict``, ``list``, ``str``, ``int``, ``float``, ``bool`` or ``None``.
+        source: The file's name, for messages.
+        marks: Path of keys and indexes to (line, column), both counted from 1; for a block scalar that of its text.
+    """
+
+    data: Any
+    source: str
+    marks: dict[Path_, tuple[int, int]] = field(repr=False)
+
+    def where(self, *path: str | int) -> str:
+        """``file:line:column`` of the value at ``path``, or of the nearest enclosing value that has a place."""
+        for end in range(len(path), -1, -1):
+            mark = self.marks.get(path[:end])
+            if mark is not None:
+                return f"{self.source}:{mark[0]}:{mark[1]}"
+        return self.source
+
+
+def read_yaml(path: Path) -> Document:
+    """Read and parse the YAML file at ``path``.
+
+    Raises:
+        InputError: The file cannot be read, is too large, is not UTF-8, or is not YAML that this loader accepts.
+    """
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise InputError(
+            f"cannot read: {error.strerror or error}", where=str(path), code="unreadable"
+        ) from None
+    return parse_yaml(raw, str(path))
+
+
+def parse_yaml(raw: bytes | str, source: str) -> Document:
+    """Parse one YAML document.
+
+    Args:
+        raw: The document; bytes must be UTF-8.
+        source: Name to put into messages.
+
+    Raises:
+        InputError: With file, line and column; see the module's text for what is refused.
+    """
+    if len(raw) > MAX_BYTES:
+        raise InputError(
+            f"larger than {MAX_BYTES} bytes", where=source, hint="split the file", code="too_large"
+        )
+    if isinstance(raw, bytes):
+        try:
+            raw = raw.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise InputError(
+                f"not UTF-8: byte 0x{raw[error.start]:02x}",
+                where=f"{source}: offset {error.start}",
+                code="not_utf8",
+            ) from None
+    return _Builder(source).build(raw)
+
+
+class _Builder:
+    """Turns libyaml's events into plain data, keeping marks and refusing what two readers could read differently."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.marks: dict[Path_, tuple[int, int]] = {}
+        self.nodes = 0
+
+    def build(self, text: str) -> Document:
+        import yaml
+
+        loader: Any = getattr(yaml, "CLoader", yaml.Loader)(text)
+        try:
+            self.events = loader
+            self._expect(yaml.StreamStartEvent)
+            event = loader.get_event()
+            if isinstance(event, yaml.StreamEndEvent):
+                return Document(None, self.source, {(): (1, 1)})
+            data = self._node(loader.get_event(), (), 0)
+            self._expect(yaml.DocumentEndEvent)
+            event = loader.get_event()
+            if not isinstance(event, yaml.StreamEndEvent):
+                raise self._refuse(event, "a second document starts here", "keep one document in a file")
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            where = f"{self.source}:{mark.line + 1}:{mark.column + 1}" if mark else self.source
+            raise InputError(
+                f"not YAML: {error.problem or error.context}", where=where, code="yaml"
+            ) from None
+        except yaml.YAMLError as error:
+            raise InputError(f"not YAML: {error}".splitlines()[0], where=self.source, code="yaml") from None
+        finally:
+            loader.dispose()
+        return Document(data, self.source, self.marks)
+
+    def _expect(self, kind: type) -> None:
+        event = self.events.get_event()
+        if not isinstance(event, kind):
+            raise self._refuse(event, "unexpected content", "keep one document in a file")
+
+    def _refuse(self, event: Any, problem: str, hint: str = "") -> InputError:
+        mark = event.start_mark
+        return InputError(
+            problem, where=f"{self.source}:{mark.line + 1}:{mark.column + 1}", hint=hint, code="yaml"
+        )
+
+    def _node(self, event: Any, path: Path_, depth: int) -> Any:
+        import yaml
+
+        self.nodes += 1
+        if depth > MAX_DEPTH:
+            raise self._refuse(event, f"nested deeper than {MAX_DEPTH} levels")
+        if self.nodes > MAX_NODES:
+            raise self._refuse(event, f"more than {MAX_NODES} values")
+        if isinstance(event, yaml.AliasEvent):
+            raise self._refuse(event, f"alias *{event.anchor} is refused", "write the value out")
+        if event.anchor is not None:
+            raise self._refuse(event, f"anchor &{event.anchor} is refused", "write the value out")
+        if event.tag is not None:
+            raise self._refuse(event, f"tag {event.tag} is refused", "leave the tag out")
+        mark = event.start_mark
+        block = isinstance(event, yaml.ScalarEvent) and event.style in ("|", ">")
+        self.marks[path] = (mark.line + 2, 1) if block else (mark.line + 1, mark.column + 1)
+        if isinstance(event, yaml.ScalarEvent):
+            return self._scalar(event)
+        if isinstance(event, yaml.SequenceStartEvent):
+            items: list[Any] = []
+            while not isinstance(event := self.events.get_event(), yaml.SequenceEndEvent):
+                items.append(self._node(event, (*path, len(items)), depth + 1))
+            return items
+        return self._mapping(path, depth)
+
+    def _mapping(self, path: Path_, depth: int) -> dict[str, Any]:
+        import yaml
+
+        result: dict[str, Any] = {}
+        while not isinstance(event := self.events.get_event(), yaml.MappingEndEvent):
+            if not isinstance(event, yaml.ScalarEvent):
+                raise self._refuse(event, "a key must be plain text")
+            if event.anchor is not None or event.tag is not None:
+                raise self._refuse(event, "anchors and tags are refused", "leave them out")
+            key = event.value
+            if key in result:
+                raise self._refuse(event, f"key {key!r} is there twice", "keep one of them")
+            if key == "<<":
+                raise self._refuse(event, "merge keys are refused", "write the values out")
+            mark = event.start_mark
+            result[key] = self._node(self.events.get_event(), (*path, key), depth + 1)
+            if result[key] is None:
+                self.marks[(*path, key)] = (mark.line + 1, mark.column + 1)
+        return result
+
+    def _scalar(self, event: Any) -> str | int | float | bool | None:
+        text: str = event.value
+        if not event.implicit[0]:
+            return text
+        if text in _CONSTANTS:
+            return _CONSTANTS[text]
+        if _INT.match(text):
+            if len(text) > 310:
+                raise self._refuse(event, "a number too large for a double")
+            return int(text)
+        if _OCTAL.match(text):
+            return int(text[2:], 8)
+        if _HEX.match(text):
+            return int(text[2:], 16)
+        if _FLOAT.match(text):
+            number = float(text)
+            if math.isinf(number):
+                raise self._refuse(event, f"{text[:40]} is too large for a double")
+            return number
+        if _NOT_FINITE.match(text):
+            raise self._refuse(event, f"{text} is no number a fact can have", "write null for unknown")
+        return text
