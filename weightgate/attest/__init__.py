@@ -1,0 +1,1 @@
+"""Signed attestations of decisions, and what a stranger can check of them."""

@@ -1,0 +1,1 @@
+"""From the name of a destination to the countries it may stand for. Nothing unknown is ever guessed."""
