@@ -5,6 +5,7 @@ An editable install has no compiled packs; there they are compiled once into the
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import sys
 import tempfile
@@ -26,10 +27,8 @@ class CompilePacks(BuildHookInterface):  # type: ignore[type-arg]  # its paramet
         sys.path.insert(0, self.root)
         if importlib.util.find_spec("weightgate.policy.cache") is None:
             return
-        from weightgate.policy.cache import compile_shipped
-
         self._folder = tempfile.TemporaryDirectory()
-        compile_shipped(Path(self._folder.name))
+        importlib.import_module("weightgate.policy.cache").compile_shipped(Path(self._folder.name))
         build_data["force_include"][self._folder.name] = INSIDE_WHEEL
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:

@@ -29,7 +29,7 @@ def render() -> str:
     names = {c.alpha_2: getattr(c, "common_name", c.name) for c in pycountry.countries}
     names["XK"] = "Kosovo"
     rows = "".join(f'    "{code}": "{name}",\n' for code, name in sorted(names.items()))
-    parts = {s.code: s.name for code in SUBDIVIDED for s in pycountry.subdivisions.get(country_code=code)}
+    parts = {s.code: s.name for s in pycountry.subdivisions if s.country_code in SUBDIVIDED}
     rows += "}\n\n# ISO 3166-2, of the countries whose parts a rule tells apart.\nSUBDIVISIONS: dict[str, str] = {\n"
     rows += "".join(f'    "{code}": "{name}",\n' for code, name in sorted(parts.items()))
     return HEADER + rows + "}\n"
