@@ -1,0 +1,172 @@
+"""Compiled packs on disk, so that a decision needs neither CEL nor pydantic.
+
+Shipped packs are compiled when the wheel is built; others, and those of a checkout, are kept in a folder of the user's
+own with mode 0700. What is stored is data only, under a digest of the pack, the facts table and the engine; a folder
+that others may write to is not used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from weightgate.errors import UsageError
+from weightgate.facts.registry import FACTS
+from weightgate.files.shipped import shipped_folder
+from weightgate.policy.compiled import CompiledActivity, CompiledPack, CompiledSpan
+from weightgate.policy.source import PackSource, find_pack, shipped_packs
+from weightgate.version import ENGINE
+
+FORMAT = 1
+"""Raised whenever compiled packs change their shape or meaning."""
+
+
+def load_compiled(source: PackSource) -> CompiledPack:
+    """The compiled form of a pack: shipped, cached, or compiled now and then cached.
+
+    Raises:
+        PolicyError: The pack does not load.
+    """
+    key = cache_key(source.digest)
+    name = f"{key}.json"
+    candidates = [shipped_folder() / "compiled" / name]
+    folder = _own_folder()
+    if folder is not None:
+        candidates.append(folder / name)
+    for path in candidates:
+        stored = _read(path, key)
+        if stored is not None:
+            return stored
+    compiled, texts = _compile(source)
+    if folder is not None:
+        _store(folder / name, key, compiled, texts)
+    return compiled
+
+
+def compile_now(source: PackSource) -> CompiledPack:
+    """Compile a pack without looking at any cache.
+
+    Raises:
+        PolicyError: The pack does not load.
+    """
+    return _compile(source)[0]
+
+
+def compile_shipped(target: Path) -> list[Path]:
+    """Compile every shipped pack into a folder; called when the wheel is built.
+
+    Returns:
+        The files written.
+    """
+    target.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name in shipped_packs():
+        source = find_pack(name)
+        path = target / f"{cache_key(source.digest)}.json"
+        compiled, texts = _compile(source)
+        path.write_bytes(_encode(cache_key(source.digest), compiled, texts))
+        written.append(path)
+    return written
+
+
+@cache
+def _engine_digest() -> str:
+    table = repr(
+        [(s.name, s.kind.value, s.loosens.value, s.domain, s.closed, s.derived_from) for s in FACTS.values()]
+    )
+    return hashlib.sha256(f"{FORMAT}\n{ENGINE}\n{table}".encode()).hexdigest()
+
+
+def cache_key(pack_digest: str) -> str:
+    """Digest of everything a compiled pack depends on: the pack's bytes, the facts table and the engine."""
+    return hashlib.sha256(f"{pack_digest}\n{_engine_digest()}".encode()).hexdigest()
+
+
+def _compile(source: PackSource) -> tuple[CompiledPack, dict[str, Any]]:
+    from weightgate.policy.compile import compile_pack, rule_texts
+    from weightgate.policy.pack import Pack
+
+    pack = Pack(source)
+    return compile_pack(pack), rule_texts(pack)
+
+
+def _own_folder() -> Path | None:
+    """The cache folder, made if need be; ``None`` when there is none that only we can write to."""
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")  # noqa: PTH111, PTH118
+    folder = Path(base) / "weightgate" / "packs"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        status = folder.stat()
+    except OSError:
+        return None
+    return folder if status.st_uid == os.geteuid() and not status.st_mode & 0o077 else None
+
+
+def _read(path: Path, key: str) -> CompiledPack | None:
+    try:
+        data = json.loads(path.read_bytes())
+        return _decode(data) if data["key"] == key else None
+    except (OSError, ValueError, KeyError, TypeError, IndexError):
+        # Absent, or damaged: the pack is compiled again, which is always right.
+        return None
+
+
+def _store(path: Path, key: str, compiled: CompiledPack, texts: dict[str, Any]) -> None:
+    from weightgate.files.output import write_whole
+
+    try:
+        write_whole(path, _encode(key, compiled, texts), mode=0o600)
+    except UsageError:
+        # A cache that cannot be written costs time, not correctness.
+        return
+
+
+def _encode(key: str, pack: CompiledPack, texts: dict[str, Any]) -> bytes:
+    spans = [
+        {
+            "start": span.start,
+            "end": span.end,
+            "tiers": span.tiers,
+            "activities": {name: activity.encode() for name, activity in span.activities.items()},
+        }
+        for span in pack.spans
+    ]
+    head = {
+        "name": pack.name,
+        "version": pack.version,
+        "digest": pack.digest,
+        "title": pack.title,
+        "default": pack.default,
+        "status": pack.status,
+        "sources": pack.sources,
+    }
+    return json.dumps(
+        {"key": key, "head": head, "texts": texts, "spans": spans}, separators=(",", ":")
+    ).encode()
+
+
+def _decode(data: Any) -> CompiledPack:
+    head, texts = data["head"], data["texts"]
+    spans = tuple(
+        CompiledSpan(
+            span["start"],
+            span["end"],
+            span["tiers"],
+            {name: CompiledActivity.decode(a, texts) for name, a in span["activities"].items()},
+        )
+        for span in data["spans"]
+    )
+    return CompiledPack(
+        head["name"],
+        head["version"],
+        head["digest"],
+        head["title"],
+        head["default"],
+        tuple(head["status"]),
+        head["sources"],
+        spans,
+    )

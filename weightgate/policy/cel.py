@@ -1,0 +1,258 @@
+"""From a condition in CEL to the intermediate representation.
+
+Google's ``cel-expr-python`` parses and type-checks against the facts table; this module lowers the result and refuses
+whatever the representation has no form for, always with the place. CEL itself never runs at decision time: on a
+missing fact it returns a value that Python takes for true.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from weightgate.errors import InputError, PolicyError
+from weightgate.facts.encode import parse_scalar
+from weightgate.facts.registry import FACTS, FactSpec, Kind, nearest
+from weightgate.facts.values import Scalar
+from weightgate.policy.checked import Node, read_checked
+from weightgate.policy.ir import And, AtMost, Condition, Const, Contains, IsIn, Less, Not, Or
+
+NamedValue = float | str | tuple[str, ...]
+"""A pack's named value at a day: a number, a text, or a list of names such as countries."""
+
+MAX_CONDITION = 10_000
+MAX_NESTING = 100
+
+_ERROR = re.compile(r"<input>:(\d+):(\d+): (.*)")
+_UNDECLARED = re.compile(r"undeclared reference to '([^']*)'")
+_STRING = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
+_MIRRORED = {"_<_": "_>_", "_<=_": "_>=_", "_>_": "_<_", "_>=_": "_<=_", "_==_": "_==_", "_!=_": "_!=_"}
+_SUPPORTED = "a condition compares facts with literals or named values, tests membership, and joins by &&, ||, ! and ?:"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a condition may name besides facts.
+
+    Attributes:
+        values: ``values.NAME`` as they stand at the day in question.
+        definitions: The pack's own named conditions, which are inlined.
+    """
+
+    values: Mapping[str, NamedValue]
+    definitions: Mapping[str, Condition]
+
+
+class ConditionError(PolicyError):
+    """A condition that cannot be used, with its place inside the condition's own text.
+
+    Attributes:
+        line: Line inside the condition, from 1.
+        column: Column inside that line, from 1.
+    """
+
+    code = "condition"
+
+    def __init__(self, message: str, line: int, column: int, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.line = line
+        self.column = column
+
+
+def compile_condition(text: str, scope: Scope) -> Condition:
+    """Parse, check and lower one condition.
+
+    Raises:
+        ConditionError: A syntax or type error, an unknown name, a literal outside the fact's domain, or a form that
+            the representation does not have.
+    """
+    if len(text) > MAX_CONDITION:
+        raise ConditionError(f"longer than {MAX_CONDITION} characters", 1, 1, "split it with define:")
+    bare = _STRING.sub(lambda m: " " * len(m.group()), text)
+    if nesting(bare) > MAX_NESTING:
+        raise ConditionError(f"nested deeper than {MAX_NESTING} brackets", 1, 1, "split it with define:")
+    uses_has = re.search(r"\bhas\s*\(", bare)
+    if uses_has:
+        raise _at(
+            text, uses_has.start(), "has() is refused: an unknown fact is never tested for", "leave it out"
+        )
+    serialized = _check(text, scope)
+    return _Lowering(text, scope).condition(read_checked(serialized))
+
+
+def nesting(bare: str) -> int:
+    """How deep brackets are nested in a text without string literals."""
+    deepest = depth = 0
+    for character in bare:
+        if character in "([{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif character in ")]}":
+            depth -= 1
+    return deepest
+
+
+def _check(text: str, scope: Scope) -> bytes:
+    try:
+        expression = environment(scope).compile(text)
+    except RuntimeError as error:
+        raise _explain(text, str(error), scope) from None
+    if expression.return_type().name() != "BOOL":
+        kind = expression.return_type().name().lower()
+        raise ConditionError(
+            f"the condition is a {kind}, needed true or false", 1, 1, "compare it with something"
+        )
+    return bytes(expression.serialize())
+
+
+def environment(scope: Scope) -> Any:
+    """The CEL environment for conditions: every fact, typed by the facts table, and the scope's names."""
+    from cel_expr_python import cel
+
+    kinds = {
+        Kind.NUMBER: cel.Type.DOUBLE,
+        Kind.TIER: cel.Type.INT,
+        Kind.BOOL: cel.Type.BOOL,
+        Kind.LIST: cel.Type.List(cel.Type.STRING),
+    }
+    variables = {name: kinds.get(spec.kind, cel.Type.STRING) for name, spec in FACTS.items()}
+    for name, value in scope.values.items():
+        text = cel.Type.STRING if isinstance(value, str) else cel.Type.List(cel.Type.STRING)
+        variables[f"values.{name}"] = cel.Type.DOUBLE if isinstance(value, float) else text
+    variables |= dict.fromkeys(scope.definitions, cel.Type.BOOL)
+    return cel.NewEnv(variables=variables)
+
+
+def _explain(text: str, report: str, scope: Scope) -> ConditionError:
+    found = _ERROR.search(report)
+    if not found:
+        return ConditionError(report.splitlines()[0], 1, 1)
+    line, column, problem = int(found[1]), int(found[2]), found[3].removesuffix(" [INVALID_ARGUMENT]")
+    undeclared = _UNDECLARED.search(problem)
+    if undeclared:
+        name = undeclared[1]
+        row = text.splitlines()[line - 1] if line <= len(text.splitlines()) else ""
+        column = row.find(name) + 1 or column
+        known = (*FACTS, *(f"values.{v}" for v in scope.values), *scope.definitions)
+        near = nearest(name, known)
+        return ConditionError(
+            f"unknown fact {name!r}", line, column, f"did you mean {near[0]}?" if near else ""
+        )
+    hint = "write numbers with a point or an exponent, such as 3.0" if "(double, int)" in problem else ""
+    return ConditionError(
+        problem.replace("found no matching overload for", "types do not fit:"), line, column, hint
+    )
+
+
+def _at(text: str, offset: int, message: str, hint: str = "") -> ConditionError:
+    before = text[:offset]
+    return ConditionError(message, before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1, hint)
+
+
+class _Lowering:
+    """Turns checked CEL into conditions; one instance for one text."""
+
+    def __init__(self, text: str, scope: Scope) -> None:
+        self.text = text
+        self.scope = scope
+
+    def refuse(self, node: Node, message: str, hint: str = _SUPPORTED) -> ConditionError:
+        return _at(self.text, node.offset, message, hint)
+
+    def condition(self, node: Node) -> Condition:
+        if node.kind == "const" and isinstance(node.value, bool):
+            return Const(node.value)
+        if node.kind == "ident":
+            if node.name in self.scope.definitions:
+                return self.scope.definitions[node.name]
+            return IsIn(node.name, (True,))
+        if node.kind == "call":
+            return self.call(node)
+        raise self.refuse(node, f"{node.name or 'this form'} is not supported in conditions")
+
+    def call(self, node: Node) -> Condition:
+        match node.name:
+            case "_&&_":
+                return And(tuple(self.condition(a) for a in node.args))
+            case "_||_":
+                return Or(tuple(self.condition(a) for a in node.args))
+            case "!_":
+                return Not(self.condition(node.args[0]))
+            case "_?_:_":
+                test, then, otherwise = (self.condition(a) for a in node.args)
+                return Or((And((test, then)), And((Not(test), otherwise))))
+            case "@in":
+                return self.membership(node)
+            case name if name in _MIRRORED:
+                return self.comparison(node)
+        raise self.refuse(node, f"{node.name.strip('_')} is not supported in conditions")
+
+    def comparison(self, node: Node) -> Condition:
+        left, right = node.args
+        operator = node.name
+        if self.fact(left) is None:
+            left, right, operator = right, left, _MIRRORED[operator]
+        spec = self.fact(left)
+        if spec is None or self.fact(right) is not None:
+            raise self.refuse(node, "a comparison needs one fact and one literal or named value")
+        if spec.kind is Kind.LIST:
+            raise self.refuse(node, f"{spec.name} is a list: test membership with in")
+        bound = self.literal(spec, right)
+        match operator:
+            case "_==_":
+                return IsIn(spec.name, (bound,))
+            case "_!=_":
+                return Not(IsIn(spec.name, (bound,)))
+        if spec.kind not in (Kind.NUMBER, Kind.TIER, Kind.DATE):
+            raise self.refuse(node, f"{spec.name} has no order: compare it with == or in")
+        match operator:
+            case "_<_":
+                return Less(spec.name, bound)
+            case "_<=_":
+                return AtMost(spec.name, bound)
+            case "_>_":
+                return Not(AtMost(spec.name, bound))
+            case _:
+                return Not(Less(spec.name, bound))
+
+    def membership(self, node: Node) -> Condition:
+        element, container = node.args
+        listed = self.fact(container)
+        if listed is not None:
+            return Contains(listed.name, str(self.literal(listed, element)))
+        spec = self.fact(element)
+        if spec is None:
+            raise self.refuse(node, "in needs a fact on one side")
+        if container.kind == "list":
+            return IsIn(spec.name, tuple(self.literal(spec, a) for a in container.args))
+        values = self.named(container)
+        if not isinstance(values, tuple):
+            raise self.refuse(container, "in needs a list of literals, a named list or a list-valued fact")
+        return IsIn(spec.name, tuple(self.typed(spec, v, container) for v in values))
+
+    def fact(self, node: Node) -> FactSpec | None:
+        return FACTS.get(node.name) if node.kind == "ident" else None
+
+    def named(self, node: Node) -> NamedValue | None:
+        return self.scope.values.get(node.name.removeprefix("values.")) if node.kind == "ident" else None
+
+    def literal(self, spec: FactSpec, node: Node) -> Scalar:
+        value = node.value if node.kind == "const" else self.named(node)
+        if value is None or isinstance(value, tuple):
+            raise self.refuse(
+                node, "needed a literal or a named value", "what must be computed is a derived fact"
+            )
+        return self.typed(spec, value, node)
+
+    def typed(self, spec: FactSpec, value: Scalar, node: Node) -> Scalar:
+        try:
+            scalar = parse_scalar(spec, value, "")
+        except InputError as error:
+            raise self.refuse(node, error.message, error.hint) from None
+        if isinstance(value, str) and spec.domain and value not in spec.domain:
+            near = nearest(value, spec.domain)
+            hint = f"did you mean {near[0]!r}?" if near else "one of " + ", ".join(spec.domain[:20])
+            raise self.refuse(node, f"{value!r} is no value of {spec.name}", hint)
+        return scalar

@@ -1,0 +1,288 @@
+"""Cells: the parts into which a pack's rules cut what a fact may be, and no finer.
+
+Two values in one cell can never lead to different verdicts. What is known of a fact, in whatever form, is a bit mask
+over its cells: bit *i* is set when the fact may lie in cell *i*.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from weightgate.facts.values import Interval, Known, Members, OneOf, Scalar, Value
+from weightgate.policy.days import next_day
+from weightgate.policy.ir import AtMost, Atom, Contains, IsIn, Less
+
+FromFacts = Callable[[Any], int]
+
+
+class Cells(ABC):
+    """The cells of one variable of a decision diagram."""
+
+    kind: ClassVar[str]
+
+    @property
+    @abstractmethod
+    def count(self) -> int:
+        """How many cells there are, at least one."""
+
+    @abstractmethod
+    def cell_of(self, scalar: Scalar) -> int:
+        """The cell of a definite value."""
+
+    @abstractmethod
+    def label(self, cell: int) -> str:
+        """What a cell stands for, in words."""
+
+    @abstractmethod
+    def encode(self) -> Any:
+        """Plain data from which :func:`decode_cells` makes the same cells."""
+
+    @property
+    def everything(self) -> int:
+        """The mask of a fact of which nothing is known."""
+        return (1 << self.count) - 1
+
+    def mask_of(self, value: Value) -> int:
+        """The cells in which a fact of which ``value`` is known may lie."""
+        if isinstance(value, Known):
+            return 1 << self.cell_of(value.value)
+        if isinstance(value, OneOf):
+            mask = 0
+            for scalar in value.values:
+                mask |= 1 << self.cell_of(scalar)
+            return mask
+        return self.everything
+
+    def representatives(self) -> list[Scalar]:
+        """At least one value from each cell, for telling apart the cells of two packs."""
+        return [self.representative(cell) for cell in range(self.count)]
+
+    @abstractmethod
+    def representative(self, cell: int) -> Scalar:
+        """A value that lies in the cell."""
+
+
+@dataclass(frozen=True)
+class OrderedCells(Cells):
+    """Numbers or days, cut at ``cuts``: cell *i* begins at cut *i - 1* and ends before cut *i*."""
+
+    cuts: tuple[float, ...] | tuple[str, ...]
+    kind: ClassVar[str] = "ordered"
+
+    @property
+    def count(self) -> int:
+        """One more than there are cuts."""
+        return len(self.cuts) + 1
+
+    def cell_of(self, scalar: Scalar) -> int:
+        """Number of cuts at or below the value."""
+        return bisect_right(self.cuts, scalar)
+
+    def mask_of(self, value: Value) -> int:
+        """An interval covers every cell from its lower to its upper end."""
+        if isinstance(value, Interval):
+            low = 0 if value.min is None else self.cell_of(value.min)
+            high = self.count - 1 if value.max is None else self.cell_of(value.max)
+            return (1 << (high + 1)) - (1 << low)
+        return super().mask_of(value)
+
+    def label(self, cell: int) -> str:
+        """``below 1e+26``, ``at least 1e+26``, ``more than 0.25``, or both ends."""
+        low = self.cuts[cell - 1] if cell else None
+        high = self.cuts[cell] if cell < len(self.cuts) else None
+        if low is not None and low == self._before(high):
+            return f"exactly {low}"
+        ends = [self._from(low)] if low is not None else []
+        ends += [self._to(high)] if high is not None else []
+        return " and ".join(ends) or "anything"
+
+    def _before(self, cut: float | str | None) -> float | str | None:
+        return math.nextafter(cut, 0.0) if isinstance(cut, float) else None
+
+    def _from(self, cut: float | str) -> str:
+        # A cut at the double after t comes from "more than t": say t, as the rule does.
+        before = self._before(cut)
+        return f"more than {before}" if before is not None and _shorter(before, cut) else f"at least {cut}"
+
+    def _to(self, cut: float | str) -> str:
+        before = self._before(cut)
+        return f"at most {before}" if before is not None and _shorter(before, cut) else f"below {cut}"
+
+    def representative(self, cell: int) -> Scalar:
+        """The cell's lower end."""
+        if cell:
+            return self.cuts[cell - 1]
+        return "0001-01-01" if self.cuts and isinstance(self.cuts[0], str) else 0.0
+
+    def encode(self) -> Any:
+        """The cuts."""
+        return list(self.cuts)
+
+
+def _shorter(a: float | str, b: float | str) -> bool:
+    return len(repr(a)) < len(repr(b))
+
+
+@dataclass(frozen=True)
+class NamedCells(Cells):
+    """Names in groups; the last cell also holds every name that no group mentions."""
+
+    groups: tuple[tuple[Scalar, ...], ...]
+    table: dict[Scalar, int] = field(init=False, repr=False, compare=False)
+    kind: ClassVar[str] = "named"
+
+    def __post_init__(self) -> None:
+        """Look-up of each mentioned name's cell."""
+        table = {name: cell for cell, group in enumerate(self.groups) for name in group}
+        object.__setattr__(self, "table", table)
+
+    @property
+    def count(self) -> int:
+        """One for each group."""
+        return len(self.groups)
+
+    def cell_of(self, scalar: Scalar) -> int:
+        """The group that mentions the name, else the last."""
+        return self.table.get(scalar, len(self.groups) - 1)
+
+    def label(self, cell: int) -> str:
+        """The names of the group, or how many they are."""
+        names = [str(name) for name in self.groups[cell]]
+        if cell == len(self.groups) - 1 and not names:
+            return "anything else"
+        shown = ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
+        return shown if len(names) == 1 else f"one of {shown}"
+
+    def representative(self, cell: int) -> Scalar:
+        """The group's first name; a name that nobody mentions when it has none."""
+        return self.groups[cell][0] if self.groups[cell] else "\0another"
+
+    def encode(self) -> Any:
+        """The groups."""
+        return [list(group) for group in self.groups]
+
+
+@dataclass(frozen=True)
+class MemberCells(Cells):
+    """Whether a list-valued fact holds one member: cell 0 no, cell 1 yes."""
+
+    member: str
+    kind: ClassVar[str] = "member"
+
+    @property
+    def count(self) -> int:
+        """Two: no and yes."""
+        return 2
+
+    def cell_of(self, scalar: Scalar) -> int:
+        """``True`` is yes."""
+        return int(bool(scalar))
+
+    def mask_of(self, value: Value) -> int:
+        """No, yes, or possibly."""
+        if isinstance(value, Members):
+            if self.member in value.certain:
+                return 2
+            return 3 if self.member in value.possible else 1
+        return self.everything
+
+    def label(self, cell: int) -> str:
+        """Whether the member is there."""
+        return f"with {self.member}" if cell else f"without {self.member}"
+
+    def representative(self, cell: int) -> Scalar:
+        """``True`` or ``False``."""
+        return bool(cell)
+
+    def encode(self) -> Any:
+        """The member."""
+        return self.member
+
+
+@dataclass(frozen=True)
+class TierCells(Cells):
+    """Whether a tier follows from its parts (cell 0), or was declared as 1, 2 or 3."""
+
+    kind: ClassVar[str] = "tier"
+
+    @property
+    def count(self) -> int:
+        """From its parts, 1, 2 and 3."""
+        return 4
+
+    def cell_of(self, scalar: Scalar) -> int:
+        """The declared tier."""
+        return int(scalar)
+
+    def label(self, cell: int) -> str:
+        """``tier 2``."""
+        return f"tier {cell}" if cell else "as its countries say"
+
+    def representative(self, cell: int) -> Scalar:
+        """The tier, 0 for what follows from the parts."""
+        return cell
+
+    def encode(self) -> Any:
+        """Nothing: all tiers have the same cells."""
+        return None
+
+
+FROM_PARTS = 1
+"""Mask of :class:`TierCells` for a tier that was not declared."""
+
+
+def decode_cells(kind: str, data: Any) -> Cells:
+    """Cells from what :meth:`Cells.encode` gave.
+
+    Raises:
+        ValueError: No cells are of that kind.
+    """
+    if kind == OrderedCells.kind:
+        return OrderedCells(tuple(data))
+    if kind == NamedCells.kind:
+        return NamedCells(tuple(tuple(group) for group in data))
+    if kind == MemberCells.kind:
+        return MemberCells(data)
+    if kind == TierCells.kind:
+        return TierCells()
+    raise ValueError(f"no cells are of kind {kind!r}")
+
+
+def cuts_of(atoms: Sequence[Atom]) -> tuple[float, ...] | tuple[str, ...]:
+    """Where the atoms about one number or day cut it; a cut is the first value of the upper part."""
+    cuts: set[Any] = set()
+    for atom in atoms:
+        match atom:
+            case Less(_, bound):
+                cuts.add(bound)
+            case AtMost(_, bound):
+                cuts.add(after(bound))
+            case IsIn(_, values):
+                cuts |= {cut for v in values for cut in (v, after(v))}
+            case Contains():
+                pass
+    # Nothing lies below zero or before the first day, so a cut there separates nothing.
+    return tuple(sorted(c for c in cuts if c not in (0.0, "0001-01-01")))
+
+
+def after(value: Scalar) -> Scalar:
+    """The next double, or the next day."""
+    if isinstance(value, str):
+        return next_day(value)
+    return math.nextafter(float(value), math.inf)
+
+
+def split(names: Sequence[Scalar], sets: Sequence[frozenset[Scalar]], *, rest: bool) -> NamedCells:
+    """Group names by which of ``sets`` they belong to; ``rest`` adds a last, empty group for names not listed."""
+    groups: dict[tuple[bool, ...], list[Scalar]] = {}
+    for name in names:
+        groups.setdefault(tuple(name in s for s in sets), []).append(name)
+    if not rest:
+        return NamedCells(tuple(tuple(g) for g in groups.values()))
+    outside = groups.pop((False,) * len(sets), [])
+    return NamedCells((*(tuple(g) for g in groups.values()), tuple(outside)))

@@ -1,0 +1,238 @@
+"""From a pack to its decision diagrams."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from weightgate.facts.registry import ACTIVITIES, FACTS, TIERS, Kind, position
+from weightgate.facts.values import Scalar
+from weightgate.policy.cells import Cells, MemberCells, NamedCells, OrderedCells, TierCells, cuts_of, split
+from weightgate.policy.compiled import CompiledActivity, CompiledPack, CompiledRule, CompiledSpan, Variable
+from weightgate.policy.diagram import FALSE, TRUE, Diagram, Ref, compact
+from weightgate.policy.ir import (
+    And,
+    AtMost,
+    Atom,
+    Condition,
+    Const,
+    Contains,
+    IsIn,
+    Less,
+    Not,
+    Or,
+    atoms,
+    facts_in,
+    holds,
+    simplify,
+)
+from weightgate.policy.pack import Pack, PackAt, RuleAt
+from weightgate.policy.verdicts import VERDICTS, Verdict
+
+LICENSE = Contains("operator.authorizations", "LICENSE")
+"""Every rule that asks for a licence yields to one in scope, which gives allow_with_conditions."""
+
+_NO_RULE = len(Verdict)
+
+
+def compile_pack(pack: Pack) -> CompiledPack:
+    """Compile a pack for every activity and every stretch of days.
+
+    Raises:
+        PolicyError: A diagram outgrows its bound.
+    """
+    document = pack.document
+    spans = tuple(_span(pack, standing) for standing in pack.standings)
+    dump: Any = document.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return CompiledPack(
+        document.name,
+        document.version,
+        pack.source.digest,
+        document.title,
+        dump["default"],
+        tuple(sorted(dump["status"], key=lambda row: str(row["from"]))),
+        dump["sources"],
+        spans,
+    )
+
+
+def rule_texts(pack: Pack) -> dict[str, Any]:
+    """What people read of each rule, by its identifier."""
+    keep = ("title", "row", "cites", "remedy", "review_policy", "conditions", "activity")
+    dump = pack.document.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return {rule["id"]: {key: rule[key] for key in keep if key in rule} for rule in dump["rules"]}
+
+
+def _span(pack: Pack, standing: PackAt) -> CompiledSpan:
+    texts = rule_texts(pack)
+    activities: dict[str, CompiledActivity] = {}
+    for activity in ACTIVITIES:
+        rules = [r for r in standing.rules if activity in r.rule.activity]
+        if rules:
+            default = VERDICTS[pack.document.default.verdict]
+            activities[activity] = compile_activity(rules, activity, standing.tiers, default, texts)
+    return CompiledSpan(standing.start, standing.end, standing.tiers, activities)
+
+
+def compile_activity(
+    rules: Sequence[RuleAt], activity: str, tiers: dict[str, int], default: Verdict, texts: dict[str, Any]
+) -> CompiledActivity:
+    """Compile the rules about one activity, as they stand at one day."""
+    conditions = [simplify(r.condition, {"activity": activity}) for r in rules]
+    builder = _Builder([*conditions, LICENSE], tiers)
+    diagram = builder.diagram
+    licensed = builder.build(LICENSE)
+    unlicensed = diagram.negate(licensed)
+    built: list[tuple[RuleAt, Condition, Verdict, Ref, bool]] = []
+    for rule, condition in zip(rules, conditions, strict=True):
+        root, verdict = builder.build(condition), VERDICTS[rule.rule.verdict]
+        if verdict is Verdict.LICENSE_REQUIRED:
+            built.append((rule, condition, verdict, diagram.all_of((root, unlicensed)), False))
+            lifted = diagram.all_of((root, licensed))
+            built.append((rule, condition, Verdict.ALLOW_WITH_CONDITIONS, lifted, True))
+        else:
+            built.append((rule, condition, verdict, root, False))
+    strictest = ~_NO_RULE
+    for _, _, verdict, root, _ in built:
+        strictest = _overlay(diagram, strictest, root, verdict)
+    decided = diagram.map_leaves(lambda leaf: int(default) if leaf == _NO_RULE else leaf, strictest)
+    defaulted = diagram.map_leaves(lambda leaf: int(leaf == _NO_RULE), strictest)
+    plain = builder.from_parts(decided)
+    level, kids, roots = compact(diagram, [decided, plain, defaulted, *(b[3] for b in built)])
+    return CompiledActivity(
+        tuple(builder.variables),
+        level,
+        kids,
+        roots[0],
+        roots[1],
+        roots[2],
+        tuple(
+            CompiledRule(rule.rule.id, verdict, root, tuple(facts_in(condition)), lifted, texts[rule.rule.id])
+            for (rule, condition, verdict, _, lifted), root in zip(built, roots[3:], strict=True)
+        ),
+    )
+
+
+def _overlay(diagram: Diagram, so_far: Ref, applies: Ref, verdict: Verdict) -> Ref:
+    """Where a rule applies, the stricter of its verdict and the one so far."""
+
+    def join(leaf: int, does: int) -> int:
+        if not does:
+            return leaf
+        return int(verdict) if leaf == _NO_RULE else max(leaf, int(verdict))
+
+    return diagram.apply(join, so_far, applies)
+
+
+class _Builder:
+    """Variables and diagrams of a set of conditions."""
+
+    def __init__(self, conditions: Sequence[Condition], tiers: dict[str, int]) -> None:
+        self.tiers = tiers
+        used = list(dict.fromkeys(atom for condition in conditions for atom in atoms(condition)))
+        self.variables = _variables(used, tiers)
+        self.levels = {variable.key: level for level, variable in enumerate(self.variables)}
+        self.diagram = Diagram([v.cells.count for v in self.variables])
+        self._tier_of: dict[str, Ref] = {}
+
+    def build(self, condition: Condition) -> Ref:
+        """The diagram of a condition."""
+        match condition:
+            case Const(value):
+                return TRUE if value else FALSE
+            case Not(part):
+                return self.diagram.negate(self.build(part))
+            case And(parts):
+                return self.diagram.all_of(self.build(part) for part in parts)
+            case Or(parts):
+                return self.diagram.any_of(self.build(part) for part in parts)
+            case Contains(fact, member):
+                return self.diagram.test(self.levels[fact, member], 2)
+            case Less() | AtMost() | IsIn():
+                return (
+                    self._tier(condition)
+                    if FACTS[condition.fact].kind is Kind.TIER
+                    else self._atom(condition)
+                )
+
+    def _atom(self, atom: Less | AtMost | IsIn) -> Ref:
+        level = self.levels[atom.fact, ""]
+        cells = self.variables[level].cells
+        mask = 0
+        for cell in range(cells.count):
+            if holds(atom, {atom.fact: cells.representative(cell)}):
+                mask |= 1 << cell
+        return self.diagram.test(level, mask)
+
+    def _tier(self, atom: Less | AtMost | IsIn) -> Ref:
+        """A tier as declared, or else as the stricter of its countries' tiers in the pack's table."""
+        wanted = [holds(atom, {atom.fact: tier}) for tier in TIERS]
+        from_parts = self.diagram.map_leaves(
+            lambda tier: int(wanted[tier - 1]), self._from_countries(atom.fact)
+        )
+        declared = tuple(TRUE if w else FALSE for w in wanted)
+        level = self.levels[atom.fact, ""]
+        chosen = self.diagram.node(level, (FALSE, *declared))
+        undeclared = self.diagram.test(level, 1)
+        return self.diagram.any_of((chosen, self.diagram.all_of((undeclared, from_parts))))
+
+    def _from_countries(self, fact: str) -> Ref:
+        if fact not in self._tier_of:
+            strictest = ~0
+            for part in FACTS[fact].derived_from:
+                level = self.levels[part, ""]
+                cells = self.variables[level].cells
+                kids = tuple(~self.tiers[str(cells.representative(c))] for c in range(cells.count))
+                strictest = self.diagram.apply(max, strictest, self.diagram.node(level, kids))
+            self._tier_of[fact] = strictest
+        return self._tier_of[fact]
+
+    def from_parts(self, root: Ref) -> Ref:
+        """The diagram for facts without declared tiers."""
+        for level, variable in enumerate(self.variables):
+            if isinstance(variable.cells, TierCells):
+                root = self.diagram.fix(root, level, 0)
+        return root
+
+
+def _variables(used: Iterable[Atom], tiers: dict[str, int]) -> list[Variable]:
+    by_fact: dict[str, list[Atom]] = {}
+    for atom in used:
+        by_fact.setdefault(atom.fact, []).append(atom)
+    tiered: set[str] = set()
+    for fact in list(by_fact):
+        if FACTS[fact].kind is Kind.TIER:
+            tiered |= set(FACTS[fact].derived_from)
+    for part in tiered:
+        by_fact.setdefault(part, [])
+    variables: list[Variable] = []
+    for fact in sorted(by_fact, key=position):
+        cells = _cells(fact, by_fact[fact], tiers if fact in tiered else {})
+        variables += [Variable(fact, c) for c in cells]
+    return variables
+
+
+def _cells(fact: str, used: list[Atom], tiers: dict[str, int]) -> list[Cells]:
+    spec = FACTS[fact]
+    sets = [frozenset(atom.values) for atom in used if isinstance(atom, IsIn)]
+    match spec.kind:
+        case Kind.LIST:
+            return [MemberCells(m) for m in dict.fromkeys(a.member for a in used if isinstance(a, Contains))]
+        case Kind.TIER:
+            return [TierCells()]
+        case Kind.NUMBER | Kind.DATE:
+            return [OrderedCells(cuts_of(used))]
+        case Kind.BOOL:
+            return [NamedCells(((False,), (True,)))]
+        case Kind.COUNTRY:
+            by_tier: list[frozenset[Scalar]] = (
+                [frozenset(c for c, t in tiers.items() if t == tier) for tier in TIERS] if tiers else []
+            )
+            return [split(spec.domain, [*by_tier, *sets], rest=False)]
+        case Kind.ENUM:
+            return [split(spec.domain, sets, rest=not spec.closed)]
+        case Kind.TEXT:
+            mentioned: list[Scalar] = list(
+                dict.fromkeys(v for a in used if isinstance(a, IsIn) for v in a.values)
+            )
+            return [split(mentioned, sets, rest=True)]

@@ -1,0 +1,225 @@
+"""A pack as compiled: all that a decision needs, as plain data that can be stored and loaded without CEL or pydantic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from weightgate.facts.registry import FACTS, Kind
+from weightgate.facts.values import Members, Scalar, Unknown, Value
+from weightgate.policy.cells import FROM_PARTS, Cells, MemberCells, TierCells, decode_cells
+from weightgate.policy.diagram import Ref, leaves
+from weightgate.policy.verdicts import VERDICTS, Verdict
+
+World = Mapping[str, Scalar | frozenset[str]]
+
+
+@dataclass(frozen=True)
+class Variable:
+    """What a level of a diagram tests: a fact, or one member of a list-valued fact.
+
+    Attributes:
+        fact: Name in the facts table.
+        cells: The parts that rules tell apart.
+    """
+
+    fact: str
+    cells: Cells
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Fact and member; the member is empty for facts that are no lists."""
+        return self.fact, self.cells.member if isinstance(self.cells, MemberCells) else ""
+
+    def mask(self, value: Value) -> int:
+        """The cells in which the variable may lie, given what is known of its fact."""
+        return self.cells.mask_of(value)
+
+    def encode(self) -> dict[str, Any]:
+        """As plain data."""
+        return {"fact": self.fact, "kind": self.cells.kind, "cells": self.cells.encode()}
+
+
+@dataclass(frozen=True)
+class CompiledRule:
+    """One rule, or one of the two readings of a rule that yields to a LICENSE.
+
+    Attributes:
+        id: The rule's identifier.
+        verdict: What it says when it applies.
+        root: When it applies.
+        facts: Facts that its condition mentions, in order.
+        by_licence: Whether this is the reading in which a licence in scope lifts the rule.
+        text: Title, rows, cites, remedy, review policy and conditions, as the pack has them.
+    """
+
+    id: str
+    verdict: Verdict
+    root: Ref
+    facts: tuple[str, ...]
+    by_licence: bool
+    text: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class CompiledActivity:
+    """A pack's rules about one activity between two days.
+
+    Attributes:
+        variables: What each level tests.
+        level: For each node, the level it tests.
+        kids: For each node, its children.
+        root: The verdict, for any facts.
+        plain: The verdict, for facts without declared tiers.
+        default: Where no rule applies.
+        rules: The rules, in the pack's order.
+    """
+
+    variables: tuple[Variable, ...]
+    level: list[int]
+    kids: list[tuple[Ref, ...]]
+    root: Ref
+    plain: Ref
+    default: Ref
+    rules: tuple[CompiledRule, ...]
+
+    @cached_property
+    def readers(self) -> list[Callable[[World], int]]:
+        """For each level, a function from a definite world to the cell."""
+        return [_reader(variable) for variable in self.variables]
+
+    def verdict(self, world: World) -> Verdict:
+        """The verdict in a world in which every fact is known and no tier was declared.
+
+        Raises:
+            KeyError: The world lacks a fact that the verdict depends on.
+        """
+        node, level, kids, readers = self.plain, self.level, self.kids, self.readers
+        while node >= 0:
+            node = kids[node][readers[level[node]](world)]
+        return Verdict(~node)
+
+    def masks(self, values: Mapping[str, Value]) -> list[int]:
+        """For each level, the cells in which it may lie; an absent fact may be anything."""
+        nothing = Unknown()
+        return [
+            FROM_PARTS
+            if isinstance(v.cells, TierCells) and v.fact not in values
+            else v.mask(values.get(v.fact, nothing))
+            for v in self.variables
+        ]
+
+    def possible(self, masks: list[int]) -> int:
+        """The verdicts that some world allows, as a bit mask over their ranks."""
+        return leaves(self.level, self.kids, self.root, masks)
+
+    def encode(self) -> dict[str, Any]:
+        """As plain data."""
+        return {
+            "variables": [v.encode() for v in self.variables],
+            "level": self.level,
+            "kids": self.kids,
+            "roots": [self.root, self.plain, self.default],
+            "rules": [[r.id, str(r.verdict), r.root, r.facts, r.by_licence] for r in self.rules],
+        }
+
+    @classmethod
+    def decode(cls, data: Any, texts: Mapping[str, Any]) -> CompiledActivity:
+        """From what :meth:`encode` gave.
+
+        Args:
+            data: The plain data.
+            texts: Texts of the pack's rules, by their identifiers.
+        """
+        root, plain, default = data["roots"]
+        return cls(
+            tuple(Variable(v["fact"], decode_cells(v["kind"], v["cells"])) for v in data["variables"]),
+            data["level"],
+            [tuple(kids) for kids in data["kids"]],
+            root,
+            plain,
+            default,
+            tuple(
+                CompiledRule(i, VERDICTS[v], r, tuple(f), lic, texts[i]) for i, v, r, f, lic in data["rules"]
+            ),
+        )
+
+
+def _reader(variable: Variable) -> Callable[[World], int]:
+    fact, cells = variable.fact, variable.cells
+    if isinstance(cells, MemberCells):
+        member = cells.member
+        return lambda world: member in world[fact]  # type: ignore[operator]
+    if FACTS[fact].kind is Kind.COUNTRY:
+        table = {code: cells.cell_of(code) for code in FACTS[fact].domain}
+        return lambda world: table[world[fact]]  # type: ignore[index]
+    cell_of = cells.cell_of
+    return lambda world: cell_of(world[fact])  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class CompiledSpan:
+    """A pack between two days on which something in it changes.
+
+    Attributes:
+        start: First day.
+        end: Last day.
+        tiers: Tier of every country; empty when the pack has no such table.
+        activities: The rules by activity; an activity without rules is absent.
+    """
+
+    start: str
+    end: str
+    tiers: Mapping[str, int]
+    activities: Mapping[str, CompiledActivity]
+
+
+@dataclass(frozen=True)
+class CompiledPack:
+    """A pack as compiled, for every day.
+
+    Attributes:
+        name: The pack's name.
+        version: The pack's version.
+        digest: ``sha256:…`` of the pack's bytes.
+        title: One line.
+        default: Verdict, title, cites and remedy where no rule applies.
+        status: What the text was worth from which day, in order of days.
+        sources: Titles and links of what is cited.
+        spans: The pack through time.
+    """
+
+    name: str
+    version: str
+    digest: str
+    title: str
+    default: Mapping[str, Any]
+    status: tuple[Mapping[str, Any], ...]
+    sources: Mapping[str, Any]
+    spans: tuple[CompiledSpan, ...]
+
+    def at(self, day: str) -> CompiledSpan | None:
+        """The pack as it stands at a day; ``None`` before it begins."""
+        return next((s for s in self.spans if s.start <= day <= s.end), None)
+
+    def status_at(self, day: str) -> Mapping[str, Any] | None:
+        """What the text is worth at a day."""
+        current = [row for row in self.status if row["from"] <= day]
+        return current[-1] if current else None
+
+
+def members_world(values: Mapping[str, Value]) -> dict[str, Scalar | frozenset[str]] | None:
+    """The one world that definite values allow, for :meth:`CompiledActivity.verdict`; ``None`` when they leave more."""
+    from weightgate.facts.values import Known
+
+    world: dict[str, Scalar | frozenset[str]] = {}
+    for fact, value in values.items():
+        if isinstance(value, Known):
+            world[fact] = value.value
+        elif isinstance(value, Members) and value.certain == value.possible:
+            world[fact] = value.certain
+        else:
+            return None
+    return world

@@ -1,0 +1,191 @@
+"""Multi-valued decision diagrams: shared, reduced, with a fixed order of variables.
+
+A node tests one variable and has one child for each of its cells. A child that is not a node is a leaf, written as
+the complement of its value, so that ``~leaf`` gives the value and a negative reference is a leaf. Two nodes that test
+the same and have the same children are one node, and a node whose children are all the same is that child; so two
+conditions mean the same exactly when they have the same reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from weightgate.errors import PolicyError
+
+Ref = int
+"""A node's index, or the complement of a leaf's value."""
+
+FALSE: Ref = ~0
+TRUE: Ref = ~1
+
+MAX_NODES = 200_000
+
+
+class Diagram:
+    """A table of nodes that any number of diagrams over the same variables share.
+
+    Attributes:
+        counts: Number of cells of each variable, in the order in which they are tested.
+        level: For each node, the variable it tests.
+        kids: For each node, its children.
+    """
+
+    def __init__(self, counts: Sequence[int]) -> None:
+        self.counts = list(counts)
+        self.level: list[int] = []
+        self.kids: list[tuple[Ref, ...]] = []
+        self._index: dict[tuple[int, tuple[Ref, ...]], Ref] = {}
+
+    def node(self, level: int, kids: tuple[Ref, ...]) -> Ref:
+        """The node that tests variable ``level`` and goes to ``kids``.
+
+        Raises:
+            PolicyError: The diagram outgrows :data:`MAX_NODES`.
+        """
+        first = kids[0]
+        if kids.count(first) == len(kids):
+            return first
+        key = (level, kids)
+        found = self._index.get(key)
+        if found is None:
+            if len(self.level) >= MAX_NODES:
+                raise PolicyError(
+                    f"the pack's decision diagram outgrows {MAX_NODES} nodes",
+                    hint="split the pack, or compare fewer facts in one rule",
+                    code="diagram_too_large",
+                )
+            found = self._index[key] = len(self.level)
+            self.level.append(level)
+            self.kids.append(kids)
+        return found
+
+    def test(self, level: int, mask: int) -> Ref:
+        """Whether a variable lies in one of the cells of a mask."""
+        return self.node(
+            level, tuple(TRUE if mask >> cell & 1 else FALSE for cell in range(self.counts[level]))
+        )
+
+    def apply(self, join: Callable[[int, int], int], a: Ref, b: Ref) -> Ref:
+        """The diagram whose leaves are ``join`` of the leaves of two diagrams."""
+        memo: dict[tuple[Ref, Ref], Ref] = {}
+
+        def walk(a: Ref, b: Ref) -> Ref:
+            if a < 0 and b < 0:
+                return ~join(~a, ~b)
+            key = (a, b)
+            found = memo.get(key)
+            if found is None:
+                level = min(self.level[r] for r in key if r >= 0)
+                left, right = self._children(a, level), self._children(b, level)
+                kids = tuple(walk(x, y) for x, y in zip(left, right, strict=True))
+                found = memo[key] = self.node(level, kids)
+            return found
+
+        return walk(a, b)
+
+    def map_leaves(self, change: Callable[[int], int], a: Ref) -> Ref:
+        """The diagram with every leaf's value changed."""
+        return self.apply(lambda x, _: change(x), a, FALSE)
+
+    def fix(self, a: Ref, level: int, cell: int) -> Ref:
+        """The diagram under the condition that a variable lies in one cell."""
+        memo: dict[Ref, Ref] = {}
+
+        def walk(a: Ref) -> Ref:
+            if a < 0 or self.level[a] > level:
+                return a
+            if self.level[a] == level:
+                return self.kids[a][cell]
+            found = memo.get(a)
+            if found is None:
+                found = memo[a] = self.node(self.level[a], tuple(walk(kid) for kid in self.kids[a]))
+            return found
+
+        return walk(a)
+
+    def all_of(self, parts: Iterable[Ref]) -> Ref:
+        """The conjunction of conditions."""
+        result = TRUE
+        for part in parts:
+            result = self.apply(lambda x, y: x & y, result, part)
+        return result
+
+    def any_of(self, parts: Iterable[Ref]) -> Ref:
+        """The disjunction of conditions."""
+        result = FALSE
+        for part in parts:
+            result = self.apply(lambda x, y: x | y, result, part)
+        return result
+
+    def negate(self, a: Ref) -> Ref:
+        """The negation of a condition."""
+        return self.map_leaves(lambda x: 1 - x, a)
+
+    def _children(self, a: Ref, level: int) -> tuple[Ref, ...]:
+        if a >= 0 and self.level[a] == level:
+            return self.kids[a]
+        return (a,) * self.counts[level]
+
+
+def leaves(level: Sequence[int], kids: Sequence[tuple[Ref, ...]], root: Ref, masks: Sequence[int]) -> int:
+    """The values of all leaves that can be reached, as a bit mask.
+
+    Args:
+        level: As in :class:`Diagram`.
+        kids: As in :class:`Diagram`.
+        root: Where to start.
+        masks: For each variable, the cells in which it may lie.
+    """
+    if root < 0:
+        return 1 << ~root
+    found = 0
+    seen = {root}
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        mask = masks[level[node]]
+        for kid in kids[node]:
+            if mask & 1:
+                if kid < 0:
+                    found |= 1 << ~kid
+                elif kid not in seen:
+                    seen.add(kid)
+                    stack.append(kid)
+            mask >>= 1
+    return found
+
+
+def visited(
+    level: Sequence[int], kids: Sequence[tuple[Ref, ...]], root: Ref, masks: Sequence[int]
+) -> set[int]:
+    """The variables that are tested on some way from the root, masks considered."""
+    levels: set[int] = set()
+    seen = {root}
+    stack = [root] if root >= 0 else []
+    while stack:
+        node = stack.pop()
+        levels.add(level[node])
+        for cell, kid in enumerate(kids[node]):
+            if masks[level[node]] >> cell & 1 and kid >= 0 and kid not in seen:
+                seen.add(kid)
+                stack.append(kid)
+    return levels
+
+
+def compact(diagram: Diagram, roots: Sequence[Ref]) -> tuple[list[int], list[tuple[Ref, ...]], list[Ref]]:
+    """The nodes that ``roots`` reach, renumbered, children after parents left in place."""
+    order: dict[Ref, Ref] = {}
+    for root in roots:
+        stack = [root]
+        while stack:
+            node = stack.pop()
+            if node >= 0 and node not in order:
+                order[node] = len(order)
+                stack.extend(reversed(diagram.kids[node]))
+
+    def moved(ref: Ref) -> Ref:
+        return order[ref] if ref >= 0 else ref
+
+    level = [diagram.level[node] for node in order]
+    kids = [tuple(moved(kid) for kid in diagram.kids[node]) for node in order]
+    return level, kids, [moved(root) for root in roots]

@@ -1,0 +1,248 @@
+"""Several packs and several destinations as one question.
+
+Combining the *sets* of verdicts that each pack allows would be wrong: two packs that turn on the same unknown fact
+cannot both go the lenient way. So diagrams are combined first, by their maximum, over common cells; unknowns are
+resolved last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from weightgate.facts.registry import FACTS, FactSpec, Kind, position
+from weightgate.facts.values import Interval, Scalar, Unknown, Value, allows, choices
+from weightgate.policy.cells import Cells, MemberCells, TierCells
+from weightgate.policy.compiled import CompiledActivity, Variable
+from weightgate.policy.diagram import Diagram, Ref, leaves
+from weightgate.policy.verdicts import Verdict
+
+
+@dataclass(frozen=True)
+class Component:
+    """One pack's rules about one place.
+
+    Attributes:
+        pack: The pack's name.
+        place: Index of the destination's place.
+        rules: The compiled rules.
+        values: What is known of the facts there.
+    """
+
+    pack: str
+    place: int
+    rules: CompiledActivity
+    values: Mapping[str, Value]
+
+    @cached_property
+    def masks(self) -> list[int]:
+        """For each level, the cells in which it may lie."""
+        return self.rules.masks(self.values)
+
+
+@dataclass(frozen=True, order=True)
+class Key:
+    """What makes a variable the same in two components; sorts as diagrams test."""
+
+    position: int
+    fact: str
+    member: str
+    place: int
+    pack: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What would be possible if a fact lay in one of its cells."""
+
+    value: str
+    possible: tuple[Verdict, ...]
+
+
+@dataclass(frozen=True)
+class Open:
+    """A variable on which the verdict still turns.
+
+    Attributes:
+        fact: Name in the facts table.
+        place: Index of the place it is about, -1 when it is the same everywhere.
+        outcomes: One for each cell in which it may lie.
+    """
+
+    fact: str
+    place: int
+    outcomes: tuple[Outcome, ...]
+
+
+@dataclass(frozen=True)
+class Settled:
+    """The question's answer: every verdict that some world allows, and what would settle it."""
+
+    possible: tuple[Verdict, ...]
+    missing: tuple[Open, ...]
+
+
+def possible(components: Sequence[Component]) -> tuple[Verdict, ...]:
+    """Every verdict that some world allows, least restrictive first; the components' maximum counts."""
+    if len(components) == 1:
+        only = components[0]
+        return _verdicts(only.rules.possible(only.masks))
+    return _Joint(components).possible
+
+
+def settle(components: Sequence[Component]) -> Settled:
+    """Every verdict that some world allows, and the smallest set of facts that always settles which."""
+    if len(components) == 1:
+        verdicts = possible(components)
+        if len(verdicts) == 1:
+            return Settled(verdicts, ())
+    joint = _Joint(components)
+    return Settled(joint.possible, joint.missing())
+
+
+def _verdicts(mask: int) -> tuple[Verdict, ...]:
+    return tuple(v for v in Verdict if mask >> v & 1)
+
+
+class _Joint:
+    """The maximum of the components' diagrams, restricted to what is known."""
+
+    def __init__(self, components: Sequence[Component]) -> None:
+        self.components = components
+        self.keys: list[Key] = []
+        self._levels: list[dict[int, int]] = []  # component -> its level -> joint level
+        self._choices: list[list[tuple[int, ...]]] = []  # joint level -> allowed joint cells -> cell by owner
+        self._owner: list[dict[int, int]] = []  # joint level -> component -> its place in the tuple
+        self._cells: list[list[Cells]] = []
+        self._collect()
+        self.diagram = Diagram([len(c) for c in self._choices])
+        self._memo: dict[tuple[Verdict, frozenset[tuple[int, Ref]]], Ref] = {}
+        start = frozenset((i, c.rules.root) for i, c in enumerate(components))
+        self.root = self._build(Verdict.ALLOW, start)
+
+    @property
+    def possible(self) -> tuple[Verdict, ...]:
+        return _verdicts(self._leaves([-1] * len(self.keys)))
+
+    def missing(self) -> tuple[Open, ...]:
+        """The variables that the restricted diagram still tests."""
+        reached = self._reached()
+        return tuple(self._open(level) for level in sorted(reached))
+
+    def _open(self, level: int) -> Open:
+        key = self.keys[level]
+        outcomes = []
+        for cell, chosen in enumerate(self._choices[level]):
+            masks = [-1] * len(self.keys)
+            masks[level] = 1 << cell
+            parts = [c.label(n) for c, n in zip(self._cells[level], chosen, strict=True)]
+            outcomes.append(Outcome(" and ".join(dict.fromkeys(parts)), _verdicts(self._leaves(masks))))
+        return Open(key.fact, key.place, tuple(outcomes))
+
+    def _leaves(self, masks: list[int]) -> int:
+        return leaves(self.diagram.level, self.diagram.kids, self.root, masks)
+
+    def _reached(self) -> set[int]:
+        seen: set[Ref] = set()
+        stack = [self.root] if self.root >= 0 else []
+        while stack:
+            node = stack.pop()
+            if node not in seen:
+                seen.add(node)
+                stack.extend(kid for kid in self.diagram.kids[node] if kid >= 0)
+        return {self.diagram.level[node] for node in seen}
+
+    def _collect(self) -> None:
+        """Give each distinct variable its place, and work out its common cells."""
+        owners: dict[Key, list[tuple[int, int]]] = {}
+        for index, component in enumerate(self.components):
+            for level, variable in enumerate(component.rules.variables):
+                owners.setdefault(_key(component, variable), []).append((index, level))
+        self._levels = [{} for _ in self.components]
+        for key in sorted(owners):
+            distinct: list[tuple[Cells, int]] = []
+            owner: dict[int, int] = {}
+            for index, level in owners[key]:
+                component = self.components[index]
+                pair = component.rules.variables[level].cells, component.masks[level]
+                if pair not in distinct:
+                    distinct.append(pair)
+                owner[index] = distinct.index(pair)
+                self._levels[index][level] = len(self.keys)
+            value = self.components[owners[key][0][0]].values.get(key.fact, Unknown())
+            self.keys.append(key)
+            self._owner.append(owner)
+            self._cells.append([cells for cells, _ in distinct])
+            self._choices.append(_common(FACTS[key.fact], distinct, value))
+
+    def _build(self, floor: Verdict, nodes: frozenset[tuple[int, Ref]]) -> Ref:
+        """The maximum of ``floor`` and the diagrams at ``nodes``."""
+        for _, node in nodes:
+            if node < 0:
+                floor = max(floor, Verdict(~node))
+        if floor is Verdict.DENY:
+            return ~Verdict.DENY
+        left = frozenset((i, n) for i, n in nodes if n >= 0)
+        if not left:
+            return ~floor
+        memo_key = (floor, left)
+        found = self._memo.get(memo_key)
+        if found is None:
+            level = min(self._joint_level(i, n) for i, n in left)
+            owner = self._owner[level]
+            kids = tuple(
+                self._build(floor, frozenset((i, self._step(i, n, level, owner, cell)) for i, n in left))
+                for cell in self._choices[level]
+            )
+            found = self._memo[memo_key] = self.diagram.node(level, kids)
+        return found
+
+    def _joint_level(self, index: int, node: Ref) -> int:
+        return self._levels[index][self.components[index].rules.level[node]]
+
+    def _step(self, index: int, node: Ref, level: int, owner: dict[int, int], cell: tuple[int, ...]) -> Ref:
+        if self._joint_level(index, node) != level:
+            return node
+        return self.components[index].rules.kids[node][cell[owner[index]]]
+
+
+def _key(component: Component, variable: Variable) -> Key:
+    fact, member = variable.key
+    spec = FACTS[fact]
+    place = component.place if spec.per_destination else -1
+    # A declared tier is read against each pack's own table.
+    pack = component.pack if isinstance(variable.cells, TierCells) else ""
+    return Key(position(fact), fact, member, place, pack)
+
+
+def _common(spec: FactSpec, distinct: list[tuple[Cells, int]], value: Value) -> list[tuple[int, ...]]:
+    """The combinations of cells, one for each distinct partition, that some allowed value lies in."""
+    if len(distinct) == 1:
+        cells, mask = distinct[0]
+        return [(cell,) for cell in range(cells.count) if mask >> cell & 1]
+    combinations: dict[tuple[int, ...], None] = {}
+    for scalar in _candidates(spec, [cells for cells, _ in distinct], value):
+        combination = tuple(cells.cell_of(scalar) for cells, _ in distinct)
+        if all(mask >> cell & 1 for (_, mask), cell in zip(distinct, combination, strict=True)):
+            combinations[combination] = None
+    return list(combinations)
+
+
+def _candidates(spec: FactSpec, partitions: list[Cells], value: Value) -> list[Scalar]:
+    """Values enough to meet every combination of cells that an allowed value can lie in."""
+    if choices(value):
+        return list(choices(value))
+    if isinstance(partitions[0], MemberCells | TierCells):
+        return partitions[0].representatives()
+    found: list[Scalar] = list(spec.domain) if spec.domain and spec.closed else []
+    found += [r for cells in partitions for r in cells.representatives()]
+    if isinstance(value, Interval):
+        found += [end for end in (value.min, value.max) if end is not None]
+        found = [scalar for scalar in found if allows(value, scalar)]
+    if spec.kind in (Kind.NUMBER, Kind.DATE):
+        found = sorted(set(found), key=lambda scalar: (isinstance(scalar, str), scalar))
+    return found
+
+
+__all__ = ["Component", "Open", "Outcome", "Settled", "possible", "settle"]

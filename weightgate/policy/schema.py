@@ -1,0 +1,178 @@
+"""The pack format: what counsel writes, as pydantic models.
+
+Every value and every table row carries its source, its place in that source, and a grade of confidence; one without
+does not load. Dates are UTC days, both ends inclusive.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from weightgate.errors import InputError
+from weightgate.facts.encode import parse_country, parse_day
+
+SCHEMA = "weightgate/pack/v1"
+
+Confidence = Literal["V", "S", "M", "U"]
+"""V read in the legal text itself, S in a secondary source, M recalled, U uncertain: the stricter reading is taken."""
+
+StatusName = Literal["proposed", "announced", "effective", "not_enforced", "superseded", "rescinded"]
+BINDING: frozenset[str] = frozenset({"effective"})
+"""The status under which a pack binds anyone; every other is left out by ``--status in-force``."""
+
+
+def _day(raw: Any) -> str:
+    return _plain(parse_day, raw)
+
+
+def _country(raw: Any) -> str:
+    code = _plain(parse_country, raw)
+    if code != raw:
+        raise ValueError(f"write {code} in capitals")
+    return code
+
+
+def _plain(parse: Any, raw: Any) -> str:
+    try:
+        return str(parse(raw, ""))
+    except InputError as error:
+        raise ValueError(f"{error.message}; {error.hint}") from None
+
+
+def _listed(raw: Any) -> Any:
+    return [raw] if isinstance(raw, str) else raw
+
+
+Day = Annotated[str, BeforeValidator(_day)]
+CountryCode = Annotated[str, BeforeValidator(_country)]
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*([-_.][a-z0-9]+)*$", max_length=80)]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Source(_Model):
+    """A text that values and rules are taken from."""
+
+    title: Text
+    publisher: Text | None = None
+    url: Text | None = None
+    published: Day | None = None
+
+
+class Cite(_Model):
+    """A place in a source."""
+
+    source: Identifier
+    place: Text
+
+
+class Dated(_Model):
+    """Something that holds from one day to another, with its source."""
+
+    from_: Day = Field(alias="from")
+    until: Day | None = None
+    known: Day | None = Field(
+        default=None, description="Day on which it became known, when that was not its first day"
+    )
+    cite: Cite
+    grade: Confidence
+    note: Text | None = None
+
+
+class ValueRow(Dated):
+    """A named value between two days."""
+
+    value: float | int | Text | list[Text]
+    unit: Text | None = None
+
+
+class TableRow(Dated):
+    """The countries that a table gives one value, between two days."""
+
+    value: Literal[1, 2, 3]
+    countries: list[CountryCode] = Field(min_length=1)
+
+
+class Otherwise(_Model):
+    """What a table says of every country that no row names."""
+
+    value: Literal[1, 2, 3]
+    cite: Cite
+    grade: Confidence
+    note: Text | None = None
+
+
+class Table(_Model):
+    """A total table over the countries."""
+
+    rows: list[TableRow]
+    otherwise: Otherwise
+
+
+class StatusRow(_Model):
+    """What the pack's text was worth from a day on."""
+
+    from_: Day = Field(alias="from")
+    status: StatusName
+    cite: Cite
+    note: Text | None = None
+
+
+class Condition(_Model):
+    """Something to be kept when the verdict is allow_with_conditions."""
+
+    id: Identifier
+    text: Text
+    due: Text | None = None
+
+
+class Default(_Model):
+    """The verdict when no rule applies."""
+
+    verdict: Literal["allow", "allow_with_conditions", "license_required", "deny"]
+    title: Text
+    cites: list[Cite] = Field(min_length=1)
+    remedy: Text | None = None
+
+
+class Rule(_Model):
+    """One rule: when it applies, what it says, and why."""
+
+    id: Identifier
+    title: Text
+    rows: Annotated[list[Text], BeforeValidator(_listed)] = Field(default_factory=list, alias="row")
+    activity: Annotated[list[Literal["host", "fine_tune", "export_compute"]], BeforeValidator(_listed)] = (
+        Field(min_length=1)
+    )
+    when: Text
+    unless: Text | None = None
+    verdict: Literal["allow", "allow_with_conditions", "license_required", "deny"]
+    conditions: list[Condition] = Field(default_factory=list)
+    cites: list[Cite] = Field(min_length=1)
+    remedy: Text | None = None
+    review_policy: Text | None = None
+    from_: Day | None = Field(default=None, alias="from")
+    until: Day | None = None
+
+
+class PackDocument(_Model):
+    """A whole pack."""
+
+    schema_: Literal["weightgate/pack/v1"] = Field(alias="schema")
+    name: Identifier
+    version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
+    title: Text
+    summary: Text
+    sources: dict[Identifier, Source] = Field(min_length=1)
+    status: list[StatusRow] = Field(min_length=1)
+    default: Default
+    tables: dict[Literal["tier"], Table] = Field(default_factory=dict)
+    values: dict[Name, list[ValueRow]] = Field(default_factory=dict)
+    define: dict[Name, Text] = Field(default_factory=dict)
+    rules: list[Rule] = Field(min_length=1)

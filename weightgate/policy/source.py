@@ -1,0 +1,84 @@
+"""Where a pack's bytes come from: shipped with weightgate, or a file of the user's."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from weightgate.errors import PolicyError
+from weightgate.facts.registry import nearest
+from weightgate.files.shipped import shipped_folder
+
+DEFAULT_PACK = "us-ai-diffusion-draft"
+MAX_PACK_BYTES = 2 * 1024 * 1024
+
+# Folders of policies/ that hold packs, by authority; the others hold tables.
+AUTHORITIES = ("us", "eu", "licences", "org")
+
+
+@dataclass(frozen=True)
+class PackSource:
+    """A pack as bytes.
+
+    Attributes:
+        name: Name to show before the pack is read: the shipped name, or the path as given.
+        locator: ``shipped:NAME`` or a path, by which the same bytes can be found again.
+        text: The YAML document.
+    """
+
+    name: str
+    locator: str
+    text: bytes
+
+    @cached_property
+    def digest(self) -> str:
+        """``sha256:…`` of the bytes."""
+        return "sha256:" + hashlib.sha256(self.text).hexdigest()
+
+
+def shipped_packs() -> dict[str, Path]:
+    """Path of each shipped pack by name, in order of names."""
+    root = shipped_folder()
+    found = [path for authority in AUTHORITIES for path in (root / authority).glob("*/pack.yaml")]
+    return {p.parent.name: p for p in sorted(found, key=lambda p: p.parent.name)}
+
+
+def find_pack(name: str) -> PackSource:
+    """Read a pack by the name of a shipped one (also ``shipped:NAME``), or by path.
+
+    A path has a slash in it or ends in ``.yaml``; a folder stands for the ``pack.yaml`` in it.
+
+    Raises:
+        PolicyError: There is no such pack, or its file cannot be read or is too large.
+    """
+    plain = name.removeprefix("shipped:")
+    packs = shipped_packs()
+    if plain in packs:
+        return _read(plain, f"shipped:{plain}", packs[plain])
+    path = Path(name)
+    if "/" in name or path.suffix in (".yaml", ".yml"):
+        if path.is_dir():
+            path /= "pack.yaml"
+        return _read(str(path), str(path), path)
+    near = nearest(plain, tuple(packs))
+    hint = f"did you mean {near[0]}?" if near else "shipped: " + ", ".join(packs)
+    raise PolicyError(
+        f"no pack is called {name!r}", hint=f"{hint} A path needs a slash in it.", code="unknown_pack"
+    )
+
+
+def _read(name: str, locator: str, path: Path) -> PackSource:
+    try:
+        with path.open("rb") as file:
+            text = file.read(MAX_PACK_BYTES + 1)
+    except OSError as error:
+        raise PolicyError(
+            f"cannot read: {error.strerror or error}", where=str(path), code="unreadable"
+        ) from None
+    if len(text) > MAX_PACK_BYTES:
+        raise PolicyError(
+            f"larger than {MAX_PACK_BYTES} bytes", where=str(path), hint="split the pack", code="too_large"
+        )
+    return PackSource(name, locator, text)
