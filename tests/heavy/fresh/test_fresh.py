@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import venv
@@ -75,6 +76,11 @@ def test_the_wheel_holds_the_package_its_types_and_the_packs(wheel: Path) -> Non
     }
     assert packs
     assert packs <= names
+    shipped = list((ROOT / "policies").rglob("pack.yaml"))
+    compiled = [
+        name for name in names if re.fullmatch(r"weightgate/policies/compiled/[0-9a-f]{64}\.json", name)
+    ]
+    assert len(compiled) == len(shipped)
     assert {"weightgate/__init__.py", "weightgate/py.typed"} <= names
     assert not [name for name in names if name.startswith(("tests/", "tools/", "policies/"))]
 
@@ -112,17 +118,11 @@ def test_check_decides_from_facts_alone_without_a_network(
         "name: Example\nheadquarters: US\nultimate_parent: US\nauthorizations: []\nsecurity_standards: []\n",
         encoding="utf-8",
     )
-    options = [
-        "--to",
-        destination,
-        "--facts",
-        "facts.yaml",
-        "--operator",
-        "operator.yaml",
-        "--output",
-        "json",
-    ]
-    done = run(python, tmp_path, "check", "-", *options)
+    options = f"--to {destination} --facts facts.yaml --operator operator.yaml --output json"
+    done = run(python, tmp_path, "check", "-", *options.split())
     answer = json.loads(done.stdout)
     assert (done.returncode, answer["exit"], answer.get("verdict")) == (code, code, verdict), done.stderr
     assert "Traceback" not in done.stderr
+    assert not list(tmp_path.rglob("packs/*.json")), (
+        "the pack was compiled although the wheel has it compiled"
+    )
