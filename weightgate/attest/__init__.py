@@ -1,1 +1,1 @@
-"""Signed attestations of decisions, and what a stranger can check of them."""
+"""Signed attestations of decisions: keys, the DSSE envelope, the in-toto statement, verification and replay."""

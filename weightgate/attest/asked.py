@@ -1,0 +1,154 @@
+"""What a verifier asks an attestation to be about, and whether it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from weightgate.attest.checks import Check, State
+from weightgate.attest.statement import MODEL_SUBJECT, Attested
+from weightgate.inspect.inspection import Inspection, ManifestEntry
+from weightgate.policy.source import PackSource
+
+GATE_CHECKS = ("hypothetical", "model", "destination", "operator", "activity")
+"""What ``verify --gate`` wants established, beyond nothing being contradicted or stale (CONTRACT.md)."""
+
+MAX_AGE_DAYS = 30.0
+"""How old an attestation may be unless the verifier says otherwise (DESIGN.md, Attestations)."""
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The deployment a verifier has in mind; what is left out is not compared.
+
+    Attributes:
+        model: The model as it was found here.
+        destinations: Each destination resolved here, as a decision's ``inputs.destinations`` spells one.
+        operator: Digest of the operator file, ``sha256:…``.
+        activity: ``host``, ``fine_tune`` or ``export_compute``.
+        packs: Packs that the decision must have been made under, byte for byte.
+        gate: Whether model, destination, operator and activity must all be asked, and no what-if passes.
+        max_age_days: The oldest that an attestation may be.
+    """
+
+    model: Inspection | None = None
+    destinations: Sequence[Mapping[str, Any]] = ()
+    operator: str | None = None
+    activity: str | None = None
+    packs: Sequence[PackSource] = ()
+    gate: bool = False
+    max_age_days: float = MAX_AGE_DAYS
+
+
+NOTHING_ASKED = Asked()
+
+
+def asked_checks(attested: Attested, asked: Asked) -> Iterator[Check]:
+    """Whether an attestation is about what is asked.
+
+    Args:
+        attested: A verified statement's predicate.
+        asked: What the verifier has in mind.
+    """
+    yield _model(attested, asked.model)
+    yield _destination(attested, asked.destinations)
+    yield _operator(attested, asked.operator)
+    yield _activity(attested, asked.activity)
+    yield _policy(attested, asked.packs)
+
+
+def _model(attested: Attested, model: Inspection | None) -> Check:
+    name, digest = attested.subject
+    if model is None:
+        about = f"sha256:{digest[:80]}" if name == MODEL_SUBJECT else "no model"
+        return Check("model", State.NOT_ESTABLISHED, f"not asked; it is about {about}")
+    if name != MODEL_SUBJECT:
+        return Check("model", State.CONTRADICTED, "the decision was made with no model at hand")
+    if not model.digest:
+        return Check("model", State.CONTRADICTED, f"the digest of {model.reference} could not be had")
+    found = list(_file_differences(attested.decision["inputs"]["manifest"], model.manifest))
+    if not found and model.digest != f"sha256:{digest}":
+        found = [f"{model.reference} has digest {model.digest}"]
+    if found:
+        rest = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+        return Check("model", State.CONTRADICTED, "; ".join(found[:_SHOWN]) + rest)
+    return Check(
+        "model",
+        State.ESTABLISHED,
+        f"{model.reference} has the same {len(model.manifest)} files, {model.digest}",
+    )
+
+
+def _file_differences(manifest: list[dict[str, Any]], found: Sequence[ManifestEntry]) -> Iterator[str]:
+    attested = {entry["name"]: entry["digest"] for entry in manifest}
+    here = {entry.name: entry.digest for entry in found}
+    for name in sorted(attested.keys() | here.keys()):
+        if name not in here:
+            yield f"{name[:200]!r} is missing here"
+        elif name not in attested:
+            yield f"{name[:200]!r} was not there when it was attested"
+        elif attested[name] != here[name]:
+            yield f"{name[:200]!r} is sha256:{here[name]} here, attested as sha256:{attested[name]}"
+
+
+def _destination(attested: Attested, destinations: Sequence[Mapping[str, Any]]) -> Check:
+    inputs = attested.decision["inputs"]["destinations"]
+    names = ", ".join(repr(entry["name"][:80]) for entry in inputs[:50])
+    if not destinations:
+        return Check("destination", State.NOT_ESTABLISHED, f"not asked; it is about {names}")
+    covered = {_footprint(entry): entry["name"] for entry in inputs}
+    for wanted in destinations:
+        if not wanted["places"] or _footprint(wanted) not in covered:
+            same_name = any(entry["name"].lower() == wanted["name"].lower() for entry in inputs)
+            why = "has other places there than here" if same_name else f"is not among {names}"
+            return Check("destination", State.CONTRADICTED, f"{wanted['name']} {why}")
+    wanted_names = ", ".join(str(wanted["name"]) for wanted in destinations)
+    return Check("destination", State.ESTABLISHED, f"{wanted_names}, among {names}")
+
+
+def _footprint(destination: Mapping[str, Any]) -> tuple[frozenset[str], bool]:
+    """The places of a destination, whatever it is called."""
+    places = frozenset(json.dumps(place, sort_keys=True) for place in destination["places"])
+    return places, bool(destination["complete"])
+
+
+def _operator(attested: Attested, operator: str | None) -> Check:
+    stated = attested.decision["operator"]
+    digest = stated["digest"] if stated else None
+    about = (
+        f"{(stated['name'] or 'an unnamed operator')[:120]!r} {str(digest)[:80]!r}"
+        if digest
+        else "no operator"
+    )
+    if operator is None:
+        return Check("operator", State.NOT_ESTABLISHED, f"not asked; it is about {about}")
+    if digest != operator:
+        return Check(
+            "operator", State.CONTRADICTED, f"the operator file here is {operator}; it is about {about}"
+        )
+    return Check("operator", State.ESTABLISHED, about)
+
+
+def _activity(attested: Attested, activity: str | None) -> Check:
+    stated = attested.decision["activity"]
+    if activity is None:
+        return Check("activity", State.NOT_ESTABLISHED, f"not asked; it is about {stated[:80]!r}")
+    if stated != activity:
+        return Check("activity", State.CONTRADICTED, f"asked for {activity}, it is about {stated[:80]!r}")
+    return Check("activity", State.ESTABLISHED, activity)
+
+
+def _policy(attested: Attested, packs: Sequence[PackSource]) -> Check:
+    under = ", ".join(f"{pack.name[:80]!r} {pack.digest}" for pack in attested.packs)
+    if not packs:
+        return Check("policy", State.NOT_ESTABLISHED, f"not asked; it was made under {under}")
+    inside = {pack.digest for pack in attested.packs}
+    for pack in packs:
+        if pack.digest not in inside:
+            detail = f"not made under {pack.name} {pack.digest}, but under {under}"
+            return Check("policy", State.CONTRADICTED, detail)
+    return Check("policy", State.ESTABLISHED, f"made under {under}")

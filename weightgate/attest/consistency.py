@@ -1,0 +1,64 @@
+"""Whether the parts of one decision agree with each other: what can be told without deciding again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from weightgate.policy.verdicts import VERDICTS, exit_of, settle
+
+_SAME = ("activity", "as_of", "known_at", "status_mode")
+
+
+def input_problems(decision: dict[str, Any]) -> Iterator[str]:
+    """Each way in which a decision disagrees with its own inputs, in words.
+
+    Args:
+        decision: A decision whose shape has been checked.
+    """
+    inputs = decision["inputs"]
+    request = inputs["request"]
+    for key in _SAME:
+        if decision[key] != request[key]:
+            yield f"{key} is {decision[key]!r}, its inputs say {request[key]!r}"
+    stated, needed = (sorted(p["digest"] for p in side["packs"]) for side in (decision, inputs))
+    if stated != needed:
+        yield f"packs are {stated!r}, its inputs say {needed!r}"
+    if not inputs["packs"]:
+        yield "it was made under no pack"
+    names = sorted(d["name"] for d in decision["destinations"])
+    asked = sorted(d["name"] for d in inputs["destinations"])
+    if names != asked:
+        yield f"destinations are {names!r}, its inputs say {asked!r}"
+    yield from _verdict_problems(decision)
+
+
+def hypothetical_reasons(decision: dict[str, Any], decided: datetime) -> Iterator[str]:
+    """Why a decision is not about now and here, as far as its own fields show it.
+
+    Args:
+        decision: A decision whose shape has been checked.
+        decided: When it was decided; UTC.
+    """
+    day = decided.date().isoformat()
+    if decision["as_of"] != day:
+        yield f"as_of {decision['as_of']!r} is not the day of the decision, {day}"
+    if decision["known_at"] not in (None, day):
+        yield f"known_at {decision['known_at']!r} is not the day of the decision, {day}"
+    if decision["status_mode"] != "as-written":
+        yield f"status_mode is {decision['status_mode']!r}"
+    if decision["model"]["reference"] == "-" and decision["activity"] != "export_compute":
+        yield "no model was at hand"
+    if decision["inputs"]["request"].get("insecure"):
+        yield "something insecure was allowed"
+
+
+def _verdict_problems(decision: dict[str, Any]) -> Iterator[str]:
+    verdict, possible = decision["verdict"], decision["possible"]
+    if not possible or len(set(possible)) != len(possible):
+        yield "possible is empty, or names a verdict twice"
+    elif settle(VERDICTS[name] for name in possible) != verdict:
+        yield f"verdict is {verdict}, but possible is {', '.join(possible)}"
+    if decision["exit"] != exit_of(verdict):
+        yield f"exit is {decision['exit']}, but {verdict} ends with {int(exit_of(verdict))}"

@@ -1,0 +1,180 @@
+"""DSSE v1 envelopes (secure-systems-lab/dsse, protocol 1.0.2), one JSON object on one line.
+
+This is a narrower profile than DSSE allows, so that no byte of an envelope can change unnoticed: base64 is standard,
+padded and canonical; there is no field besides ``payload``, ``payloadType``, ``signatures``, ``keyid`` and ``sig``; and
+a ``keyid`` that is there must be that of the key. As DSSE demands, a keyid only narrows which of the *given* keys are
+tried: nothing in an envelope is ever trusted as a key. ``securesystemslib.dsse`` is not used for reading, because it
+skips characters that are not base64, keeps one signature per keyid and does not take raw r||s; the tests hold the two
+to each other.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from weightgate.attest.keys import PublicKey, Signer
+from weightgate.errors import InputError, SignatureError
+from weightgate.files.json import parse_json
+
+PAYLOAD_TYPE = "application/vnd.in-toto+json"
+
+MAX_ENVELOPE_BYTES = 32 * 1024 * 1024
+MAX_SIGNATURES = 32
+MAX_SIGNATURE_BYTES = 1024
+MAX_KEYID_LENGTH = 256
+
+_ENVELOPE_FIELDS = frozenset(("payload", "payloadType", "signatures"))
+_SIGNATURE_FIELDS = frozenset(("keyid", "sig"))
+
+
+@dataclass(frozen=True)
+class Signature:
+    """One signature of an envelope.
+
+    Attributes:
+        keyid: Identifier of the key, as the envelope states it; empty when it does not.
+        sig: The signature's bytes.
+    """
+
+    keyid: str
+    sig: bytes
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """An envelope as it was read: nothing in it is to be believed before :func:`verified_by`."""
+
+    payload: bytes
+    payload_type: str
+    signatures: tuple[Signature, ...]
+
+
+def pae(payload_type: str, payload: bytes) -> bytes:
+    """DSSE's pre-authentication encoding: the bytes that are signed."""
+    kind = payload_type.encode()
+    return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
+
+
+def seal(payload: bytes, signer: Signer) -> bytes:
+    """Sign an in-toto statement.
+
+    Returns:
+        The envelope as one line of JSON, newline included.
+
+    Raises:
+        InputError: The envelope would be larger than :data:`MAX_ENVELOPE_BYTES`.
+    """
+    signature = signer.sign(pae(PAYLOAD_TYPE, payload))
+    envelope = {
+        "payload": _encode(payload),
+        "payloadType": PAYLOAD_TYPE,
+        "signatures": [{"keyid": signer.keyid, "sig": _encode(signature)}],
+    }
+    line = json.dumps(envelope, separators=(",", ":")).encode() + b"\n"
+    if len(line) > MAX_ENVELOPE_BYTES:
+        raise InputError(
+            f"an attestation of {len(line)} bytes; at most {MAX_ENVELOPE_BYTES} can be verified",
+            code="too_large",
+        )
+    return line
+
+
+def read_envelope(raw: bytes, source: str) -> Envelope:
+    """Read an envelope without believing it.
+
+    Raises:
+        InputError: No envelope at all: not JSON, or without an envelope's fields (code ``no_attestation``), or too
+            large (exit 4).
+        SignatureError: An envelope that is malformed or ambiguous (code ``envelope``, exit 6).
+    """
+    fields = _fields(raw, source)
+    extra = sorted(set(fields) - _ENVELOPE_FIELDS)
+    if extra:
+        raise _malformed(source, f"field {extra[0][:40]!r}, which nobody signed")
+    kind, signatures = fields["payloadType"], fields["signatures"]
+    if kind != PAYLOAD_TYPE:
+        raise _malformed(source, f"payloadType {_short(kind)}, needed {PAYLOAD_TYPE!r}")
+    if not isinstance(signatures, list) or not 1 <= len(signatures) <= MAX_SIGNATURES:
+        raise _malformed(source, f"needed a list of 1 to {MAX_SIGNATURES} signatures")
+    payload = _decode(fields["payload"], source, "payload")
+    return Envelope(payload, kind, tuple(_signature(s, i, source) for i, s in enumerate(signatures)))
+
+
+def verified_by(envelope: Envelope, keys: Sequence[PublicKey]) -> PublicKey | None:
+    """The first of the given keys that signed the envelope, or nothing."""
+    signed = pae(envelope.payload_type, envelope.payload)
+    for signature in envelope.signatures:
+        for key in keys:
+            if signature.keyid in ("", key.keyid) and key.verify(signature.sig, signed):
+                return key
+    return None
+
+
+def _fields(raw: bytes, source: str) -> dict[str, Any]:
+    try:
+        fields = parse_json(raw, source, max_bytes=MAX_ENVELOPE_BYTES)
+    except InputError as error:
+        if error.code == "json" and _is_envelope(_loosely(raw)):
+            raise _malformed(source, error.message) from None
+        raise
+    if not _is_envelope(fields):
+        raise InputError(
+            "no attestation: needed a JSON object with payload, payloadType and signatures",
+            where=source,
+            hint="attestations are written by: weightgate attest, or weightgate check --attest",
+            code="no_attestation",
+        )
+    return dict(fields)
+
+
+def _loosely(raw: bytes) -> Any:
+    """What a reader less strict than ours would see, to tell an ambiguous envelope from no envelope."""
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _is_envelope(document: Any) -> bool:
+    return isinstance(document, dict) and set(document) >= _ENVELOPE_FIELDS
+
+
+def _signature(entry: Any, index: int, source: str) -> Signature:
+    place = f"signatures[{index}]"
+    if not isinstance(entry, dict) or "sig" not in entry or not set(entry) <= _SIGNATURE_FIELDS:
+        raise _malformed(source, f"{place}: needed an object with sig and, at most, keyid")
+    keyid = entry.get("keyid") or ""
+    if not isinstance(keyid, str) or len(keyid) > MAX_KEYID_LENGTH:
+        raise _malformed(source, f"{place}: keyid is no text of at most {MAX_KEYID_LENGTH} characters")
+    sig = _decode(entry["sig"], source, f"{place}.sig")
+    if not 1 <= len(sig) <= MAX_SIGNATURE_BYTES:
+        raise _malformed(source, f"{place}: a signature of {len(sig)} bytes")
+    return Signature(keyid, sig)
+
+
+def _encode(raw: bytes) -> str:
+    return base64.b64encode(raw).decode("ascii")
+
+
+def _decode(text: Any, source: str, place: str) -> bytes:
+    """Decode base64 in its one canonical spelling: standard alphabet, padded, unused bits zero."""
+    if isinstance(text, str):
+        try:
+            raw = base64.b64decode(text, validate=True)
+        except ValueError:
+            raw = b""
+        if _encode(raw) == text:
+            return raw
+    raise _malformed(source, f"{place} is not standard, padded base64")
+
+
+def _short(value: Any) -> str:
+    return repr(value)[:80]
+
+
+def _malformed(source: str, problem: str) -> SignatureError:
+    return SignatureError(f"malformed envelope: {problem}", where=source, code="envelope")

@@ -1,0 +1,140 @@
+"""Making an attestation: deciding again from the decision's own inputs, and signing what came out.
+
+Nothing of a decision file is signed on its word alone when it can be derived: what is signed is the decision derived
+here, which has to agree with the file in every field that follows from its inputs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from weightgate.attest.consistency import hypothetical_reasons, input_problems
+from weightgate.attest.envelope import seal
+from weightgate.attest.keys import Signer
+from weightgate.attest.replay import DecideAgain, differences, plain
+from weightgate.attest.shapes import DECISION, misfit, too_deep
+from weightgate.attest.statement import compose, manifest_problem, read_time
+from weightgate.errors import InputError, SignatureError
+from weightgate.facts.statements import Grade
+from weightgate.files.json import parse_json
+from weightgate.policy.source import PackSource
+
+MAX_AHEAD = timedelta(minutes=5)
+"""How far a signer's clock may run ahead of the verifier's (DESIGN.md, Attestations)."""
+
+# What the decision derived here takes over from the file, because inputs do not hold it.
+_CARRIED = ("decided_at", "hypothetical", "model", "inputs", "not_asked")
+
+
+def read_decision(raw: bytes, source: str) -> dict[str, Any]:
+    """Read a decision file, as ``check --output json`` writes it.
+
+    Args:
+        raw: The file's bytes.
+        source: Its name, for messages.
+
+    Raises:
+        InputError: Not JSON, or no decision; the message has the place (exit 4).
+    """
+    return check_decision(parse_json(raw, source), source)
+
+
+def check_decision(decision: Any, source: str) -> dict[str, Any]:
+    """Check that parsed JSON has the shape of a decision.
+
+    Raises:
+        InputError: It has not; the message has the place (code ``bad_decision``).
+    """
+    problem = "nested too deeply" if too_deep(decision) else misfit(decision, DECISION, "decision")
+    problem = problem or manifest_problem(decision["inputs"]["manifest"])
+    if problem:
+        raise InputError(
+            f"no decision: {problem}",
+            where=source,
+            hint="write one with: weightgate check --output json=FILE",
+            code="bad_decision",
+        )
+    return dict(decision)
+
+
+def attest(
+    decision: dict[str, Any],
+    *,
+    signer: Signer,
+    find_pack: Callable[[str], PackSource],
+    decide_again: DecideAgain,
+    cap: Grade,
+    now: datetime,
+    source: str = "decision",
+) -> bytes:
+    """Decide again from a decision's own inputs, and sign the outcome when it agrees.
+
+    Args:
+        decision: JSON of schema ``weightgate/decision/v1``.
+        signer: The key to sign with.
+        find_pack: From a pack's locator to its bytes.
+        decide_again: The engine.
+        cap: The highest grade that a fact may keep: ``Grade.DECLARED`` when no model is at hand.
+        now: The signer's clock, with its offset.
+        source: Name of the decision's file, for messages.
+
+    Returns:
+        A DSSE envelope as one line of JSON.
+
+    Raises:
+        InputError: The decision is malformed (exit 4).
+        PolicyError: A pack is not to be found (exit 4).
+        SignatureError: The decision does not follow from its inputs; each differing field is named (exit 6).
+    """
+    decision = check_decision(plain(decision), source)
+    packs = _find_packs(decision, find_pack, source)
+    _refuse_unfounded(decision, now, source)
+    fresh = plain(decide_again(decision, packs, cap=cap))
+    found = differences(decision, fresh)
+    if found:
+        raise SignatureError(
+            "the decision does not follow from its own inputs:\n  " + "\n  ".join(found),
+            where=source,
+            hint="decide again with: weightgate check",
+            code="decision_differs",
+        )
+    signed = fresh | {key: decision[key] for key in _CARRIED if key in decision}
+    return seal(compose(check_decision(signed, source), packs, now=now), signer)
+
+
+def _find_packs(
+    decision: dict[str, Any], find_pack: Callable[[str], PackSource], source: str
+) -> list[PackSource]:
+    packs = []
+    for entry in decision["inputs"]["packs"]:
+        pack = find_pack(entry["locator"])
+        if pack.digest != entry["digest"]:
+            raise SignatureError(
+                f"pack {entry['name']} has digest {pack.digest}; the decision was made under {entry['digest']}",
+                where=entry["locator"],
+                hint=f"{source} was made under another version of the pack: decide again with: weightgate check",
+                code="pack_differs",
+            )
+        packs.append(PackSource(entry["name"], entry["locator"], pack.text))
+    return packs
+
+
+def _refuse_unfounded(decision: dict[str, Any], now: datetime, source: str) -> None:
+    """Refuse what deciding again cannot notice: parts that disagree, a date ahead, a what-if that calls itself real."""
+    try:
+        decided = read_time(decision["decided_at"], "decided_at")
+    except SignatureError as error:
+        raise InputError(f"no decision: {error.message}", where=source, code="bad_decision") from None
+    found = list(input_problems(decision))
+    if decided > now.astimezone(UTC) + MAX_AHEAD:
+        found.append(f"decided_at {decision['decided_at']} is ahead of this machine's clock")
+    if decision["hypothetical"] is False:
+        found += [
+            f"hypothetical is false, but {reason}" for reason in hypothetical_reasons(decision, decided)
+        ]
+    if found:
+        raise SignatureError(
+            "the decision contradicts itself:\n  " + "\n  ".join(found), where=source, code="decision_differs"
+        )

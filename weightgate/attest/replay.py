@@ -1,0 +1,141 @@
+"""Deriving a decision again from what it embeds, and naming every field that came out differently."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from weightgate.errors import WeightgateError
+from weightgate.facts.statements import Grade
+from weightgate.policy.source import PackSource
+
+
+class DecideAgain(Protocol):
+    """The engine's way to derive a decision from a decision's own inputs: :func:`weightgate.decide.decide_again`."""
+
+    def __call__(self, decision: dict[str, Any], packs: list[PackSource], *, cap: Grade) -> dict[str, Any]:
+        """A fresh decision, no fact of which has a grade above ``cap``."""
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What came of deriving an attested decision again.
+
+    Attributes:
+        engine: The engine that did it.
+        attested_engine: The engine that made the decision.
+        differences: Each field that came out differently, with both values; empty when none did.
+    """
+
+    engine: str
+    attested_engine: str
+    differences: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """As the ``replay`` of a verification report spells it."""
+        return {
+            "same": not self.differences,
+            "engine": self.engine,
+            "attested_engine": self.attested_engine,
+            "differences": list(self.differences),
+        }
+
+
+# What a decision says that follows from its inputs alone, whatever grades its facts have.
+_WHOLE = (
+    "verdict",
+    "possible",
+    "exit",
+    "activity",
+    "as_of",
+    "known_at",
+    "status_mode",
+    "switches",
+    "operator",
+)
+_ENTRIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "destinations": (("name",), ("verdict", "possible", "country", "subdivision", "tiers")),
+    "reasons": (("pack", "rule"), ("verdict", "applies", "destinations")),
+    "conditions": (("id",), ("applies",)),
+    "packs": (("name", "digest"), ("status", "verdict", "possible", "applicable")),
+}
+_VALUE_KEYS = ("value", "min", "max", "one_of", "certain", "possible", "unknown")
+
+
+def replay(decision: dict[str, Any], packs: Sequence[PackSource], decide_again: DecideAgain) -> Replay:
+    """Derive an attested decision again from its embedded facts and packs; nothing is looked up."""
+    attested = str(decision.get("engine", ""))
+    try:
+        fresh = decide_again(decision, list(packs), cap=Grade.VERIFIED)
+    except WeightgateError as error:
+        return Replay("", attested, (f"cannot be derived again: {error}",))
+    found = (*differences(decision, fresh), *value_differences(decision, fresh))
+    return Replay(str(fresh.get("engine", "")), attested, found)
+
+
+def differences(stated: dict[str, Any], derived: dict[str, Any]) -> tuple[str, ...]:
+    """Each field of ``stated`` that follows from the inputs and that ``derived`` has otherwise.
+
+    Grades, and what rests on claimed or declared facts, are left out: a lower cap changes them rightly.
+    """
+    stated, derived = plain(stated), plain(derived)
+    found = [_differs(key, stated.get(key), derived.get(key)) for key in _WHOLE]
+    for key, (identity, compared) in _ENTRIES.items():
+        found += _entry_differences(key, stated.get(key) or [], derived.get(key) or [], identity, compared)
+    days = [(d.get("valid_until") or {}).get("date") for d in (stated, derived)]
+    found.append(_differs("valid_until.date", *days))
+    return tuple(filter(None, found))
+
+
+def value_differences(stated: dict[str, Any], derived: dict[str, Any]) -> tuple[str, ...]:
+    """Each fact of ``stated`` whose value does not follow from the evidence beside it."""
+    facts, fresh = plain(stated)["facts"], plain(derived).get("facts", {})
+    return tuple(
+        filter(
+            None, (_differs(f"facts.{n}", _value(facts[n]), _value(fresh.get(n, {}))) for n in sorted(facts))
+        )
+    )
+
+
+def plain(value: Any) -> Any:
+    """``value`` as a JSON reader would see it."""
+    return json.loads(json.dumps(value))
+
+
+def _entry_differences(
+    key: str,
+    stated: list[Any],
+    derived: list[Any],
+    identity: tuple[str, ...],
+    compared: tuple[str, ...],
+) -> list[str]:
+    """Compare two lists of entries, each known by its identity; their order says nothing."""
+    rows = [sorted((_row(e, identity, compared) for e in side), key=str) for side in (stated, derived)]
+    names = [[name for name, _ in side] for side in rows]
+    if names[0] != names[1]:
+        return [_differs(key, *names)]
+    return [
+        _differs(f"{key}[{name}].{field}", was[field], now[field])
+        for (name, was), (_, now) in zip(*rows, strict=True)
+        for field in compared
+    ]
+
+
+def _row(entry: Any, identity: tuple[str, ...], compared: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
+    fields = entry if isinstance(entry, dict) else {}
+    return " ".join(str(fields.get(i, "")) for i in identity), {f: fields.get(f) for f in compared}
+
+
+def _value(fact: Any) -> dict[str, Any]:
+    return {key: fact[key] for key in _VALUE_KEYS if key in fact} if isinstance(fact, dict) else {}
+
+
+def _differs(name: str, stated: Any, derived: Any) -> str:
+    return "" if stated == derived else f"{name}: stated {_short(stated)}, derived {_short(derived)}"
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= 160 else text[:157] + "..."
