@@ -1,0 +1,99 @@
+"""The licence under which a model is published: what its card names, held against the texts beside the weights."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from weightgate.inspect.card import Card
+from weightgate.inspect.license_text import LicenseText
+from weightgate.inspect.licenses import Grant, Grants, all_of, operands
+from weightgate.inspect.names import identifier
+
+_FAMILIES = frozenset({"bsd", "gpl", "lgpl"})
+_SUFFIX = re.compile(r"(?:-only|-or-later|\+)\Z")
+
+
+@dataclass(frozen=True)
+class LicenseFinding:
+    """What card and texts together say.
+
+    Attributes:
+        name: The licence, or several joined by ``AND``; empty when it is not established.
+        grants: What it lets anyone do.
+        reason: Why, in a sentence that quotes what disagrees.
+        evidence: Files behind it, each with its digest.
+        sources: Where the licence can be read.
+        contradicted: Whether card and text cannot both be right.
+    """
+
+    name: str
+    grants: Grants
+    reason: str
+    evidence: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    contradicted: bool = False
+
+
+def license_of(card: Card | None, texts: Sequence[LicenseText]) -> LicenseFinding:
+    """Combine what the card names with the texts that lie beside the weights.
+
+    A licence that is open by name stays so only while every text beside it is recognised as that licence: a name is
+    one word, and the text is what binds.
+    """
+    named = card.license_names if card is not None else ()
+    evidence = tuple(f"{text.where} ({text.digest or 'not read'})" for text in texts)
+    if card is not None and named:
+        evidence = (f"{card.where} ({card.digest})", *evidence)
+    strange = [text for text in texts if not text.name]
+    if not named and not texts:
+        return _unknown("no licence is published", evidence)
+    if strange:
+        return _unrecognised(named, strange, evidence)
+    recognised = tuple(dict.fromkeys(text.name for text in texts))
+    if named and recognised and not _agree(named, recognised):
+        quoted = ", ".join(f"{text.file} is the text of {text.name}" for text in texts)
+        return _unknown(f"the card names {' and '.join(named)}, and {quoted}", evidence, contradicted=True)
+    names = named or recognised
+    return _named(names, all_of(names), evidence)
+
+
+def _unrecognised(
+    named: tuple[str, ...], strange: list[LicenseText], evidence: tuple[str, ...]
+) -> LicenseFinding:
+    quoted = ", ".join(f"{t.file} ({t.digest or 'not read'}) begins {t.opening!r}" for t in strange)
+    reason = f"the text of the licence is not recognised: {quoted}"
+    if not named:
+        return _unknown(reason, evidence)
+    grant = all_of(named)
+    if grant.grants is Grants.RESTRICTED:
+        return _named(named, grant, evidence)
+    reason = f"the card names {' and '.join(named)}, but {reason}"
+    return _unknown(reason, evidence, contradicted=grant.grants is Grants.OPEN)
+
+
+def _named(names: tuple[str, ...], grant: Grant, evidence: tuple[str, ...]) -> LicenseFinding:
+    return LicenseFinding(" AND ".join(names), grant.grants, grant.reason, evidence, grant.sources)
+
+
+def _unknown(reason: str, evidence: tuple[str, ...], *, contradicted: bool = False) -> LicenseFinding:
+    return LicenseFinding("", Grants.UNKNOWN, reason, evidence, contradicted=contradicted)
+
+
+def _agree(named: tuple[str, ...], recognised: tuple[str, ...]) -> bool:
+    choices = [operands(name) for name in named]
+    offered = [part for _, parts in choices for part in parts]
+    every_text_is_named = all(any(same_license(text, name) for name in offered) for text in recognised)
+    every_name_has_a_text = all(
+        any(same_license(text, part) for text in recognised for part in parts) for _, parts in choices
+    )
+    return every_text_is_named and every_name_has_a_text
+
+
+def same_license(a: str, b: str) -> bool:
+    """Whether two identifiers name one licence as far as its text can tell; a family's name is each of its members."""
+    left, right = (_SUFFIX.sub("", identifier(name)) for name in (a, b))
+    return left == right or any(
+        one in _FAMILIES and other.startswith(f"{one}-") for one, other in ((left, right), (right, left))
+    )
