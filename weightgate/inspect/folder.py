@@ -1,0 +1,237 @@
+"""A model in a local folder, read so that nothing outside the folder can get in.
+
+Symbolic links are refused, with one exception: a snapshot in the Hugging Face cache consists of links to
+``blobs`` of the same repository (``models--owner--name/snapshots/REVISION/FILE -> ../../blobs/HASH``). These are
+read under the link's name.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from weightgate.errors import ModelError, UnreachableError
+from weightgate.inspect.manifest import is_ignored, normal_name
+from weightgate.inspect.source import MAX_RANGE, FileEntry
+
+MAX_FILES = 100_000
+MAX_DEPTH = 32
+
+_CACHED_REPO = re.compile(r"(?:models|datasets|spaces)--.+")
+_OPEN = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+_HINT_LINK = "put the file itself into the folder"
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A file as the listing met it: where it is to be opened, and what it was."""
+
+    folder: str
+    parts: tuple[str, ...]
+    device: int
+    inode: int
+
+
+class FolderSource:
+    """A model in a folder, or a single file as a model.
+
+    The folder is listed once, when the source is made. A file that has been replaced since is refused when it is
+    opened.
+
+    Args:
+        path: The folder, or a single file, whose basename is then its name (as in model signing).
+        reference: The model as the user wrote it; ``path`` unless given.
+        ignore: Paths relative to the folder to leave out, with all below them; no patterns.
+
+    Attributes:
+        ignored: Names left out, folders as one name each, in code-point order.
+
+    Raises:
+        ModelError: A link, a device, a name that is not UTF-8, too many files, or no file at all.
+        UnreachableError: The folder is not there or may not be read.
+    """
+
+    def __init__(
+        self, path: str | os.PathLike[str], *, reference: str | None = None, ignore: Collection[str] = ()
+    ) -> None:
+        self._reference = os.fspath(path) if reference is None else reference
+        self._given = Path(path)
+        self._ignore = frozenset(normal_name(name) for name in ignore)
+        self._found: dict[str, _Found] = {}
+        self._sizes: dict[str, int] = {}
+        ignored: list[str] = []
+        try:
+            self._list(ignored)
+        except OSError as error:
+            raise UnreachableError(
+                f"cannot be read: {error.strerror}", where=str(error.filename or path), hint="check the path"
+            ) from None
+        if not self._sizes:
+            raise ModelError(
+                "the model is empty: no file in it",
+                where=str(path),
+                hint="check the path",
+                code="empty_model",
+            )
+        self._entries = {name: FileEntry(name, self._sizes[name]) for name in sorted(self._sizes)}
+        self.ignored = tuple(sorted(ignored))
+
+    @property
+    def reference(self) -> str:
+        """The model as the user wrote it."""
+        return self._reference
+
+    @property
+    def entries(self) -> Mapping[str, FileEntry]:
+        """Every file of the model by name, in code-point order."""
+        return self._entries
+
+    def locate(self, name: str) -> str:
+        """Path of a file, for evidence and messages."""
+        return str(self._root / name)
+
+    def read(self, name: str, offset: int, length: int) -> bytes:
+        """Bytes of a file, fewer where it ends sooner.
+
+        Raises:
+            ModelError: No such file, it was replaced, or ``length`` is above the limit.
+            UnreachableError: The file may not be read.
+        """
+        if length > MAX_RANGE:
+            raise ModelError(f"{length} bytes at once, at most {MAX_RANGE} are read", where=self.locate(name))
+        descriptor = self.open(name)
+        try:
+            return os.pread(descriptor, length, offset)
+        except OSError as error:
+            raise self._unreadable(name, error) from None
+        finally:
+            os.close(descriptor)
+
+    def open(self, name: str) -> int:
+        """A descriptor of a file, for reading; the caller closes it.
+
+        Every part of the path is opened without following a link, and the file must be the one that was listed.
+
+        Raises:
+            ModelError: No such file in the model, or it has been replaced since the folder was listed.
+            UnreachableError: The file may not be read.
+        """
+        found = self._found.get(name)
+        if found is None:
+            raise ModelError(f"no file {name!r} in the model", where=str(self._given), code="no_such_file")
+        try:
+            descriptor = _open_below(found.folder, found.parts)
+        except OSError as error:
+            raise self._unreadable(name, error) from None
+        status = os.fstat(descriptor)
+        if (status.st_dev, status.st_ino) != (found.device, found.inode) or not stat.S_ISREG(status.st_mode):
+            os.close(descriptor)
+            raise ModelError(
+                "replaced by another file while the model was read",
+                where=self.locate(name),
+                hint="let nothing write to the model while it is checked",
+                code="changed_while_read",
+            )
+        return descriptor
+
+    def _unreadable(self, name: str, error: OSError) -> UnreachableError:
+        return UnreachableError(f"cannot be read: {error.strerror}", where=self.locate(name))
+
+    def _list(self, ignored: list[str]) -> None:
+        status = self._given.stat()
+        if stat.S_ISDIR(status.st_mode):
+            self._root = self._given.resolve()
+            self._blobs = _blobs_of(self._root)
+            self._walk(ignored)
+            return
+        # A single file: its folder is looked at only for the cache layout.
+        self._root = self._given.parent.resolve()
+        self._blobs = _blobs_of(self._root)
+        self._take(self._given.name, self._given.lstat())
+
+    def _walk(self, ignored: list[str]) -> None:
+        folders = [""]
+        seen = 0
+        while folders:
+            prefix = folders.pop()
+            with os.scandir(self._root / prefix) as entries:
+                for entry in entries:
+                    seen += 1
+                    name = prefix + entry.name
+                    if seen > MAX_FILES or name.count("/") > MAX_DEPTH:
+                        raise ModelError(
+                            f"more than {MAX_FILES} files, or folders nested over {MAX_DEPTH} deep",
+                            where=str(self._root),
+                            code="too_large",
+                        )
+                    if is_ignored(name) or name in self._ignore:
+                        ignored.append(name)
+                    elif entry.is_dir(follow_symlinks=False):
+                        folders.append(name + "/")
+                    else:
+                        self._take(name, entry.stat(follow_symlinks=False))
+
+    def _take(self, name: str, status: os.stat_result) -> None:
+        """Note one file of the listing, after looking at what it is."""
+        try:
+            name.encode("utf-8")
+        except UnicodeEncodeError:
+            where = os.fsencode(self._root / name).decode("utf-8", "backslashreplace")
+            raise ModelError("a file name that is not valid UTF-8", where=where, code="bad_name") from None
+        folder, parts = self._root, tuple(name.split("/"))
+        if stat.S_ISLNK(status.st_mode):
+            folder, blob = self._blob(name)
+            parts = (blob,)
+            status = os.lstat(folder / blob)
+        if not stat.S_ISREG(status.st_mode):
+            raise ModelError(
+                "neither a file nor a folder", where=self.locate(name), hint="remove it", code="not_a_file"
+            )
+        self._found[name] = _Found(str(folder), parts, status.st_dev, status.st_ino)
+        self._sizes[name] = status.st_size
+
+    def _blob(self, name: str) -> tuple[Path, str]:
+        """The blob that a link of a cache snapshot stands for."""
+        link = self._root / name
+        target = os.readlink(link)
+        reached = Path(os.path.normpath(link.parent / target))
+        if self._blobs is not None and reached.parent == self._blobs:
+            return self._blobs, reached.name
+        if reached.is_relative_to(self._root):
+            message, code = f"a symbolic link to {target!r}: links are not part of a model", "symlink"
+        else:
+            message, code = f"a symbolic link that leads out of the model, to {target!r}", "symlink_out"
+        raise ModelError(message, where=str(link), hint=self._link_hint(name), code=code)
+
+    def _link_hint(self, name: str) -> str:
+        if _CACHED_REPO.fullmatch(self._root.name) and name.startswith("snapshots/"):
+            return "this is a repository in the Hugging Face cache: give one folder of its snapshots"
+        return _HINT_LINK
+
+
+def _blobs_of(root: Path) -> Path | None:
+    """Folder of the blobs when ``root`` is a snapshot of the Hugging Face cache, or lies in one; else None."""
+    for folder in (root, *root.parents):
+        if folder.parent.name == "snapshots" and _CACHED_REPO.fullmatch(folder.parent.parent.name):
+            blobs = folder.parent.parent / "blobs"
+            return None if blobs.is_symlink() else blobs
+    return None
+
+
+def _open_below(folder: str, parts: tuple[str, ...]) -> int:
+    """Open ``folder/parts…``, following no link below ``folder``."""
+    if len(parts) == 1:
+        return os.open(f"{folder}/{parts[0]}", _OPEN)
+    descriptor = os.open(folder, _OPEN | os.O_DIRECTORY)
+    try:
+        for part in parts[:-1]:
+            inner = os.open(part, _OPEN | os.O_DIRECTORY, dir_fd=descriptor)
+            os.close(descriptor)
+            descriptor = inner
+        return os.open(parts[-1], _OPEN, dir_fd=descriptor)
+    finally:
+        os.close(descriptor)
