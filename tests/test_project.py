@@ -247,6 +247,7 @@ def test_a_heavy_group_runs_when_its_files_change(file: str, *, runs: bool) -> N
 
 def test_an_unknown_commit_to_compare_with_means_every_group() -> None:
     assert heavy.changed_files("0" * 40) is None
+    assert heavy.changed_files("HEAD") is not None
 
 
 def test_a_command_over_its_time_is_ended() -> None:
