@@ -91,7 +91,7 @@ def test_what_is_sealed_verifies_and_nothing_else(payload: bytes, algorithm: str
 def test_securesystemslib_accepts_ours_and_ours_accepts_theirs(algorithm: str) -> None:
     key = KEYS[algorithm]
     crypto = serialization.load_pem_public_key(key.public.pem())
-    theirs = SSlibKey.from_crypto(crypto, keyid=key.keyid)  # type: ignore[arg-type]
+    theirs = SSlibKey.from_crypto(crypto, keyid=key.keyid)
     envelope = dsse.Envelope.from_dict(json.loads(seal(b"{}", key)))
     assert envelope.verify([theirs], 1) == {key.keyid: theirs}
     envelope.payload = b"[]"
@@ -100,7 +100,7 @@ def test_securesystemslib_accepts_ours_and_ours_accepts_theirs(algorithm: str) -
 
     private = serialization.load_pem_private_key(key.pem(), None)
     made = dsse.Envelope(b"{}", PAYLOAD_TYPE, {})
-    made.sign(CryptoSigner(private, theirs))  # type: ignore[arg-type]
+    made.sign(CryptoSigner(private, theirs))
     raw = json.dumps(made.to_dict()).encode()
     assert verified_by(read_envelope(raw, "a.json"), [key.public]) == key.public
 

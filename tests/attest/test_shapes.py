@@ -70,7 +70,7 @@ def test_a_decision_fits() -> None:
     assert misfit(decide("DE", "AE"), DECISION, "decision") == ""
 
 
-JUNK = st.sampled_from([None, True, 0, -1.5, "", "x", [], {}, [[]], [None], {"a": 1}])
+JUNK: st.SearchStrategy[Any] = st.sampled_from([None, True, 0, -1.5, "", "x", [], {}, [[]], [None], {"a": 1}])
 
 
 @given(data=st.data(), junk=JUNK)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from weightgate.attest.checks import Check, State
-from weightgate.attest.statement import MODEL_SUBJECT, Attested
-from weightgate.inspect.inspection import Inspection, ManifestEntry
+from weightgate.attest.statement import MODEL_SUBJECT, Attested, manifest_entries
+from weightgate.inspect.inspection import Inspection
+from weightgate.inspect.manifest import Differences, compare
 from weightgate.policy.source import PackSource
 
 GATE_CHECKS = ("hypothetical", "model", "destination", "operator", "activity")
@@ -70,7 +71,8 @@ def _model(attested: Attested, model: Inspection | None) -> Check:
         return Check("model", State.CONTRADICTED, "the decision was made with no model at hand")
     if not model.digest:
         return Check("model", State.CONTRADICTED, f"the digest of {model.reference} could not be had")
-    found = list(_file_differences(attested.decision["inputs"]["manifest"], model.manifest))
+    manifest = manifest_entries(attested.decision["inputs"]["manifest"])
+    found = list(_sentences(compare(manifest, model.manifest)))
     if not found and model.digest != f"sha256:{digest}":
         found = [f"{model.reference} has digest {model.digest}"]
     if found:
@@ -83,16 +85,14 @@ def _model(attested: Attested, model: Inspection | None) -> Check:
     )
 
 
-def _file_differences(manifest: list[dict[str, Any]], found: Sequence[ManifestEntry]) -> Iterator[str]:
-    attested = {entry["name"]: entry["digest"] for entry in manifest}
-    here = {entry.name: entry.digest for entry in found}
-    for name in sorted(attested.keys() | here.keys()):
-        if name not in here:
-            yield f"{name[:200]!r} is missing here"
-        elif name not in attested:
-            yield f"{name[:200]!r} was not there when it was attested"
-        elif attested[name] != here[name]:
-            yield f"{name[:200]!r} is sha256:{here[name]} here, attested as sha256:{attested[name]}"
+def _sentences(found: Differences) -> Iterator[str]:
+    """Each difference, its name quoted: it may be anybody's text."""
+    for names, what in (
+        (found.missing, "is missing here"),
+        (found.unexpected, "was not there when it was attested"),
+        (found.changed, "has other content here"),
+    ):
+        yield from (f"{name[:200]!r} {what}" for name in names)
 
 
 def _destination(attested: Attested, destinations: Sequence[Mapping[str, Any]]) -> Check:

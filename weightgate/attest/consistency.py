@@ -27,8 +27,8 @@ def input_problems(decision: dict[str, Any]) -> Iterator[str]:
         yield f"packs are {stated!r}, its inputs say {needed!r}"
     if not inputs["packs"]:
         yield "it was made under no pack"
-    names = sorted(d["name"] for d in decision["destinations"])
-    asked = sorted(d["name"] for d in inputs["destinations"])
+    # A decision has one entry for each place, so a multi-region's name comes more than once.
+    names, asked = (sorted({d["name"] for d in side["destinations"]}) for side in (decision, inputs))
     if names != asked:
         yield f"destinations are {names!r}, its inputs say {asked!r}"
     yield from _verdict_problems(decision)

@@ -9,14 +9,16 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from weightgate.attest.shapes import MANIFEST, PREDICATE, STATEMENT, misfit, too_deep
-from weightgate.errors import InputError, SignatureError
+from weightgate.errors import InputError, ModelError, SignatureError
 from weightgate.files.json import parse_json
+from weightgate.inspect.inspection import ManifestEntry
+from weightgate.inspect.manifest import root_digest
 from weightgate.policy.source import PackSource
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
@@ -142,35 +144,35 @@ def subject_of(decision: dict[str, Any]) -> tuple[str, str]:
     if not manifest:
         return REQUEST_SUBJECT, hashlib.sha256(canonical(decision["inputs"])).hexdigest()
     problem = manifest_problem(manifest)
-    root = "" if problem else manifest_root(manifest)
-    if not problem and digest != f"sha256:{root}":
-        problem = f"model.digest is {digest}, but the root of the manifest is sha256:{root}"
+    root = "" if problem else root_digest(manifest_entries(manifest))
+    if not problem and digest != root:
+        problem = f"model.digest is {digest!r}, but the root of the manifest is {root}"
     if problem:
         raise InputError(problem, where="inputs.manifest", code="bad_decision")
-    return MODEL_SUBJECT, root
+    return MODEL_SUBJECT, root.removeprefix("sha256:")
 
 
-def manifest_problem(manifest: list[dict[str, Any]]) -> str:
-    """What is wrong with a manifest; empty when its names are relative, sorted and unique, its digests SHA-256."""
+def manifest_problem(manifest: Any) -> str:
+    """What is wrong with a decision's manifest, in words; empty when nothing is.
+
+    Names are normal and unique, digests are lower-case hex SHA-256, so that each has one spelling.
+    """
     problem = misfit(manifest, MANIFEST, "manifest")
-    if problem:
+    if problem or not manifest:
         return problem
-    before = ""
     for index, entry in enumerate(manifest):
-        name = entry["name"]
-        if any(part in ("", ".", "..") for part in name.split("/")) or "\0" in name:
-            return f"manifest[{index}]: {name[:200]!r} is no path inside a model"
-        if index and name <= before:
-            return f"manifest[{index}]: {name[:200]!r} is out of order or there twice"
         if not _HEX256.match(entry["digest"]):
             return f"manifest[{index}]: {entry['digest'][:80]!r} is no SHA-256"
-        before = name
+    try:
+        root_digest(manifest_entries(manifest))
+    except ModelError as error:
+        return f"manifest: {error.message}"
     return ""
 
 
-def manifest_root(manifest: Sequence[dict[str, Any]]) -> str:
-    """The OMS root: SHA-256, hex, over the files' raw digests in order (OMS v1.0)."""
-    return hashlib.sha256(b"".join(bytes.fromhex(entry["digest"]) for entry in manifest)).hexdigest()
+def manifest_entries(manifest: Sequence[Mapping[str, Any]]) -> tuple[ManifestEntry, ...]:
+    """A decision's manifest as inspection has it."""
+    return tuple(ManifestEntry(entry["name"], entry["digest"], entry["reported"]) for entry in manifest)
 
 
 def canonical(value: Any) -> bytes:

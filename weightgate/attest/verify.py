@@ -165,9 +165,16 @@ def _report(
     refused = attested is None or any(c.state in (State.STALE, State.CONTRADICTED) for c in checks)
     if gate:
         refused |= any(c.id in GATE_CHECKS and c.state is not State.ESTABLISHED for c in checks)
-    shown = tuple(Check(c.id, c.state, c.detail[:MAX_DETAIL]) for c in checks)
+    shown = tuple(Check(c.id, c.state, _printable(c.detail[:MAX_DETAIL])) for c in checks)
     if attested is None:
         return Report(False, None, signer, shown, again, Exit.SIGNATURE)
     verdict = str(attested.decision["verdict"])
     code = Exit.SIGNATURE if refused else Exit.OK if any_verdict else exit_of(verdict)
     return Report(not refused, verdict, signer, shown, again, code, attested.decision)
+
+
+def _printable(text: str) -> str:
+    """``text`` on one line, with no character that moves a terminal's cursor or turns the writing direction."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
