@@ -1,0 +1,85 @@
+"""What an operator file says, as statements of grade declared; and what it leaves open, in plain sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from weightgate.facts.registry import STANDARDS, nearest
+from weightgate.facts.statements import Grade, Statement
+from weightgate.facts.values import Known, Unknown, Value
+from weightgate.operators.profile import NO_LIMIT, Authorization, Operator, Standard
+from weightgate.operators.standing import Located, authorizations_in_force, standards_in_force
+
+
+def statements_of(operator: Operator, as_of: str) -> list[Statement]:
+    """What the file says about the operator itself, the same for every destination.
+
+    Returns:
+        One statement each about its name, headquarters, ultimate parent and security standards; unknown, with the
+        reason, where the file says nothing.
+    """
+    plain = {
+        "name": operator.name,
+        "headquarters": operator.headquarters,
+        "ultimate_parent": operator.ultimate_parent,
+    }
+    found = [_statement(operator, key, _known(key, value, operator)) for key, value in plain.items()]
+    return [*found, _statement(operator, "security_standards", standards_in_force(operator, as_of))]
+
+
+def authorization_statement(
+    operator: Operator, place: Located, destination_name: str, activity: str, model_digest: str, as_of: str
+) -> Statement:
+    """What the file says about the authorisations that count at one place of a destination."""
+    value = authorizations_in_force(operator, place, destination_name, activity, model_digest, as_of)
+    return _statement(operator, "authorizations", value)
+
+
+def notes(operator: Operator) -> list[str]:
+    """Plain sentences about what the file leaves open and how that is read."""
+    found: list[str] = []
+    for standard in operator.security_standards or ():
+        found += _standard_notes(standard)
+    for authorization in operator.authorizations or ():
+        found += _authorization_notes(authorization)
+    return list(dict.fromkeys(found))
+
+
+def _standard_notes(standard: Standard) -> Iterator[str]:
+    what = f"Security standard {standard.name}"
+    if standard.name not in STANDARDS:
+        near = nearest(standard.name, STANDARDS, n=1)
+        meant = f" (did you mean {near[0]}?)" if near else ""
+        yield f"{what} is not one that the shipped packs know{meant}."
+    if standard.attested is None:
+        yield f"{what} has no day of attestation, so it counts as possibly attested."
+    if standard.until == NO_LIMIT:
+        yield f"{what} has no last day, so it counts without end."
+    elif standard.until is None:
+        yield f"{what} has an unknown last day, so it counts as possibly attested."
+
+
+def _authorization_notes(entry: Authorization) -> Iterator[str]:
+    what = f"{entry.kind} {entry.reference}".rstrip()
+    if entry.start == NO_LIMIT:
+        yield f"{what} has no first day, so it counts as held since ever."
+    elif entry.start is None:
+        yield f"{what} has an unknown first day, so it counts as possibly held."
+    if entry.until == NO_LIMIT:
+        yield f"{what} has no last day, so it counts without end."
+    elif entry.until is None:
+        yield f"{what} has an unknown last day, so it counts as possibly held."
+    if entry.countries is None:
+        yield f"{what} names no countries, so it counts as possibly held everywhere."
+
+
+def _known(key: str, value: str | None, operator: Operator) -> Value:
+    if value is not None:
+        return Known(value)
+    return Unknown(f"{operator.source} does not state {key}" if operator.source else "no operator was named")
+
+
+def _statement(operator: Operator, key: str, value: Value) -> Statement:
+    mark = operator.marks.get(key, "")
+    locator = f"{key} at {mark}" if mark else key
+    return Statement(f"operator.{key}", value, Grade.DECLARED, operator.source, locator, by=operator.source)
