@@ -219,21 +219,17 @@ class _Window:
         """Pass over strings, of which a vocabulary has some 100,000: none is built."""
         unpack = _U64.unpack_from
         while count:
-            # Steps through what is in the window at full speed; only at its end is anything checked.
-            buffer, position = self._buffer, self.position
+            buffer, position, done = self._buffer, self.position, 0
             try:
-                while count:
-                    following = position + 8 + unpack(buffer, position)[0]
-                    if following > len(buffer):
-                        break
-                    position = following
-                    count -= 1
-            except struct.error:
+                # Nothing is checked in here but that the next length is in the window.
+                for done in range(count):  # noqa: B007  (how far it got)
+                    position += 8 + unpack(buffer, position)[0]
+                done = count
+            except (struct.error, IndexError, OverflowError):
                 pass
             self.position = position
-            if count:
-                self.need(8)
-                self.need(8 + unpack(self._buffer, position)[0])
+            count -= done
+            self.need(8 if count else 0)
 
 
 def _preamble(window: _Window) -> tuple[int, int, int]:

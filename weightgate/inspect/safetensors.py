@@ -11,6 +11,7 @@ import json
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
@@ -56,7 +57,9 @@ DTYPE_BITS = {
 """Bits of one element by type: every type of safetensors 0.8."""
 
 # The layout that every writer in use produces. Anything else is left to the JSON reader, which is slower.
-_ENTRY = re.compile(r'"([^"]*+)":\{"dtype":"([^"]*+","shape":\[[^]]*+)\],"data_offsets":\[([^]]*+)\]\},')
+_ENTRY = re.compile(
+    r'"([^"]*+)":\{"dtype":"([^"]{1,12}+","shape":\[[^]]{0,160}+)\],"data_offsets":\[([^]]*+)\]\},'
+)
 _METADATA = re.compile(r'\{"__metadata__":(\{[^{}]*+\}),')
 _CONTROL = bytes(range(32))
 _SHAPE = re.compile(r"(?:(?:0|[1-9][0-9]{0,18})(?:,(?!$)|$))*")
@@ -165,15 +168,15 @@ def _fast(raw: bytes, data_size: int, file: str) -> Header | None:
         start = found.end()
     parts = _ENTRY.split(text[start:-1] + ",")
     names, kinds = parts[1::4], parts[2::4]
-    if metadata is None or any(parts[0::4]) or not text.endswith("}}") or len(set(names)) != len(names):
+    distinct = set(names)
+    if metadata is None or any(parts[0::4]) or not text.endswith("}}") or len(distinct) != len(names):
         return None
     joined = "".join(names).encode("ascii")
-    if "__metadata__" in names or len(joined.translate(None, _CONTROL)) != len(joined):
+    if "__metadata__" in distinct or len(joined.translate(None, _CONTROL)) != len(joined):
         return None
-    known = {kind: row for kind in set(kinds) if (row := _kind(kind)) is not None}
-    if len(known) != len(set(kinds)):
+    rows = [row for row in map(_kind, kinds) if row is not None]
+    if len(rows) != len(kinds):
         return None
-    rows = [known[kind] for kind in kinds]
     ends = list(accumulate([row.size for row in rows], initial=0))
     if ends[-1] != data_size or [f"{begin},{end}" for begin, end in pairwise(ends)] != parts[3::4]:
         return None
@@ -190,6 +193,7 @@ def _plain_metadata(text: str) -> dict[str, str] | None:
     return value if plain else None
 
 
+@lru_cache(maxsize=1024)
 def _kind(text: str) -> Kind | None:
     """Read ``BF16","shape":[4096,4096``; None when the long way has to say what is wrong with it."""
     dtype, _, shape = text.partition('","shape":[')

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from weightgate.errors import ModelError
+from weightgate.inspect.pickle_machine import STORAGES, Storage, Tensor
 from weightgate.inspect.pickle_safety import require_safe
-from weightgate.inspect.pickles import STORAGES, Scan, Storage, Tensor, begins_as_pickle, scan_pickle
+from weightgate.inspect.pickles import Scan, begins_as_pickle, scan_pickle
 from weightgate.inspect.source import ModelSource
 from weightgate.inspect.tensors import TensorInfo
 

@@ -46,8 +46,42 @@ _OTHER_WEIGHTS = {
     ".7z": "7-Zip archive",
 }
 _NO_WEIGHTS = frozenset(
-    ".json .jsonl .txt .md .model .py .png .jpg .jpeg .gif .webp .svg .mp4 .wav .mp3 .flac .pdf .csv .tsv .parquet"
-    " .arrow .yaml .yml .vocab .bpe .tiktoken .spm .html .ipynb .log .toml .jinja .spdx .tfevents".split()
+    [
+        ".json",
+        ".jsonl",
+        ".txt",
+        ".md",
+        ".model",
+        ".py",
+        ".png",
+        ".jpg",
+        ".jpeg",
+        ".gif",
+        ".webp",
+        ".svg",
+        ".mp4",
+        ".wav",
+        ".mp3",
+        ".flac",
+        ".pdf",
+        ".csv",
+        ".tsv",
+        ".parquet",
+        ".arrow",
+        ".yaml",
+        ".yml",
+        ".vocab",
+        ".bpe",
+        ".tiktoken",
+        ".spm",
+        ".html",
+        ".ipynb",
+        ".log",
+        ".toml",
+        ".jinja",
+        ".spdx",
+        ".tfevents",
+    ]
 )
 # Beside the weights, never among them: what transformers.Trainer keeps of its own state.
 _TRAINER_STATE = re.compile(
