@@ -227,7 +227,8 @@ def encode_statement(statement: Statement) -> dict[str, Any]:
 def encode_fact(fact: Fact, unit: str) -> dict[str, Any]:
     """A fact as the ``facts`` of a decision spell it."""
     evidence = [encode_statement(s) for s in fact.statements]
-    return encode_value(fact.value) | {"unit": unit or None, "grade": str(fact.grade), "evidence": evidence}
+    grade = None if isinstance(fact.value, Unknown) else str(fact.grade)
+    return encode_value(fact.value) | {"unit": unit or None, "grade": grade, "evidence": evidence}
 
 
 def decode_statement(spec: FactSpec, entry: Any, where: str) -> Statement:

@@ -184,10 +184,10 @@ class _Builder:
                 raise self._refuse(event, f"key {key!r} is there twice", "keep one of them")
             if key == "<<":
                 raise self._refuse(event, "merge keys are refused", "write the values out")
-            mark = event.start_mark
+            key_mark: Any = event.start_mark
             result[key] = self._node(self.events.get_event(), (*path, key), depth + 1)
             if result[key] is None:
-                self.marks[(*path, key)] = (mark.line + 1, mark.column + 1)
+                self.marks[(*path, key)] = (key_mark.line + 1, key_mark.column + 1)
         return result
 
     def _scalar(self, event: Any) -> str | int | float | bool | None:

@@ -8,7 +8,7 @@ resolved last.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from weightgate.facts.registry import FACTS, FactSpec, Kind, position
@@ -28,12 +28,14 @@ class Component:
         place: Index of the destination's place.
         rules: The compiled rules.
         values: What is known of the facts there.
+        tiers: Tier of every country in the pack's table; empty when it has none.
     """
 
     pack: str
     place: int
     rules: CompiledActivity
     values: Mapping[str, Value]
+    tiers: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
     def masks(self) -> list[int]:

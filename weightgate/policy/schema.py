@@ -19,8 +19,6 @@ Confidence = Literal["V", "S", "M", "U"]
 """V read in the legal text itself, S in a secondary source, M recalled, U uncertain: the stricter reading is taken."""
 
 StatusName = Literal["proposed", "announced", "effective", "not_enforced", "superseded", "rescinded"]
-BINDING: frozenset[str] = frozenset({"effective"})
-"""The status under which a pack binds anyone; every other is left out by ``--status in-force``."""
 
 
 def _day(raw: Any) -> str:

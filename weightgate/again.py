@@ -1,0 +1,118 @@
+"""A decision derived again from nothing but what its own file says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from weightgate.decide import STATUS_MODES, Question, decide
+from weightgate.destinations.places import Destination, Place
+from weightgate.errors import InputError
+from weightgate.facts.encode import decode_statement, parse_country, parse_day
+from weightgate.facts.registry import ACTIVITIES, FACTS
+from weightgate.facts.statements import Grade, Statement
+from weightgate.inspect.inspection import Inspection, ManifestEntry
+from weightgate.operators.profile import UNKNOWN_OPERATOR, Operator
+from weightgate.operators.read import operator_from_dict
+from weightgate.policy.source import PackSource
+
+
+def decide_again(decision: dict[str, Any], packs: Sequence[PackSource], *, cap: Grade) -> dict[str, Any]:
+    """Decide again from a decision's own inputs; nothing is looked up.
+
+    Args:
+        decision: A decision as JSON.
+        packs: The packs' bytes, which must be those that the decision names.
+        cap: Best grade that a fact may keep: ``DECLARED`` when nobody vouches for what the file says.
+
+    Returns:
+        The decision that the inputs lead to, as JSON.
+
+    Raises:
+        InputError: The inputs are missing, malformed, or name other packs.
+        PolicyError: A pack does not load.
+    """
+    try:
+        question, inspection, said = _read(decision, packs)
+        now = datetime.strptime(decision["decided_at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise InputError(
+            f"the decision's inputs cannot be read: {type(error).__name__} {error}"[:200],
+            hint="give the file as check wrote it",
+            code="bad_decision",
+        ) from None
+    return decide(question, inspection, said, now=now, cap=cap).to_json()
+
+
+def _read(
+    decision: dict[str, Any], packs: Sequence[PackSource]
+) -> tuple[Question, Inspection, list[Statement]]:
+    inputs = decision["inputs"]
+    request = inputs["request"]
+    if request["activity"] not in ACTIVITIES or request["status_mode"] not in STATUS_MODES:
+        raise ValueError(f"activity {request['activity']!r} or status {request['status_mode']!r}")
+    named = [entry["digest"] for entry in inputs["packs"]]
+    if named != [pack.digest for pack in packs]:
+        raise InputError("the packs are not those of the decision", code="other_packs")
+    grades = {str(grade): grade for grade in Grade}
+    question = Question(
+        request["activity"],
+        tuple(_destination(entry) for entry in inputs["destinations"]),
+        tuple(packs),
+        parse_day(request["as_of"], "inputs.request.as_of"),
+        _operator(inputs),
+        request["status_mode"],
+        {_fact(fact): grades[grade] for fact, grade in request["require_grade"].items()},
+        tuple(str(text) for text in request["insecure"]),
+    )
+    model = decision["model"]
+    manifest = tuple(ManifestEntry(e["name"], e["digest"], e["reported"] is True) for e in inputs["manifest"])
+    inspection = Inspection(
+        model["reference"],
+        model["revision"] or "",
+        model["digest"] or "",
+        manifest,
+        (),
+        tuple(str(text) for text in inputs["not_established"]),
+    )
+    said = [
+        decode_statement(FACTS[_fact(e["fact"])], e, f"inputs.statements[{i}]")
+        for i, e in enumerate(inputs["statements"])
+    ]
+    return question, inspection, said
+
+
+def _fact(name: str) -> str:
+    if name not in FACTS:
+        raise InputError(f"unknown fact {name!r}", where="inputs", code="unknown_fact")
+    return name
+
+
+def _operator(inputs: dict[str, Any]) -> Operator:
+    if inputs["operator"] is None:
+        return UNKNOWN_OPERATOR
+    return operator_from_dict(inputs["operator"], inputs.get("operator_source") or "inputs.operator")
+
+
+def _destination(entry: dict[str, Any]) -> Destination:
+    places = tuple(
+        Place(
+            None if p["country"] is None else parse_country(p["country"], "inputs.destinations"),
+            None if p["subdivision"] is None else str(p["subdivision"]),
+            str(p["provider"]),
+            str(p["region"]),
+            tuple(str(name) for name in p["within"]),
+        )
+        for p in entry["places"]
+    )
+    if not places:
+        raise ValueError("a destination without places")
+    return Destination(
+        entry["name"],
+        places,
+        entry["complete"] is True,
+        entry["source"],
+        entry.get("place", ""),
+        entry.get("date", ""),
+    )

@@ -1,0 +1,223 @@
+"""Facts and packs make a decision: the one place where the pieces meet.
+
+The order matters and is the same for every entry: merge what was said into facts, put the facts beside each place's
+own, ask every pack about every place, combine, and resolve what is unknown last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from weightgate import explaining, validity
+from weightgate.case import Case, Rulebook
+from weightgate.decision import Decision
+from weightgate.destinations.places import Destination
+from weightgate.errors import NotAvailableYet, PolicyError
+from weightgate.facts.encode import encode_statement
+from weightgate.facts.merge import contradictions
+from weightgate.facts.statements import Grade, Statement
+from weightgate.inspect.inspection import Inspection
+from weightgate.operators.profile import UNKNOWN_OPERATOR, Operator
+from weightgate.operators.statements import notes, statements_of
+from weightgate.policy.cache import load_compiled
+from weightgate.policy.source import PackSource
+from weightgate.policy.verdicts import settle as settle_verdict
+from weightgate.version import ENGINE
+
+STATUS_MODES = ("as-written", "in-force")
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked, apart from the model.
+
+    Attributes:
+        activity: What is to be done; a value of the fact ``activity``.
+        destinations: Where it goes.
+        packs: The packs to ask.
+        as_of: Day the decision is about, ``YYYY-MM-DD`` UTC.
+        operator: Who runs the destinations.
+        status_mode: ``as-written`` applies a pack whatever its status; ``in-force`` leaves out what did not bind.
+        require_grade: Least grade that a fact's value must rest on to count.
+        insecure: What was asked for that makes this no decision to rely on, in words.
+    """
+
+    activity: str
+    destinations: tuple[Destination, ...]
+    packs: tuple[PackSource, ...]
+    as_of: str
+    operator: Operator = UNKNOWN_OPERATOR
+    status_mode: str = "as-written"
+    require_grade: Mapping[str, Grade] = field(default_factory=dict)
+    insecure: tuple[str, ...] = ()
+
+
+def decide(
+    question: Question,
+    inspection: Inspection,
+    declared: Sequence[Statement],
+    *,
+    now: datetime,
+    cap: Grade = Grade.VERIFIED,
+) -> Decision:
+    """Decide one question about one model.
+
+    Args:
+        question: What is asked.
+        inspection: The model as it was found.
+        declared: What the asker says about facts.
+        now: The time of the decision, UTC.
+        cap: No fact keeps a better grade than this; for decisions read back from a file.
+
+    Raises:
+        PolicyError: A pack does not load, no rule of any pack is about the activity, or nothing was in force.
+        InputError: A declared ``destination.tier`` contradicts the destination.
+        NotAvailableYet: The activity is ``export_compute``.
+    """
+    if question.activity == "export_compute":
+        raise NotAvailableYet("--activity export_compute")
+    asked, left_out = _rulebooks(question)
+    rulebooks = [r for r in asked if r.rules is not None]
+    if not rulebooks:
+        raise _nothing_to_ask(question, asked, left_out)
+    said = (*inspection.statements, *declared, *statements_of(question.operator, question.as_of))
+    case = Case(
+        question.activity, question.as_of, question.destinations, tuple(rulebooks), question.operator,
+        inspection.digest, tuple(said), question.require_grade, cap,
+    )  # fmt: skip
+    settled = case.settle()
+    reasons = explaining.reasons(case)
+    return Decision(
+        verdict=settle_verdict(settled.possible),
+        possible=tuple(str(v) for v in settled.possible),
+        decided_at=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        engine=ENGINE,
+        activity=question.activity,
+        as_of=question.as_of,
+        known_at=now.date().isoformat(),
+        status_mode=question.status_mode,
+        hypothetical=_hypothetical(question, inspection, now),
+        model=_named(reference=inspection.reference, revision=inspection.revision, digest=inspection.digest),
+        operator=_operator(question.operator),
+        destinations=explaining.place_verdicts(case),
+        reasons=reasons,
+        missing=explaining.missing(case, settled),
+        conditions=explaining.conditions(case),
+        contradictions=(*contradictions(case.facts), *case.tier_contradictions),
+        rests_on=case.rests_on(settled.possible),
+        not_established=_not_established(question, inspection),
+        left_out=tuple(left_out),
+        valid_until=validity.valid_until(case),
+        packs=explaining.pack_verdicts(case, asked),
+        facts=case.facts_shown,
+        inputs=_inputs(question, inspection, (*inspection.statements, *declared)),
+    )
+
+
+def _rulebooks(question: Question) -> tuple[list[Rulebook], list[dict[str, str]]]:
+    """The packs to ask, those not applicable included; and those that ``in-force`` leaves out."""
+    asked: list[Rulebook] = []
+    left_out: list[dict[str, str]] = []
+    for source in question.packs:
+        rulebook = Rulebook.of(load_compiled(source), source, question.as_of, question.activity)
+        if any(r.name == rulebook.name for r in asked):
+            raise PolicyError(
+                f"two packs are called {rulebook.name!r}", where=source.locator, hint="rename one"
+            )
+        if question.status_mode == "in-force" and not rulebook.binding:
+            because = f"{rulebook.status} on {question.as_of}"
+            left_out.append({"pack": rulebook.name, "status": rulebook.status, "because": because})
+        else:
+            asked.append(rulebook)
+    return asked, left_out
+
+
+def _nothing_to_ask(
+    question: Question, asked: Sequence[Rulebook], left_out: Sequence[Mapping[str, str]]
+) -> PolicyError:
+    if left_out:
+        names = ", ".join(f"{entry['pack']} ({entry['because']})" for entry in left_out)
+        hint = "leave --status out to apply packs as written"
+        return PolicyError(f"nothing was in force: {names}", hint=hint, code="nothing_in_force")
+    names = ", ".join(
+        f"{r.name} ({'has no such rule' if r.begun else f'begins on {r.begins}'})" for r in asked
+    )
+    message = (
+        f"no pack has a rule about {question.activity} on {question.as_of}: {names or 'no pack was asked'}"
+    )
+    return PolicyError(message, hint="choose another pack, activity or day", code="not_applicable")
+
+
+def _hypothetical(question: Question, inspection: Inspection, now: datetime) -> str:
+    today = now.date().isoformat()
+    why = [f"as_of {question.as_of} is not today, {today}"] if question.as_of != today else []
+    if question.status_mode != "as-written":
+        why.append(f"status {question.status_mode}")
+    if inspection.reference == "-":
+        why.append("no model at hand")
+    return "; ".join((*why, *question.insecure))
+
+
+def _not_established(question: Question, inspection: Inspection) -> tuple[str, ...]:
+    return (*inspection.not_established, *notes(question.operator))
+
+
+def _operator(operator: Operator) -> dict[str, str | None]:
+    return {
+        "name": operator.name,
+        "headquarters": operator.headquarters,
+        "ultimate_parent": operator.ultimate_parent,
+        "digest": operator.digest if operator != UNKNOWN_OPERATOR else None,
+    }
+
+
+def _named(**texts: str) -> dict[str, str | None]:
+    return {key: text or None for key, text in texts.items()}
+
+
+def _inputs(question: Question, inspection: Inspection, said: Iterable[Statement]) -> dict[str, object]:
+    """All that :func:`weightgate.again.decide_again` needs to come to the same decision."""
+    return {
+        "request": {
+            "activity": question.activity,
+            "to": [d.name for d in question.destinations],
+            "as_of": question.as_of,
+            "known_at": None,
+            "status_mode": question.status_mode,
+            "switches": {},
+            "require_grade": {fact: str(grade) for fact, grade in question.require_grade.items()},
+            "insecure": list(question.insecure),
+        },
+        "destinations": [_destination(d) for d in question.destinations],
+        "operator": question.operator.to_dict() if question.operator != UNKNOWN_OPERATOR else None,
+        "operator_source": question.operator.source,
+        "statements": [{"fact": s.fact, **encode_statement(s)} for s in said],
+        "manifest": [
+            {"name": e.name, "digest": e.digest, "reported": e.reported} for e in inspection.manifest
+        ],
+        "not_established": list(inspection.not_established),
+        "packs": [{"name": p.name, "digest": p.digest, "locator": p.locator} for p in question.packs],
+    }
+
+
+def _destination(destination: Destination) -> dict[str, object]:
+    places = [
+        {
+            "country": p.country,
+            "subdivision": p.subdivision,
+            "provider": p.provider,
+            "region": p.region,
+            "within": list(p.within),
+        }
+        for p in destination.places
+    ]
+    return {
+        "name": destination.name,
+        "places": places,
+        "complete": destination.complete,
+        "source": destination.source,
+        "place": destination.place,
+        "date": destination.date,
+    }

@@ -1,0 +1,6 @@
+"""Words of the pack format that decisions use too, apart from the pydantic models so that they load in no time."""
+
+from __future__ import annotations
+
+BINDING: frozenset[str] = frozenset({"effective"})
+"""The status under which a pack binds anyone; every other is left out by ``--status in-force``."""
