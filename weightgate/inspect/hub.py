@@ -150,7 +150,7 @@ class HubClient:
 
     def _pages(self, url: str) -> Iterator[tuple[list[Any], str]]:
         """The pages of a listing; the next page must lie on the same Hub, since the token goes there."""
-        from huggingface_hub.utils import fix_hf_endpoint_in_url  # type: ignore[attr-defined]
+        from huggingface_hub.utils import fix_hf_endpoint_in_url
 
         for _ in range(MAX_PAGES):
             items, answer = self._json(url)

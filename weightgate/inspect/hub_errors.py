@@ -121,7 +121,7 @@ def refusal(error: HfHubHTTPError, url: str) -> HubError:
 
 def retry_after(error: HfHubHTTPError) -> int | None:
     """Seconds that a rate-limited client is asked to wait, or ``None`` when the answer does not say."""
-    from huggingface_hub.utils import parse_ratelimit_headers  # type: ignore[attr-defined]
+    from huggingface_hub.utils import parse_ratelimit_headers
 
     headers = error.response.headers
     stated = headers.get("Retry-After", "").strip()

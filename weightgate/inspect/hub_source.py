@@ -47,6 +47,7 @@ class HubSource:
         entries: The files there, without those that are no part of a model's identity.
         blob_ids: Git blob ids of the files that git holds itself, by name.
         reference: The model as the user wrote it.
+        ignored: Files left out, in code-point order.
     """
 
     def __init__(
@@ -56,7 +57,9 @@ class HubSource:
         revision: Revision,
         entries: Mapping[str, FileEntry],
         blob_ids: Mapping[str, str],
+        *,
         reference: str,
+        ignored: tuple[str, ...] = (),
     ) -> None:
         self.client = client
         self.repo = repo
@@ -64,6 +67,7 @@ class HubSource:
         self._entries = entries
         self._blob_ids = blob_ids
         self._reference = reference
+        self.ignored = ignored
         self._kept: OrderedDict[str, bytes] = OrderedDict()
         self._ahead = ("", b"")
         self._lock = threading.Lock()
@@ -177,8 +181,10 @@ def open_on_hub(client: HubClient, repo: str, revision: str = "", *, reference: 
     where = f"{client.endpoint}/{repo}/tree/{seen.sha}"
     entries: dict[str, FileEntry] = {}
     blob_ids: dict[str, str] = {}
+    ignored: list[str] = []
     for file in sorted(_checked(files, where), key=lambda f: f.path):
         if is_ignored(file.path):
+            ignored.append(file.path)
             continue
         if file.path in entries:
             raise HubError(f"{file.path!r} is listed twice", where=where, code=MALFORMED)
@@ -186,7 +192,12 @@ def open_on_hub(client: HubClient, repo: str, revision: str = "", *, reference: 
         entries[file.path] = FileEntry(file.path, file.size, sha256)
         if file.lfs is None:
             blob_ids[file.path] = file.blob_id
-    return HubSource(client, repo, seen, entries, blob_ids, reference or repo)
+    if not entries:
+        message = "the model is empty: no file at this revision"
+        raise ModelError(message, where=where, hint="check the name and the revision", code="empty_model")
+    return HubSource(
+        client, repo, seen, entries, blob_ids, reference=reference or repo, ignored=tuple(ignored)
+    )
 
 
 def _checked(files: Iterable[RepoFile], where: str) -> Iterable[RepoFile]:

@@ -23,9 +23,28 @@ from weightgate.inspect.hub_http import HubSession
 from weightgate.inspect.hub_source import HubSource
 from weightgate.inspect.license_finding import LicenseFinding
 from weightgate.inspect.licenses import Grants
+from weightgate.inspect.source import ModelSource
 
 PROBE = 1024
 """Bytes of a weights file that the anonymous client downloads: its first ones."""
+
+_WEIGHTS = (
+    *(
+        ".safetensors",
+        ".gguf",
+        ".bin",
+        ".pt",
+        ".pth",
+        ".ckpt",
+        ".onnx",
+        ".onnx_data",
+        ".h5",
+        ".keras",
+        ".msgpack",
+    ),
+    *(".tflite", ".pb", ".npz", ".ot", ".nemo", ".mlmodel", ".ggml", ".llamafile"),
+)
+_NO_WEIGHTS = ("training_args.bin", "optimizer.bin", "optimizer.pt", "scheduler.pt", "scaler.pt")
 
 
 class Access(Enum):
@@ -154,6 +173,15 @@ VALUES: Mapping[Access, Mapping[Grants, tuple[str, ...]]] = MappingProxyType(
     }
 )
 """What openness may be, by access and by what the licence grants; nothing is unknown."""
+
+
+def weight_files(source: ModelSource) -> tuple[str, ...]:
+    """Files that hold weights, by their names alone: what an anonymous client must be able to have."""
+    return tuple(
+        name
+        for name in source.entries
+        if name.lower().endswith(_WEIGHTS) and name.rpartition("/")[2] not in _NO_WEIGHTS
+    )
 
 
 def observe(source: HubSource, weights: tuple[str, ...], *, at: datetime | None = None) -> Observation:

@@ -1,0 +1,229 @@
+"""From a model reference to everything that was found to say about it: the one entrance to this package."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from weightgate.errors import InputError
+from weightgate.facts.statements import Grade, Statement
+from weightgate.facts.values import Known, Unknown
+from weightgate.inspect.inspection import Inspection, ManifestEntry
+from weightgate.inspect.manifest import Progress, manifest_of_folder, root_digest
+from weightgate.inspect.names import plain_name
+from weightgate.inspect.origin import Base
+from weightgate.inspect.reference import (
+    FolderReference,
+    HubReference,
+    ModelReference,
+    NoModel,
+    parse_reference,
+)
+
+if TYPE_CHECKING:
+    from weightgate.inspect.base_openness import BaseLook, NamedBase
+    from weightgate.inspect.files import FilesReport
+    from weightgate.inspect.hub import HubClient
+    from weightgate.inspect.hub_source import HubSource
+
+OPENNESS, OWNER = "model.openness", "model.owner"
+
+FOLDER_OPENNESS = "a folder proves nothing about who else can have it"
+
+
+def inspect_model(
+    reference: ModelReference | str,
+    *,
+    endpoint: str | None = None,
+    token: str | bool | None = None,
+    base: str | None = None,
+    base_grade: Grade = Grade.DECLARED,
+    progress: Progress | None = None,
+    want_digest: bool = True,
+) -> Inspection:
+    """Look at a model: what its files say, where it lies, and who else can have it.
+
+    A folder needs no network, unless ``base`` asks to look at a base on the Hub.
+
+    Args:
+        reference: The model, or how the user wrote it.
+        endpoint: Address of the Hub; the client's own (``HF_ENDPOINT``) unless given.
+        token: The asker's token, ``False`` for none, or ``None`` for the client's own.
+        base: The model that this one was made from, ``owner/name[@revision]``, named by the asker or a signer rather
+            than by the model's files; its openness is looked at too.
+        base_grade: How far the word of who named ``base`` carries.
+        progress: Told bytes hashed and bytes in all.
+        want_digest: Whether to work out manifest and root digest, for which every file of a folder is read.
+
+    Raises:
+        InputError: ``reference`` or ``base`` is no reference.
+        ModelError: A file is damaged, lying or unsafe to read.
+        UnreachableError: The model cannot be read; on the Hub, ``code`` says why
+            (:mod:`weightgate.inspect.hub_errors`).
+    """
+    if isinstance(reference, str):
+        reference = parse_reference(reference)
+    declared = _declared_base(base, base_grade)
+    if isinstance(reference, NoModel):
+        return Inspection(reference.text)
+    if isinstance(reference, FolderReference):
+        found = _in_folder(reference, progress, want_digest=want_digest)
+        client = _client(endpoint, token) if declared else None
+    else:
+        client = _client(endpoint, token)
+        found = _on_hub(client, reference, progress, want_digest=want_digest)
+    looks = list(_base_looks(found.report, declared, client, on_hub=isinstance(reference, HubReference)))
+    return Inspection(
+        reference=reference.text,
+        revision=found.revision,
+        digest=root_digest(found.manifest) if found.manifest else "",
+        manifest=found.manifest,
+        statements=(*found.report.statements, *found.statements, *(look.statement for look in looks)),
+        not_established=tuple(
+            dict.fromkeys(
+                (
+                    *found.report.not_established,
+                    *found.report.notes,
+                    *found.not_established,
+                    *(sentence for look in looks for sentence in look.not_established),
+                )
+            )
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What the model's own place says, its base apart."""
+
+    report: FilesReport
+    statements: tuple[Statement, ...]
+    not_established: tuple[str, ...]
+    manifest: tuple[ManifestEntry, ...] = ()
+    revision: str = ""
+
+
+def _in_folder(reference: FolderReference, progress: Progress | None, *, want_digest: bool) -> _Found:
+    from weightgate.inspect.files import statements_of
+    from weightgate.inspect.folder import FolderSource
+
+    source = FolderSource(reference.path, reference=reference.text)
+    report = statements_of(source)
+    manifest = manifest_of_folder(source, progress=progress) if want_digest else ()
+    openness = Statement(OPENNESS, Unknown(FOLDER_OPENNESS), Grade.VERIFIED, reference.text)
+    return _Found(report, (openness,), tuple(_left_out(source.ignored)), manifest)
+
+
+def _on_hub(
+    client: HubClient, reference: HubReference, progress: Progress | None, *, want_digest: bool
+) -> _Found:
+    from weightgate.inspect.files import statements_of
+    from weightgate.inspect.hub_manifest import manifest_of_revision, without_digest
+    from weightgate.inspect.hub_source import open_on_hub
+    from weightgate.inspect.openness import left_open, observe, openness_of, weight_files
+
+    source = open_on_hub(client, reference.name, reference.revision, reference=reference.text)
+    report = statements_of(source)
+    observation = observe(source, weight_files(source))
+    licence = report.license()
+    notes = [*left_open(observation), *_left_out(source.ignored), *_moved(source)]
+    if licence.contradicted:
+        notes.append(f"Which licence binds: {licence.reason}.")
+    manifest: tuple[ManifestEntry, ...] = ()
+    undigested = without_digest(source)
+    if want_digest and not undigested:
+        manifest = manifest_of_revision(source, progress=progress)
+        notes.extend(_reported(manifest, client.endpoint))
+    elif want_digest:
+        notes.append(
+            f"The model's digest: {client.endpoint} reports no SHA-256 for {undigested[0]!r}, which is too large to "
+            "fetch."
+        )
+    statements = (openness_of(observation, licence), *_owner(source))
+    return _Found(report, statements, tuple(notes), manifest, source.revision.sha)
+
+
+def _owner(source: HubSource) -> Iterator[Statement]:
+    """The namespace that the repo lies in, which the Hub gives to one account or organisation alone."""
+    seen = source.revision
+    namespace = seen.repo.rpartition("/")[0]
+    name = namespace or seen.author
+    if not name:
+        return
+    where = f"{source.client.endpoint}/{source.repo}"
+    disagree = seen.author and namespace and seen.author.lower() != namespace.lower()
+    value = Unknown(f"the Hub names {seen.author!r} as author of {seen.repo!r}") if disagree else Known(name)
+    yield Statement(OWNER, value, Grade.VERIFIED, where, seen.sha, method="namespace on the Hub")
+
+
+def _moved(source: HubSource) -> Iterator[str]:
+    if source.revision.repo.lower() != source.repo.lower():
+        yield (
+            f"Whether {source.repo} is still the repo that was meant: the Hub answers for it with "
+            f"{source.revision.repo!r}."
+        )
+
+
+def _left_out(ignored: tuple[str, ...]) -> Iterator[str]:
+    if ignored:
+        shown = ", ".join(ignored[:5]) + (f" and {len(ignored) - 5} more" if len(ignored) > 5 else "")
+        yield f"What lies in {shown}: it is no part of the model's digest, and was not read."
+
+
+def _reported(manifest: tuple[ManifestEntry, ...], endpoint: str) -> Iterator[str]:
+    count = sum(entry.reported for entry in manifest)
+    if count:
+        yield (
+            f"The digests of {count} large files: they are those that {endpoint} reports; nothing large was downloaded."
+        )
+
+
+def _client(endpoint: str | None, token: str | bool | None) -> HubClient:
+    from weightgate.inspect.hub import HubClient
+    from weightgate.inspect.hub_http import HubSession
+
+    return HubClient(HubSession(endpoint, token))
+
+
+def _declared_base(text: str | None, grade: Grade) -> NamedBase | None:
+    if text is None:
+        return None
+    from weightgate.inspect.base_openness import NamedBase
+
+    reference = parse_reference(plain_name(text))
+    if not isinstance(reference, HubReference):
+        hint = "write owner/name[@revision]; a base that lies elsewhere is described by --facts"
+        raise InputError("a base is looked at on the Hub", where=repr(text), hint=hint, code="bad_reference")
+    return NamedBase(Base(reference.name, reference.revision), grade, "the asker")
+
+
+def _base_looks(
+    report: FilesReport, declared: NamedBase | None, client: HubClient | None, *, on_hub: bool
+) -> Iterator[BaseLook]:
+    """A look at the base that the asker names, and at one that the files name, if it is another."""
+    if declared is None and not report.bases:
+        return
+    from weightgate.inspect.base_openness import NamedBase, look_at_base, unseen
+
+    now = datetime.now(UTC)
+    if declared is not None and client is not None:
+        yield look_at_base(client, declared, now)
+    claimed = report.base
+    source = next((s.source for s in report.statements if s.fact == "model.base"), "the model's files")
+    if claimed is None:
+        if report.bases and declared is None:
+            names = ", ".join(base.name for base in report.bases)
+            yield unseen(
+                NamedBase(report.bases[0], Grade.CLAIMED, source), f"made from several: {names[:300]}"
+            )
+        return
+    if declared is not None and declared.base.name.lower() == claimed.name.lower():
+        return
+    named = NamedBase(claimed, Grade.CLAIMED, source)
+    if client is None or not on_hub:
+        reason = f"the base {claimed.name}, which a file names, was not looked at: a folder is judged without the Hub"
+        yield unseen(named, reason)
+    else:
+        yield look_at_base(client, named, now)
