@@ -37,8 +37,8 @@ class Destination:
         complete: Whether ``places`` are all there are. If not, the last of them has no known country.
         source: Where it can be read that it lies there: a URL, or the standard that defines the code.
         place: City or area, for people.
-        date: Day on which the source was last seen, ``YYYY-MM-DD``; empty for a bare country.
-        checked: What the row was checked against.
+        date: Day on which the row was last checked, ``YYYY-MM-DD``; empty for a bare country.
+        checked: What was really read to check the row, where that is not the page itself.
     """
 
     name: str

@@ -26,7 +26,7 @@ class Source:
     Attributes:
         url: The provider's own page that lists the region.
         date: Day on which the row was last checked.
-        checked: What it was checked against, with a version or commit.
+        checked: What was really read, with a version or commit; it says so when that was not the page.
     """
 
     url: str
