@@ -152,7 +152,9 @@ class HubClient:
         """The pages of a listing; the next page must lie on the same Hub, since the token goes there."""
         from huggingface_hub.utils import fix_hf_endpoint_in_url
 
+        visited = set()
         for _ in range(MAX_PAGES):
+            visited.add(url)
             items, answer = self._json(url)
             if not isinstance(items, list):
                 raise HubError("the answer is no list", where=url, code=MALFORMED)
@@ -164,6 +166,8 @@ class HubClient:
             if not url.startswith(f"{self.endpoint}/"):
                 message = "the listing continues on another host"
                 raise HubError(message, where=following[:200], code=MALFORMED)
+            if url in visited:
+                raise HubError("the listing goes in a circle", where=url[:200], code=MALFORMED)
         raise ModelError(f"a listing of more than {MAX_PAGES} pages", where=url, code="too_many_files")
 
     def _json(self, url: str) -> tuple[Any, httpx2.Response]:

@@ -16,11 +16,16 @@ CONNECTIONS = 4
 """Small files fetched at a time."""
 
 
+MAX_FETCHED = 512 * 1024 * 1024
+"""Most bytes of small files that are fetched for one digest."""
+
+
 def without_digest(source: HubSource) -> tuple[str, ...]:
     """Files of which no SHA-256 can be had: the Hub reports none, and they are too large to fetch."""
-    return tuple(
-        name for name, entry in source.entries.items() if not entry.sha256 and not source.is_whole(name)
-    )
+    unreported = [entry for entry in source.entries.values() if not entry.sha256]
+    if sum(entry.size for entry in unreported) > MAX_FETCHED:
+        return tuple(entry.name for entry in unreported)
+    return tuple(entry.name for entry in unreported if not source.is_whole(entry.name))
 
 
 def manifest_of_revision(source: HubSource, *, progress: Progress | None = None) -> tuple[ManifestEntry, ...]:
