@@ -17,6 +17,8 @@ from weightgate.operators.profile import UNKNOWN_OPERATOR, Operator
 from weightgate.operators.read import operator_from_dict
 from weightgate.policy.source import PackSource
 
+GRADES = {str(grade): grade for grade in Grade}
+
 
 def decide_again(decision: dict[str, Any], packs: Sequence[PackSource], *, cap: Grade) -> dict[str, Any]:
     """Decide again from a decision's own inputs; nothing is looked up.
@@ -24,7 +26,8 @@ def decide_again(decision: dict[str, Any], packs: Sequence[PackSource], *, cap: 
     Args:
         decision: A decision as JSON.
         packs: The packs' bytes, which must be those that the decision names.
-        cap: Best grade that a fact may keep: ``DECLARED`` when nobody vouches for what the file says.
+        cap: Best grade that a fact may keep: ``DECLARED`` when nobody vouches for what the file says. The decision's
+            own cap holds too.
 
     Returns:
         The decision that the inputs lead to, as JSON.
@@ -35,6 +38,7 @@ def decide_again(decision: dict[str, Any], packs: Sequence[PackSource], *, cap: 
     """
     try:
         question, inspection, said = _read(decision, packs)
+        cap = min(cap, GRADES[decision["inputs"]["cap"]])
         now = datetime.strptime(decision["decided_at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise InputError(
@@ -55,7 +59,6 @@ def _read(
     named = [entry["digest"] for entry in inputs["packs"]]
     if named != [pack.digest for pack in packs]:
         raise InputError("the packs are not those of the decision", code="other_packs")
-    grades = {str(grade): grade for grade in Grade}
     question = Question(
         request["activity"],
         tuple(_destination(entry) for entry in inputs["destinations"]),
@@ -63,7 +66,7 @@ def _read(
         parse_day(request["as_of"], "inputs.request.as_of"),
         _operator(inputs),
         request["status_mode"],
-        {_fact(fact): grades[grade] for fact, grade in request["require_grade"].items()},
+        {_fact(fact): GRADES[grade] for fact, grade in request["require_grade"].items()},
         tuple(str(text) for text in request["insecure"]),
     )
     model = decision["model"]

@@ -160,7 +160,8 @@ class Case:
         held = self.held[0]
         for other in self.held[1:]:
             held = replace(held, value=hull(held.value, other.value))
-        return self.facts | ({HELD: held} if held.statements else {})
+        facts = self.facts | ({HELD: held} if held.statements else {})
+        return {name: self._capped(fact) for name, fact in facts.items()}
 
     def settle(self) -> Settled:
         """Every verdict of the whole decision that some world allows, and what would settle it."""
@@ -184,6 +185,12 @@ class Case:
         return [
             s for s in statements if (s.fact, min(s.grade, self.cap), s.by or s.source) not in self.dropped
         ]
+
+    def _capped(self, fact: Fact) -> Fact:
+        """The fact with its evidence shown at no better a grade than the case allows."""
+        return replace(
+            fact, statements=tuple(replace(s, grade=min(s.grade, self.cap)) for s in fact.statements)
+        )
 
     def _held(self, destination: Destination, place: Place) -> Fact:
         arguments = (self.operator, place, destination.name, self.activity, self.model_digest, self.as_of)

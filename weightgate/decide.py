@@ -112,7 +112,7 @@ def decide(
         valid_until=validity.valid_until(case),
         packs=explaining.pack_verdicts(case, asked),
         facts=case.facts_shown,
-        inputs=_inputs(question, inspection, (*inspection.statements, *declared)),
+        inputs=_inputs(question, inspection, (*inspection.statements, *declared), cap),
     )
 
 
@@ -177,7 +177,9 @@ def _named(**texts: str) -> dict[str, str | None]:
     return {key: text or None for key, text in texts.items()}
 
 
-def _inputs(question: Question, inspection: Inspection, said: Iterable[Statement]) -> dict[str, object]:
+def _inputs(
+    question: Question, inspection: Inspection, said: Iterable[Statement], cap: Grade
+) -> dict[str, object]:
     """All that :func:`weightgate.again.decide_again` needs to come to the same decision."""
     return {
         "request": {
@@ -193,6 +195,7 @@ def _inputs(question: Question, inspection: Inspection, said: Iterable[Statement
         "destinations": [_destination(d) for d in question.destinations],
         "operator": question.operator.to_dict() if question.operator != UNKNOWN_OPERATOR else None,
         "operator_source": question.operator.source,
+        "cap": str(cap),
         "statements": [{"fact": s.fact, **encode_statement(s)} for s in said],
         "manifest": [
             {"name": e.name, "digest": e.digest, "reported": e.reported} for e in inspection.manifest

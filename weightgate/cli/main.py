@@ -1,0 +1,120 @@
+"""The console script: the table of commands, and the one place where an error becomes an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, NoReturn
+
+import click
+
+from weightgate.cli.failures import report, wants_json
+from weightgate.errors import Exit, NotAvailableYet, UsageError, WeightgateError
+from weightgate.version import VERSION
+
+# Each command's module is imported only when the command is used: --help and check must start fast.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "check": ("weightgate.cli.check:check", "Decide whether a model's weights may go somewhere."),
+    "guard": ("weightgate.cli.guard:guard", "Run a command only if the decision allows it."),
+    "inspect": ("weightgate.cli.inspect:inspect", "Show what can be learned of a model, with evidence."),
+    "explain": ("weightgate.cli.explain:explain", "Show a decision or an attestation in words."),
+    "region": ("weightgate.cli.region:region", "Look up cloud regions and countries."),
+    "policy": ("weightgate.cli.policy:policy", "List, show and test policy packs."),
+    "attest": ("weightgate.cli.attest:attest", "Sign a decision."),
+    "verify": ("weightgate.cli.verify:verify", "Verify an attestation, and derive its verdict again."),
+    "model": ("weightgate.cli.model:model", "Work out a model's digest and manifest."),
+    "keys": ("weightgate.cli.keys:keys", "Make and show signing keys."),
+    "audit": ("", "Audit a model repo with its revisions (not available yet)."),
+    "declare": ("", "Sign what a developer knows of a model (not available yet)."),
+    "operator": ("", "Work with operator files (not available yet)."),
+    "ledger": ("", "Log decisions, and count licences and caps (not available yet)."),
+    "trust": ("", "Work with trust files (not available yet)."),
+    "serve": ("", "Answer over HTTP (not available yet)."),
+    "config": ("", "Show the configuration (not available yet)."),
+}
+
+
+class Commands(click.Group):
+    """The group of all commands, which knows their names and one-line helps without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        path, _ = COMMANDS[cmd_name]
+        if not path:
+            return _absent(cmd_name)
+        module, name = path.split(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The table, without importing anything."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+def _absent(name: str) -> click.Command:
+    def refuse(**_: Any) -> NoReturn:
+        raise NotAvailableYet(f"weightgate {name}")
+
+    settings = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
+    words = click.Argument(["words"], nargs=-1, type=click.UNPROCESSED)
+    return click.Command(name, callback=refuse, params=[words], context_settings=settings)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(VERSION, message="weightgate %(version)s")
+def cli() -> None:
+    """May these model weights be hosted there? weightgate decides, explains, and signs what it decided.
+
+    Exit codes: 0 allow, 1 deny, 2 licence required, 3 indeterminate, 4 usage or input, 5 unreachable, 6 signature or
+    binding, 7 findings, 70 internal error.
+    """
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command.
+
+    Args:
+        arguments: The words after the program's name.
+
+    Returns:
+        The exit code; every error has been printed.
+    """
+    as_json = wants_json(arguments)
+    try:
+        result = cli.main(list(arguments), prog_name="weightgate", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help() if error.ctx else "", err=True)
+        return int(Exit.INPUT)
+    except click.ClickException as error:
+        where = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else ""
+        return report(UsageError(error.format_message(), where=where, hint=_hint(where)), as_json=as_json)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("weightgate: interrupted", err=True)
+        return 130
+    except WeightgateError as error:
+        return report(error, as_json=as_json)
+    except BrokenPipeError:
+        # Whoever read our output has enough; what is still buffered must not complain on exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return int(Exit.OK)
+    except Exception as error:  # noqa: BLE001
+        return report(error, as_json=as_json)
+    return result if isinstance(result, int) else 0
+
+
+def _hint(where: str) -> str:
+    return f"see {where} --help" if where else "see weightgate --help"
+
+
+def main() -> NoReturn:
+    """Run the command that the process was started with, and exit with its code."""
+    sys.exit(run(sys.argv[1:]))
