@@ -60,15 +60,38 @@ def active_share(weights: Sequence[WeightsSummary], experts: Experts | None) -> 
 
 
 def size_statements(
-    source: ModelSource, weights: Sequence[WeightsSummary], config: Config | None, experts: Experts | None
+    source: ModelSource, weights: Weights, config: Config | None, experts: Experts | None
 ) -> list[Statement]:
-    """What headers and configuration say of the model's size."""
-    statements = [*_parameters(source, weights), *_claimed_totals(source, weights)]
+    """What headers and configuration say of the model's size.
+
+    While a file that may hold weights was not read, counts are lower bounds.
+    """
+    sets = weights.summaries
+    statements = [*_parameters(source, sets), *_claimed_totals(source, sets)]
+    active = list(_active(source, sets, config, experts))
+    if weights.not_understood:
+        statements, active = [*map(_at_least, statements)], [*map(_at_least, active)]
+    for item in weights.not_understood:
+        where = source.locate(item.name)
+        statements.append(Statement(PARAMETERS, Unknown(f"not counted: {item.why}"), Grade.INFERRED, where))
     if not statements:
         statements.append(
-            Statement(PARAMETERS, Unknown("no weights were found"), Grade.CLAIMED, source.reference)
+            Statement(PARAMETERS, Unknown("no weights were found"), Grade.INFERRED, source.reference)
         )
-    return [*statements, *_active(source, weights, config, experts)]
+    return [*statements, *active]
+
+
+def _at_least(statement: Statement) -> Statement:
+    if statement.grade < Grade.INFERRED or isinstance(statement.value, Unknown):
+        return statement
+    lowest = bounds(statement.value)[0]
+    value = (
+        interval(lowest, None) if lowest is not None else Unknown("a file that may hold weights was not read")
+    )
+    method = f"{statement.method}; at least, since a file that may hold weights was not read".removeprefix(
+        "; "
+    )
+    return replace(statement, value=value, method=method)
 
 
 def _parameters(source: ModelSource, weights: Sequence[WeightsSummary]) -> Iterator[Statement]:

@@ -1,0 +1,192 @@
+"""MODEL as the command line takes it."""
+
+from __future__ import annotations
+
+import string
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from weightgate.errors import Exit, InputError, NotAvailableYet
+from weightgate.inspect.reference import FolderReference, HubReference, NoModel, parse_reference
+
+
+@pytest.mark.parametrize("text", [".", "..", "./m", "../m", "/data/m", "/", "./a/b", "./owner/name@main"])
+def test_a_folder_is_one_only_when_written_so(text: str, tmp_path: Path) -> None:
+    assert parse_reference(text, cwd=tmp_path) == FolderReference(text, Path(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "revision"),
+    [
+        ("owner/name", "owner/name", ""),
+        ("hf:owner/name", "owner/name", ""),
+        ("owner/name@main", "owner/name", "main"),
+        ("owner/name@refs/pr/1", "owner/name", "refs/pr/1"),
+        ("hf:owner/name@v1.0", "owner/name", "v1.0"),
+        ("hf:gpt2", "gpt2", ""),
+        (
+            "hf:gpt2@0123456789abcdef0123456789abcdef01234567",
+            "gpt2",
+            "0123456789abcdef0123456789abcdef01234567",
+        ),
+        ("meta-llama/Llama-3.1_8B.x", "meta-llama/Llama-3.1_8B.x", ""),
+    ],
+)
+def test_a_repository_on_the_hub(text: str, name: str, revision: str, tmp_path: Path) -> None:
+    assert parse_reference(text, cwd=tmp_path) == HubReference(text, name, revision)
+
+
+def test_a_dash_is_no_model() -> None:
+    assert parse_reference("-") == NoModel()
+
+
+def test_a_signature_is_not_available_yet() -> None:
+    with pytest.raises(NotAvailableYet) as error:
+        parse_reference("sig:model.sig")
+    assert error.value.exit is Exit.INPUT
+    assert error.value.code == "not_available_yet"
+
+
+@pytest.mark.parametrize("text", ["owner/name", "owner/name@main"])
+def test_a_name_that_may_be_both_is_refused(text: str, tmp_path: Path) -> None:
+    (tmp_path / "owner" / "name").mkdir(parents=True)
+    with pytest.raises(InputError) as error:
+        parse_reference(text, cwd=tmp_path)
+    assert error.value.code == "ambiguous_model"
+    assert error.value.exit is Exit.INPUT
+    assert error.value.where == str(tmp_path / "owner/name")
+    assert "./owner/name" in error.value.hint
+    assert f"hf:{text}" in error.value.hint
+    assert parse_reference(f"hf:{text}", cwd=tmp_path) == HubReference(
+        f"hf:{text}", "owner/name", text.partition("@")[2]
+    )
+
+
+def test_a_file_of_that_name_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "owner").mkdir()
+    (tmp_path / "owner" / "name").write_bytes(b"")
+    assert isinstance(parse_reference("owner/name", cwd=tmp_path), HubReference)
+
+
+def test_a_bare_folder_name_asks_for_the_dot(tmp_path: Path) -> None:
+    (tmp_path / "model").mkdir()
+    with pytest.raises(InputError, match="ambiguous") as error:
+        parse_reference("model", cwd=tmp_path)
+    assert error.value.hint == "write ./model for the folder"
+
+
+def test_a_bare_name_asks_which_is_meant(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="neither a folder nor a repository") as error:
+        parse_reference("gpt2", cwd=tmp_path)
+    assert "./gpt2" in error.value.hint
+    assert "hf:gpt2" in error.value.hint
+
+
+def test_the_working_directory_counts_unless_another_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "owner" / "name").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match="ambiguous"):
+        parse_reference("owner/name")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "hf:",
+        "a/b/c",
+        "hf:a/b/c",
+        "datasets/a/b",
+        "a//b",
+        "a/",
+        "hf:/b",
+        "-a/b",
+        "a/.b",
+        "a/b-",
+        "a--b/c",
+        "a/b..c",
+        "a/b.git",
+        "a/b c",
+        "a/b\n",
+        "a/ü",
+        "hf:" + "x" * 97,
+        "a/" + "x" * 97,
+        "~/model",
+        "a/\0",
+        "C:\\models\\x",
+        "x" * 5000 + "/y",
+    ],
+)
+def test_what_is_no_name_on_the_hub(text: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError) as error:
+        parse_reference(text, cwd=tmp_path)
+    assert error.value.code == "bad_reference"
+    assert error.value.hint
+
+
+@pytest.mark.parametrize("url", ["https://huggingface.co/owner/name", "https://hf.co/owner/name/tree/main"])
+def test_a_url_is_told_how_to_be_written(url: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="is a URL") as error:
+        parse_reference(url, cwd=tmp_path)
+    assert error.value.hint == "write owner/name"
+
+
+@pytest.mark.parametrize(
+    "revision",
+    [
+        "",
+        "a b",
+        "a..b",
+        "/main",
+        "main/",
+        "a//b",
+        ".x",
+        "a/.x",
+        "-x",
+        "x.lock",
+        "a@b",
+        "a?b",
+        "a\x00",
+        "x" * 256,
+        "a%2e",
+    ],
+)
+def test_what_is_no_revision(revision: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="names no revision") as error:
+        parse_reference(f"owner/name@{revision}", cwd=tmp_path)
+    assert error.value.code == "bad_revision"
+    assert "refs/pr/1" in error.value.hint
+
+
+def test_a_path_with_a_zero_byte_is_refused() -> None:
+    with pytest.raises(InputError, match="zero byte") as error:
+        parse_reference("./a\0b")
+    assert error.value.code == "bad_reference"
+
+
+_NAME = st.text(string.ascii_letters + string.digits, min_size=1, max_size=40)
+
+
+@given(_NAME, _NAME, st.from_regex(r"[a-z0-9]{1,40}", fullmatch=True))
+def test_every_plain_name_comes_back_as_written(owner: str, name: str, revision: str) -> None:
+    text = f"hf:{owner}/{name}@{revision}"
+    assert parse_reference(text) == HubReference(text, f"{owner}/{name}", revision)
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_a_reference_or_an_input_error(text: str) -> None:
+    refused = reference = None
+    try:
+        reference = parse_reference(text)
+    except InputError as error:
+        refused = error
+    assert refused is None or (refused.message and refused.exit is Exit.INPUT)
+    assert reference is None or reference.text == text
+    if isinstance(reference, HubReference):
+        assert not set(reference.name + reference.revision) & set(" \n\t\0?#%\\")
+        assert ".." not in reference.name
