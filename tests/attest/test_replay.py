@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 
-from tests.attest.samples import ENGINE, PACK, STRICT_PACK, Engine, decide, decide_again
+from tests.attest.samples import PACK, STRICT_PACK, OtherEngine, decide
+from weightgate.again import decide_again
 from weightgate.attest.replay import differences, plain, replay, value_differences
 from weightgate.errors import InputError
 from weightgate.facts.statements import Grade
 from weightgate.policy.source import PackSource
+from weightgate.version import ENGINE
 
 
 def changed(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
     decision = copy.deepcopy(decide("DE", "AE"))
     change(decision)
     return decision
+
+
+def by_rule(decision: dict[str, Any], rule: str) -> dict[str, Any]:
+    found: list[dict[str, Any]] = [r for r in decision["reasons"] if r["rule"] == rule]
+    return found[0]
 
 
 def test_an_honest_decision_replays() -> None:
@@ -28,18 +35,18 @@ def test_an_honest_decision_replays() -> None:
 
 
 def test_another_engine_is_named() -> None:
-    again = replay(decide("DE"), [PACK], Engine("weightgate 0.9.0"))
-    assert (again.engine, again.attested_engine, again.differences) == ("weightgate 0.9.0", ENGINE, ())
+    again = replay(decide("DE"), [PACK], OtherEngine("weightgate/0.9.0"))
+    assert (again.engine, again.attested_engine, again.differences) == ("weightgate/0.9.0", ENGINE, ())
 
 
 def test_another_pack_replays_to_another_verdict() -> None:
     again = replay(decide("DE"), [STRICT_PACK], decide_again)
-    assert 'verdict: stated "allow", derived "deny"' in again.differences
+    assert again.differences == ("cannot be derived again: the packs are not those of the decision",)
     assert again.to_json()["same"] is False
 
 
 def test_an_engine_that_refuses_is_a_difference() -> None:
-    def refuses(decision: dict[str, Any], packs: list[PackSource], *, cap: Grade) -> dict[str, Any]:
+    def refuses(decision: dict[str, Any], packs: Sequence[PackSource], *, cap: Grade) -> dict[str, Any]:
         raise InputError(f"{len(packs)} packs, {cap}, {decision['verdict']}", where="inputs")
 
     again = replay(decide("DE"), [PACK], refuses)
@@ -58,13 +65,13 @@ def test_an_engine_that_refuses_is_a_difference() -> None:
         (lambda d: d["destinations"][1].update(verdict="allow"), 'destinations[AE].verdict: stated "allow"'),
         (lambda d: d["destinations"][1].update(country="DE"), 'destinations[AE].country: stated "DE"'),
         (lambda d: d["destinations"].pop(), 'destinations: stated ["DE"], derived ["AE", "DE"]'),
-        (lambda d: d["reasons"].clear(), 'reasons: stated [], derived ["toy license_required"]'),
+        (lambda d: d["reasons"].clear(), 'reasons: stated [], derived ["toy tier-1", "toy tier-2"]'),
         (lambda d: d["reasons"].append(d["reasons"][0]), "reasons: stated"),
         (
-            lambda d: d["reasons"][0].update(applies="possibly"),
-            'reasons[toy license_required].applies: stated "possibly"',
+            lambda d: by_rule(d, "tier-2").update(applies="possibly"),
+            'reasons[toy tier-2].applies: stated "possibly"',
         ),
-        (lambda d: d["reasons"][0].update(destinations=["DE"]), "reasons[toy license_required].destinations"),
+        (lambda d: by_rule(d, "tier-2").update(destinations=["DE"]), "reasons[toy tier-2].destinations"),
         (lambda d: d["conditions"].append({"id": "c"}), 'conditions: stated ["c"], derived []'),
         (lambda d: d["packs"][0].update(digest="sha256:0"), 'packs: stated ["toy sha256:0"]'),
         (
@@ -72,6 +79,7 @@ def test_an_engine_that_refuses_is_a_difference() -> None:
             f'packs[toy {PACK.digest}].verdict: stated "allow"',
         ),
         (lambda d: d["packs"][0].update(status="in force"), f"packs[toy {PACK.digest}].status: stated"),
+        (lambda d: d.update(hypothetical="because"), 'hypothetical: stated "because", derived false'),
         (lambda d: d.update(valid_until=None), 'valid_until.date: stated null, derived "2026-12-31"'),
         (lambda d: d["valid_until"].update(date="2099-01-01"), 'valid_until.date: stated "2099-01-01"'),
     ],

@@ -52,7 +52,7 @@ def test_the_statement_is_in_toto_v1_about_the_model() -> None:
 
 
 def test_with_no_model_the_subject_is_the_request() -> None:
-    decision = decide("DE", manifest=[])
+    decision = decide("DE", model=False)
     name, digest = subject_of(decision)
     assert name == "weightgate:request"
     assert digest == hashlib.sha256(canonical(decision["inputs"])).hexdigest()
@@ -62,7 +62,7 @@ def test_with_no_model_the_subject_is_the_request() -> None:
 
 
 def test_a_digest_that_was_only_named_is_no_model_at_hand() -> None:
-    decision = decide("DE", manifest=[])
+    decision = decide("DE", model=False)
     decision["model"]["digest"] = f"sha256:{ROOT}"
     assert subject_of(decision)[0] == "weightgate:request"
 

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.attest.samples import KEY, NOW, OTHER_KEY, check, decide, decide_again, payload_of, sign
+from tests.attest.samples import KEY, NOW, OTHER_KEY, check, decide, payload_of, sign
+from weightgate.again import decide_again
 from weightgate.attest.asked import Asked
 from weightgate.attest.envelope import PAYLOAD_TYPE, pae, seal
 from weightgate.attest.keys import ECDSA_P256, PrivateKey, generate

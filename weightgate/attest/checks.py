@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from weightgate.attest.consistency import hypothetical_reasons, input_problems
-from weightgate.attest.make import MAX_AHEAD
-from weightgate.attest.statement import MODEL_SUBJECT, Attested, subject_of, write_time
+from weightgate.attest.statement import MAX_AHEAD, MODEL_SUBJECT, Attested, subject_of, write_time
 from weightgate.errors import InputError
 from weightgate.facts.encode import parse_day
 

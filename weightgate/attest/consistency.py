@@ -8,7 +8,7 @@ from typing import Any
 
 from weightgate.policy.verdicts import VERDICTS, exit_of, settle
 
-_SAME = ("activity", "as_of", "known_at", "status_mode")
+_SAME = ("activity", "as_of", "status_mode")
 
 
 def input_problems(decision: dict[str, Any]) -> Iterator[str]:
@@ -22,10 +22,12 @@ def input_problems(decision: dict[str, Any]) -> Iterator[str]:
     for key in _SAME:
         if decision[key] != request[key]:
             yield f"{key} is {decision[key]!r}, its inputs say {request[key]!r}"
-    stated, needed = (sorted(p["digest"] for p in side["packs"]) for side in (decision, inputs))
-    if stated != needed:
+    if request["known_at"] not in (None, decision["known_at"]):
+        yield f"known_at is {decision['known_at']!r}, its inputs say {request['known_at']!r}"
+    stated, needed = ([pack["digest"] for pack in side["packs"]] for side in (decision, inputs))
+    if not set(stated) <= set(needed) or len(stated) + len(decision["left_out"]) != len(needed):
         yield f"packs are {stated!r}, its inputs say {needed!r}"
-    if not inputs["packs"]:
+    if not stated:
         yield "it was made under no pack"
     # A decision has one entry for each place, so a multi-region's name comes more than once.
     names, asked = (sorted({d["name"] for d in side["destinations"]}) for side in (decision, inputs))

@@ -7,25 +7,22 @@ here, which has to agree with the file in every field that follows from its inpu
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
-from weightgate.attest.consistency import hypothetical_reasons, input_problems
+from weightgate.attest.consistency import input_problems
 from weightgate.attest.envelope import seal
 from weightgate.attest.keys import Signer
 from weightgate.attest.replay import DecideAgain, differences, plain
 from weightgate.attest.shapes import DECISION, misfit, too_deep
-from weightgate.attest.statement import compose, manifest_problem, read_time
+from weightgate.attest.statement import MAX_AHEAD, compose, manifest_problem, read_time
 from weightgate.errors import InputError, SignatureError
 from weightgate.facts.statements import Grade
 from weightgate.files.json import parse_json
 from weightgate.policy.source import PackSource
 
-MAX_AHEAD = timedelta(minutes=5)
-"""How far a signer's clock may run ahead of the verifier's (DESIGN.md, Attestations)."""
-
-# What the decision derived here takes over from the file, because inputs do not hold it.
-_CARRIED = ("decided_at", "hypothetical", "model", "inputs", "not_asked")
+# What the file says of packs that are no part of its inputs: for information, and taken over as it stands.
+_NOT_DERIVED = "not_asked"
 
 
 def read_decision(raw: bytes, source: str) -> dict[str, Any]:
@@ -91,7 +88,7 @@ def attest(
     decision = check_decision(plain(decision), source)
     packs = _find_packs(decision, find_pack, source)
     _refuse_unfounded(decision, now, source)
-    fresh = plain(decide_again(decision, packs, cap=cap))
+    fresh = plain(decide_again(_lowered(decision, cap), packs, cap=cap))
     found = differences(decision, fresh)
     if found:
         raise SignatureError(
@@ -100,8 +97,17 @@ def attest(
             hint="decide again with: weightgate check",
             code="decision_differs",
         )
-    signed = fresh | {key: decision[key] for key in _CARRIED if key in decision}
+    signed = fresh | {_NOT_DERIVED: decision.get(_NOT_DERIVED, [])}
     return seal(compose(check_decision(signed, source), packs, now=now), signer)
+
+
+def _lowered(decision: dict[str, Any], cap: Grade) -> dict[str, Any]:
+    """The decision with no statement in its inputs above ``cap``, so that a replay cannot raise it again."""
+    statements = [
+        said | {"grade": str(min(cap, Grade[said["grade"].upper()]))}
+        for said in decision["inputs"]["statements"]
+    ]
+    return decision | {"inputs": decision["inputs"] | {"statements": statements}}
 
 
 def _find_packs(
@@ -122,7 +128,7 @@ def _find_packs(
 
 
 def _refuse_unfounded(decision: dict[str, Any], now: datetime, source: str) -> None:
-    """Refuse what deciding again cannot notice: parts that disagree, a date ahead, a what-if that calls itself real."""
+    """Refuse what deciding again cannot notice: parts that disagree, and a decision from the future."""
     try:
         decided = read_time(decision["decided_at"], "decided_at")
     except SignatureError as error:
@@ -130,10 +136,6 @@ def _refuse_unfounded(decision: dict[str, Any], now: datetime, source: str) -> N
     found = list(input_problems(decision))
     if decided > now.astimezone(UTC) + MAX_AHEAD:
         found.append(f"decided_at {decision['decided_at']} is ahead of this machine's clock")
-    if decision["hypothetical"] is False:
-        found += [
-            f"hypothetical is false, but {reason}" for reason in hypothetical_reasons(decision, decided)
-        ]
     if found:
         raise SignatureError(
             "the decision contradicts itself:\n  " + "\n  ".join(found), where=source, code="decision_differs"

@@ -13,9 +13,11 @@ from weightgate.policy.source import PackSource
 
 
 class DecideAgain(Protocol):
-    """The engine's way to derive a decision from a decision's own inputs: :func:`weightgate.decide.decide_again`."""
+    """The engine's way to derive a decision from a decision's own inputs: :func:`weightgate.again.decide_again`."""
 
-    def __call__(self, decision: dict[str, Any], packs: list[PackSource], *, cap: Grade) -> dict[str, Any]:
+    def __call__(
+        self, decision: dict[str, Any], packs: Sequence[PackSource], *, cap: Grade
+    ) -> dict[str, Any]:
         """A fresh decision, no fact of which has a grade above ``cap``."""
 
 
@@ -68,7 +70,7 @@ def replay(decision: dict[str, Any], packs: Sequence[PackSource], decide_again: 
     """Derive an attested decision again from its embedded facts and packs; nothing is looked up."""
     attested = str(decision.get("engine", ""))
     try:
-        fresh = decide_again(decision, list(packs), cap=Grade.VERIFIED)
+        fresh = decide_again(decision, packs, cap=Grade.VERIFIED)
     except WeightgateError as error:
         return Replay("", attested, (f"cannot be derived again: {error}",))
     found = (*differences(decision, fresh), *value_differences(decision, fresh))
@@ -86,6 +88,10 @@ def differences(stated: dict[str, Any], derived: dict[str, Any]) -> tuple[str, .
         found += _entry_differences(key, stated.get(key) or [], derived.get(key) or [], identity, compared)
     days = [(d.get("valid_until") or {}).get("date") for d in (stated, derived)]
     found.append(_differs("valid_until.date", *days))
+    # Why it is a what-if is said in words, which an engine may choose anew; whether it is one follows.
+    whys = [d.get("hypothetical") for d in (stated, derived)]
+    if bool(whys[0]) != bool(whys[1]):
+        found.append(_differs("hypothetical", *whys))
     return tuple(filter(None, found))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from weightgate.facts.statements import Grade
 from weightgate.policy.verdicts import INDETERMINATE, VERDICTS
 
 Shape = type | str | None | tuple[Any, ...] | list[Any] | dict[str, Any]
@@ -30,6 +31,7 @@ INPUTS: Shape = {
     "request": {"activity": str, "to": [str], "as_of": str, "known_at": TEXT, "status_mode": str},
     "destinations": [{"name": str, "places": [PLACE], "complete": bool, "source?": TEXT}],
     "operator": (dict, None),
+    "statements": [{"fact": str, "grade": tuple(str(grade) for grade in Grade)}],
     "manifest": MANIFEST,
     "packs": [{"name": str, "digest": str, "locator": str}],
 }
@@ -54,6 +56,7 @@ DECISION: Shape = {
     "conditions": [{"id": str}],
     "rests_on": [dict],
     "not_established": list,
+    "left_out": [dict],
     "valid_until": ({"date": TEXT}, None),
     "packs": [{"name": str, "digest": str, "verdict": (*VERDICT, None)}],
     "facts": dict,
@@ -92,8 +95,13 @@ def misfit(value: Any, shape: Shape, place: str) -> str:
         found = (misfit(item, shape[0], f"{place}[{index}]") for index, item in enumerate(value))
         return next(filter(None, found), "")
     if isinstance(shape, tuple):
-        found_in = [misfit(value, alternative, place) for alternative in shape]
-        return "" if "" in found_in else _alternatives(found_in, shape, place)
+        problems = []
+        for alternative in shape:
+            problem = misfit(value, alternative, place)
+            if not problem:
+                return ""
+            problems.append(problem)
+        return _alternatives(problems, shape, place)
     if isinstance(shape, type):
         fits = isinstance(value, shape) and (shape is bool or not isinstance(value, bool))
     else:
@@ -103,10 +111,13 @@ def misfit(value: Any, shape: Shape, place: str) -> str:
 
 def too_deep(value: Any, limit: int = MAX_DEPTH) -> bool:
     """Whether objects and lists are nested deeper than ``limit`` levels."""
-    if not isinstance(value, dict | list):
-        return False
-    inner = value.values() if isinstance(value, dict) else value
-    return limit == 0 or any(too_deep(v, limit - 1) for v in inner if isinstance(v, dict | list))
+    level = [value]
+    for _ in range(limit):
+        level = [v for v in level if isinstance(v, dict | list)]
+        if not level:
+            return False
+        level = [inner for v in level for inner in (v.values() if isinstance(v, dict) else v)]
+    return any(isinstance(v, dict | list) for v in level)
 
 
 def _object_misfit(value: Any, shape: dict[str, Any], place: str) -> str:

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from weightgate.attest.shapes import MANIFEST, PREDICATE, STATEMENT, misfit, too_deep
@@ -26,6 +26,9 @@ PREDICATE_TYPE = "https://weightgate.dev/decision/v1"
 
 MODEL_SUBJECT = "model"
 REQUEST_SUBJECT = "weightgate:request"
+
+MAX_AHEAD = timedelta(minutes=5)
+"""How far a signer's clock may run ahead of the verifier's (DESIGN.md, Attestations)."""
 
 _HEX256 = re.compile(r"[0-9a-f]{64}\Z")
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
