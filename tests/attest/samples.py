@@ -128,11 +128,6 @@ def decide(
     return dict(plain(decide_question(question, inspection, [said], now=NOW).to_json()))
 
 
-def destination(name: str) -> dict[str, Any]:
-    """A destination as a decision's inputs spell it."""
-    return dict(decide(name)["inputs"]["destinations"][0])
-
-
 def sign(
     decision: dict[str, Any], *, key: PrivateKey = KEY, now: datetime = NOW, cap: Grade = Grade.VERIFIED
 ) -> bytes:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
+import resource
 from pathlib import Path
 
 import pytest
@@ -272,3 +274,28 @@ def test_no_made_up_or_flipped_signature_verifies(data: bytes, signature: bytes,
     one, other = PAIRS.values()
     assert not one.public.verify(other.sign(data), data)
     assert not other.public.verify(one.sign(data), data)
+
+
+# SubjectPublicKeyInfo and PKCS #8 of a made-up algorithm, 1.2.3.4.5.
+UNKNOWN_PUBLIC = bytes.fromhex("300d300606042a03040503030000ff")
+UNKNOWN_PRIVATE = bytes.fromhex("300e020100300606042a030405040100")
+
+
+def test_an_algorithm_nobody_knows(tmp_path: Path) -> None:
+    for label, der, private in (("PUBLIC", UNKNOWN_PUBLIC, False), ("PRIVATE", UNKNOWN_PRIVATE, True)):
+        body = base64.b64encode(der).decode()
+        content = f"-----BEGIN {label} KEY-----\n{body}\n-----END {label} KEY-----\n".encode()
+        error = refused(tmp_path / "k", content, private=private)
+        assert (error.code, error.message) == ("key_type", "a kind of key that is not supported")
+
+
+def test_a_full_disk_leaves_nothing_behind(tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (16, hard))
+    try:
+        with pytest.raises(InputError, match="cannot write: File too large") as caught:
+            saved(tmp_path, PAIRS[ED25519])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert caught.value.code == "unwritable"
+    assert list(tmp_path.iterdir()) == []

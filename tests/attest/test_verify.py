@@ -22,7 +22,6 @@ from tests.attest.samples import (
     OtherEngine,
     check,
     decide,
-    destination,
     detail,
     payload_of,
     resigned,
@@ -33,6 +32,7 @@ from weightgate.again import decide_again
 from weightgate.attest.asked import Asked
 from weightgate.attest.envelope import seal
 from weightgate.attest.verify import verify
+from weightgate.destinations.footprint import resolve, resolve_all
 from weightgate.errors import Exit, InputError, UsageError
 from weightgate.inspect.inspection import ManifestEntry
 from weightgate.policy.source import PackSource
@@ -43,7 +43,7 @@ ALLOWED = sign(decide("DE"))
 
 EVERYTHING = Asked(
     model=INSPECTION,
-    destinations=[destination("DE"), destination("AE")],
+    destinations=resolve_all(["DE,AE"]),
     operator=OPERATOR.digest,
     activity="host",
     packs=[PACK],
@@ -95,7 +95,7 @@ def test_what_was_not_asked_is_not_established_and_says_what_it_is_about() -> No
         "destination": "not asked; it is about 'DE', 'AE'",
         "operator": f"not asked; it is about 'Example Cloud' '{OPERATOR.digest}'",
         "activity": "not asked; it is about 'host'",
-        "policy": f"not asked; it was made under 'toy' {PACK.digest}",
+        "policy": f"not asked; it was made under 'toy' '{PACK.digest}'",
         "replay": "not asked",
         "revocation": "whether it was revoked since is not known",
     }
@@ -367,37 +367,48 @@ def test_a_model_without_digest_and_a_decision_without_model() -> None:
 
 
 def test_each_destination_asked_must_be_covered() -> None:
-    assert check(RAW, asked=Asked(destinations=[destination("AE")])).genuine
-    said = refused(RAW, "destination", asked=Asked(destinations=[destination("AE"), destination("CN")]))
+    assert check(RAW, asked=Asked(destinations=[resolve("AE")])).genuine
+    said = refused(RAW, "destination", asked=Asked(destinations=resolve_all(["ae", "cn"])))
     assert said == "CN is not among 'DE', 'AE'"
 
 
 def test_destinations_are_compared_by_place_not_by_name() -> None:
-    alias = destination("DE") | {"name": "de"}
-    assert check(RAW, asked=Asked(destinations=[alias])).genuine
-    moved = destination("FR") | {"name": "de"}
+    assert check(RAW, asked=Asked(destinations=[replace(resolve("de"), name="Germany")])).genuine
+    moved = replace(resolve("FR"), name="de")
     assert (
         refused(RAW, "destination", asked=Asked(destinations=[moved]))
         == "de has other places there than here"
     )
 
 
+GERMANY = resolve("DE").places[0]
+
+
 @pytest.mark.parametrize(
     "change",
     [
         {"complete": False},
-        {"places": []},
-        {"places": destination("DE")["places"] + destination("FR")["places"]},
-        {"places": [destination("DE")["places"][0] | {"provider": "aws", "region": "eu-central-1"}]},
-        {"places": [destination("DE")["places"][0] | {"subdivision": None}]},
+        {"places": ()},
+        {"places": (GERMANY, replace(GERMANY, country="FR"))},
+        {"places": (replace(GERMANY, provider="aws", region="eu-central-1"),)},
+        {"places": (replace(GERMANY, within=("eu-central-1",)),)},
+        {"places": (replace(GERMANY, subdivision=None),)},
+        {"places": (replace(GERMANY, country=None),)},
     ],
 )
 def test_a_destination_that_is_nearly_the_same_is_another(change: dict[str, Any]) -> None:
-    wanted = destination("DE") | change
+    wanted = replace(resolve("DE"), **change)
     assert (
         refused(RAW, "destination", asked=Asked(destinations=[wanted]))
         == "DE has other places there than here"
     )
+
+
+def test_a_region_and_its_country_are_two_destinations() -> None:
+    raw = sign(decide("aws/eu-central-1", "gcp/eu"))
+    assert check(raw, asked=Asked(destinations=resolve_all(["AWS/eu-central-1", "gcp/EU"]))).genuine
+    said = refused(raw, "destination", asked=Asked(destinations=[resolve("DE")]))
+    assert said == "DE is not among 'aws/eu-central-1', 'gcp/eu'"
 
 
 def test_another_operator_activity_or_policy_is_refused() -> None:
@@ -411,7 +422,7 @@ def test_another_operator_activity_or_policy_is_refused() -> None:
     )
     changed = PackSource("toy", "shipped:toy", PACK.text + b"\n")
     said = refused(RAW, "policy", asked=Asked(packs=[PACK, changed]))
-    assert said == f"not made under toy {changed.digest}, but under 'toy' {PACK.digest}"
+    assert said == f"not made under toy {changed.digest}, but under 'toy' '{PACK.digest}'"
 
 
 def test_a_decision_about_no_operator() -> None:
@@ -424,6 +435,16 @@ def test_more_packs_than_asked_only_tighten() -> None:
     raw = sign(decide("DE", packs=(PACK, STRICT_PACK)))
     report = check(raw, asked=Asked(packs=[PACK]))
     assert (report.genuine, report.verdict) == (True, "license_required")
+
+
+def test_a_pack_that_was_left_out_decided_nothing() -> None:
+    def change(statement: dict[str, Any]) -> None:
+        decision = decision_of(statement)
+        decision["left_out"] = [{"pack": decision["packs"].pop()["name"], "because": "rescinded"}]
+
+    raw = resigned(sign(decide("DE", packs=(PACK, STRICT_PACK))), change)
+    assert check(raw, asked=Asked(packs=[PACK])).genuine
+    assert "not made under strict" in refused(raw, "policy", asked=Asked(packs=[STRICT_PACK]))
 
 
 # Replay

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from weightgate.attest.checks import Check, State
 from weightgate.attest.statement import MODEL_SUBJECT, Attested, manifest_entries
+from weightgate.destinations.places import Destination
 from weightgate.inspect.inspection import Inspection
 from weightgate.inspect.manifest import Differences, compare
 from weightgate.policy.source import PackSource
@@ -21,6 +21,9 @@ MAX_AGE_DAYS = 30.0
 
 _SHOWN = 5
 
+Footprint = tuple[frozenset[tuple[str | tuple[str, ...] | None, ...]], bool]
+"""Places as (country, subdivision, provider, region, known regions within), and whether they are all there are."""
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -28,7 +31,7 @@ class Asked:
 
     Attributes:
         model: The model as it was found here.
-        destinations: Each destination resolved here, as a decision's ``inputs.destinations`` spells one.
+        destinations: Each destination, resolved here.
         operator: Digest of the operator file, ``sha256:…``.
         activity: ``host``, ``fine_tune`` or ``export_compute``.
         packs: Packs that the decision must have been made under, byte for byte.
@@ -37,7 +40,7 @@ class Asked:
     """
 
     model: Inspection | None = None
-    destinations: Sequence[Mapping[str, Any]] = ()
+    destinations: Sequence[Destination] = ()
     operator: str | None = None
     activity: str | None = None
     packs: Sequence[PackSource] = ()
@@ -95,25 +98,33 @@ def _sentences(found: Differences) -> Iterator[str]:
         yield from (f"{name[:200]!r} {what}" for name in names)
 
 
-def _destination(attested: Attested, destinations: Sequence[Mapping[str, Any]]) -> Check:
+def _destination(attested: Attested, destinations: Sequence[Destination]) -> Check:
     inputs = attested.decision["inputs"]["destinations"]
     names = ", ".join(repr(entry["name"][:80]) for entry in inputs[:50])
     if not destinations:
         return Check("destination", State.NOT_ESTABLISHED, f"not asked; it is about {names}")
-    covered = {_footprint(entry): entry["name"] for entry in inputs}
+    covered = {_attested_footprint(entry) for entry in inputs}
     for wanted in destinations:
-        if not wanted["places"] or _footprint(wanted) not in covered:
-            same_name = any(entry["name"].lower() == wanted["name"].lower() for entry in inputs)
+        if not wanted.places or _footprint(wanted) not in covered:
+            same_name = any(entry["name"].lower() == wanted.name.lower() for entry in inputs)
             why = "has other places there than here" if same_name else f"is not among {names}"
-            return Check("destination", State.CONTRADICTED, f"{wanted['name']} {why}")
-    wanted_names = ", ".join(str(wanted["name"]) for wanted in destinations)
+            return Check("destination", State.CONTRADICTED, f"{wanted.name} {why}")
+    wanted_names = ", ".join(wanted.name for wanted in destinations)
     return Check("destination", State.ESTABLISHED, f"{wanted_names}, among {names}")
 
 
-def _footprint(destination: Mapping[str, Any]) -> tuple[frozenset[str], bool]:
+def _footprint(destination: Destination) -> Footprint:
     """The places of a destination, whatever it is called."""
-    places = frozenset(json.dumps(place, sort_keys=True) for place in destination["places"])
-    return places, bool(destination["complete"])
+    places = ((p.country, p.subdivision, p.provider, p.region, p.within) for p in destination.places)
+    return frozenset(places), destination.complete
+
+
+def _attested_footprint(destination: dict[str, Any]) -> Footprint:
+    places = (
+        (p["country"], p["subdivision"], p["provider"], p["region"], tuple(p["within"]))
+        for p in destination["places"]
+    )
+    return frozenset(places), destination["complete"]
 
 
 def _operator(attested: Attested, operator: str | None) -> Check:
@@ -143,12 +154,13 @@ def _activity(attested: Attested, activity: str | None) -> Check:
 
 
 def _policy(attested: Attested, packs: Sequence[PackSource]) -> Check:
-    under = ", ".join(f"{pack.name[:80]!r} {pack.digest}" for pack in attested.packs)
+    # Not the packs inside: one that was left out as not in force is inside, and decided nothing.
+    asked = attested.decision["packs"]
+    under = ", ".join(f"{pack['name'][:80]!r} {pack['digest'][:80]!r}" for pack in asked)
     if not packs:
         return Check("policy", State.NOT_ESTABLISHED, f"not asked; it was made under {under}")
-    inside = {pack.digest for pack in attested.packs}
     for pack in packs:
-        if pack.digest not in inside:
+        if all(entry["digest"] != pack.digest for entry in asked):
             detail = f"not made under {pack.name} {pack.digest}, but under {under}"
             return Check("policy", State.CONTRADICTED, detail)
     return Check("policy", State.ESTABLISHED, f"made under {under}")

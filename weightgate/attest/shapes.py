@@ -23,7 +23,7 @@ VERDICT = (*VERDICTS, INDETERMINATE)
 POSSIBLE = [tuple(VERDICTS)]
 TEXT = (str, None)
 
-PLACE: Shape = {"country": TEXT, "subdivision?": TEXT, "provider?": TEXT, "region?": TEXT}
+PLACE: Shape = {"country": TEXT, "subdivision": TEXT, "provider": str, "region": str, "within": [str]}
 
 MANIFEST: Shape = [{"name": str, "digest": str, "reported": bool}]
 
