@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar
 
 from weightgate.facts.values import Interval, Known, Members, OneOf, Scalar, Value
@@ -41,6 +42,11 @@ class Cells(ABC):
     @abstractmethod
     def encode(self) -> Any:
         """Plain data from which :func:`decode_cells` makes the same cells."""
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """The label of each cell."""
+        return tuple(self.label(cell) for cell in range(self.count))
 
     @property
     def everything(self) -> int:

@@ -136,7 +136,12 @@ def leaves(level: Sequence[int], kids: Sequence[tuple[Ref, ...]], root: Ref, mas
         root: Where to start.
         masks: For each variable, the cells in which it may lie.
     """
-    if root < 0:
+    while root >= 0:
+        mask = masks[level[root]]
+        if mask & (mask - 1):
+            break
+        root = kids[root][mask.bit_length() - 1]
+    else:
         return 1 << ~root
     found = 0
     seen = {root}

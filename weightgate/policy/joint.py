@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from weightgate.facts.registry import FACTS, FactSpec, Kind, position
 from weightgate.facts.values import Interval, Scalar, Unknown, Value, allows, choices
 from weightgate.policy.cells import Cells, MemberCells, TierCells
 from weightgate.policy.compiled import CompiledActivity, Variable
-from weightgate.policy.diagram import Diagram, Ref, leaves
+from weightgate.policy.diagram import Ref
+from weightgate.policy.reduced import Builder, Reduced, reduce
 from weightgate.policy.verdicts import Verdict
 
 
@@ -54,16 +56,14 @@ class Key:
     pack: str
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What would be possible if a fact lay in one of its cells."""
 
     value: str
     possible: tuple[Verdict, ...]
 
 
-@dataclass(frozen=True)
-class Open:
+class Open(NamedTuple):
     """A variable on which the verdict still turns.
 
     Attributes:
@@ -77,8 +77,7 @@ class Open:
     outcomes: tuple[Outcome, ...]
 
 
-@dataclass(frozen=True)
-class Settled:
+class Settled(NamedTuple):
     """The question's answer: every verdict that some world allows, and what would settle it."""
 
     possible: tuple[Verdict, ...]
@@ -90,21 +89,40 @@ def possible(components: Sequence[Component]) -> tuple[Verdict, ...]:
     if len(components) == 1:
         only = components[0]
         return _verdicts(only.rules.possible(only.masks))
-    return _Joint(components).possible
+    return _verdicts(_Joint(components).reduced.possible)
 
 
 def settle(components: Sequence[Component]) -> Settled:
     """Every verdict that some world allows, and the smallest set of facts that always settles which."""
     if len(components) == 1:
-        verdicts = possible(components)
-        if len(verdicts) == 1:
-            return Settled(verdicts, ())
+        return _settle_alone(components[0])
     joint = _Joint(components)
-    return Settled(joint.possible, joint.missing())
+    reduced = joint.reduced
+    missing = tuple(joint.open(level) for level in reduced.open_levels())
+    return Settled(_verdicts(reduced.possible), missing)
+
+
+def _settle_alone(component: Component) -> Settled:
+    rules, masks = component.rules, component.masks
+    reduced = reduce(rules.level, rules.kids, rules.root, masks)
+    missing = []
+    for level in reduced.open_levels():
+        variable, mask = rules.variables[level], masks[level]
+        cells = [cell for cell in range(variable.cells.count) if mask >> cell & 1]
+        outcomes = zip(cells, reduced.outcomes(level, len(cells)), strict=True)
+        place = component.place if FACTS[variable.fact].per_destination else -1
+        labels = variable.cells.labels
+        missing.append(
+            Open(variable.fact, place, tuple(Outcome(labels[c], _verdicts(v)) for c, v in outcomes))
+        )
+    return Settled(_verdicts(reduced.possible), tuple(missing))
+
+
+_VERDICTS = [tuple(v for v in Verdict if mask >> v & 1) for mask in range(1 << len(Verdict))]
 
 
 def _verdicts(mask: int) -> tuple[Verdict, ...]:
-    return tuple(v for v in Verdict if mask >> v & 1)
+    return _VERDICTS[mask]
 
 
 class _Joint:
@@ -118,42 +136,19 @@ class _Joint:
         self._owner: list[dict[int, int]] = []  # joint level -> component -> its place in the tuple
         self._cells: list[list[Cells]] = []
         self._collect()
-        self.diagram = Diagram([len(c) for c in self._choices])
+        self._builder = Builder()
         self._memo: dict[tuple[Verdict, frozenset[tuple[int, Ref]]], Ref] = {}
         start = frozenset((i, c.rules.root) for i, c in enumerate(components))
-        self.root = self._build(Verdict.ALLOW, start)
+        self.reduced: Reduced = self._builder.finish(self._build(Verdict.ALLOW, start))
 
-    @property
-    def possible(self) -> tuple[Verdict, ...]:
-        return _verdicts(self._leaves([-1] * len(self.keys)))
-
-    def missing(self) -> tuple[Open, ...]:
-        """The variables that the restricted diagram still tests."""
-        reached = self._reached()
-        return tuple(self._open(level) for level in sorted(reached))
-
-    def _open(self, level: int) -> Open:
-        key = self.keys[level]
-        outcomes = []
-        for cell, chosen in enumerate(self._choices[level]):
-            masks = [-1] * len(self.keys)
-            masks[level] = 1 << cell
-            parts = [c.label(n) for c, n in zip(self._cells[level], chosen, strict=True)]
-            outcomes.append(Outcome(" and ".join(dict.fromkeys(parts)), _verdicts(self._leaves(masks))))
-        return Open(key.fact, key.place, tuple(outcomes))
-
-    def _leaves(self, masks: list[int]) -> int:
-        return leaves(self.diagram.level, self.diagram.kids, self.root, masks)
-
-    def _reached(self) -> set[int]:
-        seen: set[Ref] = set()
-        stack = [self.root] if self.root >= 0 else []
-        while stack:
-            node = stack.pop()
-            if node not in seen:
-                seen.add(node)
-                stack.extend(kid for kid in self.diagram.kids[node] if kid >= 0)
-        return {self.diagram.level[node] for node in seen}
+    def open(self, level: int) -> Open:
+        """A variable on which the verdict still turns, with what each of its cells would leave possible."""
+        key, chosen = self.keys[level], self._choices[level]
+        found = []
+        for cells, mask in zip(chosen, self.reduced.outcomes(level, len(chosen)), strict=True):
+            parts = [c.labels[n] for c, n in zip(self._cells[level], cells, strict=True)]
+            found.append(Outcome(" and ".join(dict.fromkeys(parts)), _verdicts(mask)))
+        return Open(key.fact, key.place, tuple(found))
 
     def _collect(self) -> None:
         """Give each distinct variable its place, and work out its common cells."""
@@ -197,7 +192,7 @@ class _Joint:
                 self._build(floor, frozenset((i, self._step(i, n, level, owner, cell)) for i, n in left))
                 for cell in self._choices[level]
             )
-            found = self._memo[memo_key] = self.diagram.node(level, kids)
+            found = self._memo[memo_key] = self._builder.node(level, kids)
         return found
 
     def _joint_level(self, index: int, node: Ref) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from weightgate.facts.registry import FACTS, Kind
 from weightgate.facts.values import Unknown, Value, allows, choices, hull, one_of
@@ -16,8 +16,7 @@ from weightgate.policy.verdicts import Verdict
 _APPLIES = 2  # the mask of the single leaf "true"
 
 
-@dataclass(frozen=True)
-class Applied:
+class Applied(NamedTuple):
     """A rule that applies, certainly or possibly, at some places.
 
     Attributes:

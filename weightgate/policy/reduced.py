@@ -1,0 +1,117 @@
+"""A decision diagram restricted to what is known: what is left of it is exactly what is still open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from weightgate.policy.diagram import Ref
+
+
+@dataclass(frozen=True)
+class Reduced:
+    """A reduced diagram whose nodes have one child for each cell that is still possible.
+
+    Attributes:
+        root: A node's index, or the complement of a leaf's value.
+        level: For each node, the variable it tests; children come before their parents.
+        kids: For each node, its children.
+        leaves: For each node, the values of the leaves below it, as a bit mask.
+    """
+
+    root: Ref
+    level: list[int]
+    kids: list[tuple[Ref, ...]]
+    leaves: list[int]
+
+    @property
+    def possible(self) -> int:
+        """The values of all leaves, as a bit mask."""
+        return self.below(self.root)
+
+    def below(self, ref: Ref) -> int:
+        """The values of the leaves below a node, or the leaf's own."""
+        return self.leaves[ref] if ref >= 0 else 1 << ~ref
+
+    def open_levels(self) -> list[int]:
+        """The variables that are still tested: the unique smallest set that always settles the question."""
+        return sorted(set(self.level))
+
+    def outcomes(self, level: int, count: int) -> list[int]:
+        """For each of the ``count`` possible cells of a variable, the values that would still be possible."""
+        levels, kids, below = self.level, self.kids, self.leaves
+        anyway = 0
+        found = [0] * count
+        seen = {self.root}
+        stack = [self.root]
+        while stack:
+            node = stack.pop()
+            if node < 0:
+                anyway |= 1 << ~node
+            elif levels[node] > level:
+                anyway |= below[node]
+            elif levels[node] == level:
+                for cell, kid in enumerate(kids[node]):
+                    found[cell] |= below[kid] if kid >= 0 else 1 << ~kid
+            else:
+                for kid in kids[node]:
+                    if kid not in seen:
+                        seen.add(kid)
+                        stack.append(kid)
+        return [each | anyway for each in found]
+
+
+class Builder:
+    """Makes the nodes of a :class:`Reduced` diagram, bottom up, each only once."""
+
+    def __init__(self) -> None:
+        self.level: list[int] = []
+        self.kids: list[tuple[Ref, ...]] = []
+        self.leaves: list[int] = []
+        self._index: dict[tuple[int, tuple[Ref, ...]], Ref] = {}
+
+    def node(self, level: int, kids: tuple[Ref, ...]) -> Ref:
+        """The node that tests variable ``level``; a child when all children are the same."""
+        first = kids[0]
+        if kids.count(first) == len(kids):
+            return first
+        key = (level, kids)
+        found = self._index.get(key)
+        if found is None:
+            found = self._index[key] = len(self.level)
+            self.level.append(level)
+            self.kids.append(kids)
+            mask = 0
+            for kid in kids:
+                mask |= self.leaves[kid] if kid >= 0 else 1 << ~kid
+            self.leaves.append(mask)
+        return found
+
+    def finish(self, root: Ref) -> Reduced:
+        """The diagram below ``root``; nodes that it does not reach must not have been made."""
+        return Reduced(root, self.level, self.kids, self.leaves)
+
+
+def reduce(level: Sequence[int], kids: Sequence[tuple[Ref, ...]], root: Ref, masks: Sequence[int]) -> Reduced:
+    """Restrict one diagram to masks over its variables' cells."""
+    builder = Builder()
+    memo: dict[Ref, Ref] = {}
+
+    def walk(node: Ref) -> Ref:
+        found = memo.get(node)
+        if found is None:
+            mask = masks[level[node]]
+            if mask & (mask - 1):
+                below = []
+                for kid in kids[node]:
+                    if mask & 1:
+                        below.append(walk(kid) if kid >= 0 else kid)
+                    mask >>= 1
+                found = builder.node(level[node], tuple(below))
+            else:
+                kid = kids[node][mask.bit_length() - 1]
+                found = walk(kid) if kid >= 0 else kid
+            memo[node] = found
+        return found
+
+    return builder.finish(walk(root) if root >= 0 else root)
