@@ -95,6 +95,12 @@ def test_a_choice_agrees_with_either_text() -> None:
     assert finding("license: apache-2.0 OR gpl-3.0", LICENSE=MIT).contradicted
 
 
+def test_a_further_open_text_adds_its_conditions() -> None:
+    found = finding("license: mit", **{"LICENSE-MIT": MIT, "LICENSE-APACHE": "Apache License, Version 2.0"})
+    assert (found.name, found.grants, found.contradicted) == ("mit AND apache-2.0", Grants.OPEN, False)
+    assert finding("license: [mit, isc]", LICENSE=MIT).contradicted
+
+
 @pytest.mark.parametrize(
     ("a", "b", "same"),
     [

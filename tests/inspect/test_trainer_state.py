@@ -88,7 +88,7 @@ def test_a_counter_of_another_type_is_refused_with_its_key(key: str, value: obje
 @pytest.mark.parametrize(
     ("raw", "message"),
     [
-        (b'{"total_flos": NaN}', "NaN"),
+        (b'{"a": 1, "a": 2}', "twice"),
         (b'{"total_flos": 1e400}', "too large"),
         (b"{}{}", "not JSON"),
         (b"1", "object"),
@@ -98,6 +98,19 @@ def test_what_is_no_trainer_state(raw: bytes, message: str) -> None:
     with pytest.raises(ModelError, match=message) as error:
         read_trainer_states(MemorySource({"checkpoint-1/trainer_state.json": raw}))
     assert error.value.where.startswith("./model/checkpoint-1/trainer_state.json")
+
+
+@pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity"])
+def test_a_loss_that_diverged_hides_the_counters_and_stops_nothing(word: str) -> None:
+    files: dict[str, bytes | str | dict[str, Any]] = {
+        "trainer_state.json": f'{{"total_flos": 5e20, "log_history": [{{"loss": {word}}}]}}',
+        "checkpoint-7/trainer_state.json": {"total_flos": 3e20},
+    }
+    states = read_trainer_states(MemorySource(files))
+    assert states.states[0].problem == f"{word} is not JSON, so its counters were not read"
+    assert states.states[0].total_flos is None
+    assert states.furthest is not None
+    assert states.furthest.total_flos == 3e20
 
 
 @given(st.lists(st.floats(0, 1e300), min_size=1, max_size=8))

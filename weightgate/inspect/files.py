@@ -226,7 +226,7 @@ def _operations(states: TrainerStates | None, run: Counted | None, *, derived: b
     state = states.furthest
     if run is None or state is None:
         for state in states.states[:1]:
-            reason = "the trainer did not count operations: total_flos is absent or 0"
+            reason = state.problem or "the trainer did not count operations: total_flos is absent or 0"
             yield Statement(fact, Unknown(reason), Grade.CLAIMED, state.where, "total_flos", state.digest)
         return
     evidence = (Grade.CLAIMED, state.where, "total_flos", state.digest)
@@ -263,8 +263,10 @@ def _notes(
         yield from config.notes
         if config.quantization:
             yield f"{config.where}: quantised by {config.quantization}"
-    if states is not None and states.left_out:
-        yield f"{states.left_out} trainer states of earlier checkpoints were not read"
+    if states is not None:
+        yield from (f"{state.where}: {state.problem}" for state in states.states if state.problem)
+        if states.left_out:
+            yield f"{states.left_out} trainer states of earlier checkpoints were not read"
     yield from origin.notes
     yield from weights.notes
     for summary in weights.summaries:

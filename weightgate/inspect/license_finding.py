@@ -55,7 +55,9 @@ def license_of(card: Card | None, texts: Sequence[LicenseText]) -> LicenseFindin
     if named and recognised and not _agree(named, recognised):
         quoted = ", ".join(f"{text.file} is the text of {text.name}" for text in texts)
         return _unknown(f"the card names {' and '.join(named)}, and {quoted}", evidence, contradicted=True)
-    names = named or recognised
+    # Another recognised text beside the card's own adds its conditions, and is no contradiction.
+    further = [name for name in recognised if not any(same_license(name, part) for part in _parts(named))]
+    names = (*named, *further)
     return _named(names, all_of(names), evidence)
 
 
@@ -82,13 +84,14 @@ def _unknown(reason: str, evidence: tuple[str, ...], *, contradicted: bool = Fal
 
 
 def _agree(named: tuple[str, ...], recognised: tuple[str, ...]) -> bool:
-    choices = [operands(name) for name in named]
-    offered = [part for _, parts in choices for part in parts]
-    every_text_is_named = all(any(same_license(text, name) for name in offered) for text in recognised)
-    every_name_has_a_text = all(
-        any(same_license(text, part) for text in recognised for part in parts) for _, parts in choices
+    """Whether each name, or one of a choice, has its text."""
+    return all(
+        any(same_license(text, part) for text in recognised for part in operands(name)[1]) for name in named
     )
-    return every_text_is_named and every_name_has_a_text
+
+
+def _parts(names: tuple[str, ...]) -> list[str]:
+    return [part for name in names for part in operands(name)[1]]
 
 
 def same_license(a: str, b: str) -> bool:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from weightgate.errors import ModelError
 from weightgate.inspect.documents import JsonFile, read_json
 from weightgate.inspect.source import ModelSource
 
 TRAINER_STATE = "trainer_state.json"
 MAX_STATE = 64 * 1024 * 1024
 MAX_STATES = 32
+
+# What the JSON reader says of the three words that Python writes for numbers that are not finite.
+_NOT_FINITE = frozenset(f"{word} is not JSON" for word in ("NaN", "Infinity", "-Infinity"))
 
 _STATE = re.compile(r"(?:.*/)?trainer_state\.json\Z", re.DOTALL)
 _CHECKPOINT = re.compile(r"(?:.*/)?checkpoint-([0-9]{1,12})/trainer_state\.json\Z", re.DOTALL)
@@ -29,15 +33,17 @@ class TrainerState:
         global_step: Steps of the optimiser.
         train_batch_size: Samples in one step of one device.
         tokens_seen: Tokens, when the run was told to count them.
+        problem: Why nothing was read; empty otherwise.
     """
 
     name: str
     where: str
     digest: str
-    total_flos: float | None
-    global_step: int | None
-    train_batch_size: int | None
-    tokens_seen: int | None
+    total_flos: float | None = None
+    global_step: int | None = None
+    train_batch_size: int | None = None
+    tokens_seen: int | None = None
+    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,7 @@ def read_trainer_states(source: ModelSource) -> TrainerStates:
         UnreachableError: The host did not answer.
     """
     names = sorted((name for name in source.entries if _STATE.match(name)), key=_order)
-    states = tuple(_state(read_json(source, name, max_bytes=MAX_STATE)) for name in names[:MAX_STATES])
+    states = tuple(_read(source, name) for name in names[:MAX_STATES])
     return TrainerStates(states, max(0, len(names) - MAX_STATES))
 
 
@@ -79,6 +85,18 @@ def _order(name: str) -> tuple[bool, int, str]:
     """The final state first, then checkpoints from the last to the first."""
     checkpoint = _CHECKPOINT.match(name)
     return checkpoint is not None, -int(checkpoint[1]) if checkpoint else 0, name
+
+
+def _read(source: ModelSource, name: str) -> TrainerState:
+    try:
+        return _state(read_json(source, name, max_bytes=MAX_STATE))
+    except ModelError as error:
+        # The Trainer itself writes NaN for a loss that diverged, which is no JSON. Nothing is lost by going on: this
+        # file can only tighten, and whoever could damage it could leave it out.
+        if error.message not in _NOT_FINITE:
+            raise
+        where = source.locate(name)
+        return TrainerState(name, where, "", problem=f"{error.message}, so its counters were not read")
 
 
 def _state(file: JsonFile) -> TrainerState:
