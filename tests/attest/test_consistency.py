@@ -50,6 +50,8 @@ def test_an_honest_decision_agrees_with_itself(arguments: dict[str, Any]) -> Non
             lambda d: d["inputs"]["destinations"].pop(0),
             "destinations are ['DE', 'gcp/eu'], its inputs say ['gcp/eu']",
         ),
+        (lambda d: d["inputs"]["destinations"][0]["places"].clear(), "it is about no place"),
+        (lambda d: (d["inputs"]["destinations"].clear(), d["destinations"].clear()), "it is about no place"),
         (lambda d: d.update(verdict="allow"), "verdict is allow, but possible is"),
         (lambda d: d.update(possible=["deny", "deny"]), "possible is empty, or names a verdict twice"),
         (lambda d: d.update(exit=0), "exit is 0, but license_required ends with 2"),

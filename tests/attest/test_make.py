@@ -255,6 +255,13 @@ def test_what_does_not_follow_from_inputs_is_derived_not_copied() -> None:
     assert "extra" not in signed
 
 
+def test_what_other_packs_would_say_is_taken_over_and_nothing_but_that() -> None:
+    stricter = [{"pack": "another", "verdict": "deny"}]
+    signed = payload_of(sign(decide("DE") | {"not_asked": stricter}))["predicate"]["decision"]
+    assert signed == decide("DE") | {"not_asked": stricter}
+    assert malformed(decide("DE") | {"not_asked": ["anything"]}) == "decision.not_asked[0]: needed an object"
+
+
 def test_the_decision_handed_in_is_left_alone() -> None:
     decision = decide("DE")
     before = copy.deepcopy(decision)

@@ -482,6 +482,14 @@ def test_replay_refuses_a_verdict_that_does_not_follow() -> None:
     assert len(report.replay.differences) >= 3
 
 
+def test_what_contradicts_itself_is_not_replayed() -> None:
+    raw = resigned(RAW, lambda s: decision_of(s)["inputs"]["destinations"][0]["places"].clear())
+    report = verify(raw, keys=[KEY.public], at=NOW, decide_again=decide_again)
+    assert (report.exit, report.replay) == (Exit.SIGNATURE, None)
+    assert detail(report, "consistency") == "it is about no place"
+    assert (state(report, "replay"), detail(report, "replay")) == ("not_established", "not reached")
+
+
 def test_what_others_wrote_is_quoted_and_cut() -> None:
     def change(statement: dict[str, Any]) -> None:
         decision_of(statement)["activity"] = "\x1b[2J[bold]" + "x" * 100_000

@@ -33,6 +33,8 @@ def input_problems(decision: dict[str, Any]) -> Iterator[str]:
     names, asked = (sorted({d["name"] for d in side["destinations"]}) for side in (decision, inputs))
     if names != asked:
         yield f"destinations are {names!r}, its inputs say {asked!r}"
+    if not names or not all(d["places"] for d in inputs["destinations"]):
+        yield "it is about no place"
     yield from _verdict_problems(decision)
 
 

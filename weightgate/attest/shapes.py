@@ -57,6 +57,7 @@ DECISION: Shape = {
     "rests_on": [dict],
     "not_established": list,
     "left_out": [dict],
+    "not_asked?": [{"pack": str, "verdict": VERDICT}],
     "valid_until": ({"date": TEXT}, None),
     "packs": [{"name": str, "digest": str, "verdict": (*VERDICT, None)}],
     "facts": dict,

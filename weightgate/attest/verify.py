@@ -21,6 +21,9 @@ from weightgate.attest.statement import PREDICATE_TYPE, Attested, parse_statemen
 from weightgate.errors import Exit, SignatureError, UsageError
 from weightgate.policy.verdicts import exit_of
 
+BEFORE_REPLAY = ("consistency", "subject", "packs")
+"""Checks without which there is no question that could be decided again."""
+
 MAX_DETAIL = 4000
 """Longest detail of a check, in characters: what is quoted is others' text."""
 
@@ -105,9 +108,10 @@ def verify(
     if attested is not None:
         checks += own_checks(attested, at.astimezone(UTC), asked.max_age_days)
         checks += asked_checks(attested, asked)
-        if decide_again is not None:
+        consistent = all(c.state is not State.CONTRADICTED for c in checks if c.id in BEFORE_REPLAY)
+        if decide_again is not None and consistent:
             again = replay(attested.decision, attested.packs, decide_again)
-        checks.append(_replay_check(again))
+        checks.append(_replay_check(again, "not asked" if consistent else "not reached"))
         checks.append(Check("revocation", State.NOT_ESTABLISHED, "whether it was revoked since is not known"))
     return _report(checks, signer, attested, again, gate=asked.gate, any_verdict=any_verdict)
 
@@ -142,9 +146,9 @@ def _read(envelope: Envelope, source: str, checks: list[Check]) -> Attested:
     return attested
 
 
-def _replay_check(again: Replay | None) -> Check:
+def _replay_check(again: Replay | None, otherwise: str) -> Check:
     if again is None:
-        return Check("replay", State.NOT_ESTABLISHED, "not asked")
+        return Check("replay", State.NOT_ESTABLISHED, otherwise)
     engines = f"by engine {again.engine}"
     if again.engine != again.attested_engine:
         engines += f"; it was decided by engine {again.attested_engine[:80]!r}"
