@@ -44,7 +44,9 @@ demo: $(STAMP)
 	$(BIN)/python examples/demo.py
 
 bench: $(STAMP)
-	set -e; for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python "$$file"; done
+	set -e; for file in $$(grep -l '^if __name__' benchmarks/*.py); do \
+		echo "== $$file"; $(BIN)/python -m benchmarks.$$(basename $$file .py); \
+	done
 
 build: $(STAMP)
 	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .

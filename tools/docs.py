@@ -114,7 +114,7 @@ def commands(command: click.Command, context: click.Context) -> Iterator[click.C
     if isinstance(command, click.Group):
         for name in command.list_commands(context):
             child = command.get_command(context, name)
-            if child is not None and not child.hidden:
+            if child is not None and child.help:  # one that is not there yet has none
                 yield from commands(child, click.Context(child, info_name=name, parent=context))
 
 
