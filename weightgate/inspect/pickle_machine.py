@@ -84,6 +84,7 @@ class NameDict:
     plain: bool = True
 
     def put(self, key: Any, value: Any) -> None:
+        """Set one item."""
         if isinstance(key, str) and isinstance(value, Tensor):
             self.items[key] = value
         else:

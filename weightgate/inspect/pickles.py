@@ -69,10 +69,10 @@ def scan_pickle(raw: bytes, where: str, *, base: int = 0) -> Scan:
                 raise machine.bad(f"more than {MAX_OPCODES} opcodes")
             machine.offset = base + (position or 0)
             machine.step(opcode, argument)
+        top = machine.pop()
     except _UNFOLLOWABLE as error:
         raise machine.bad(f"the pickle cannot be followed: {str(error)[:200]}") from None
     end = machine.offset - base + 1
-    top = machine.stack[-1] if machine.stack else None
     plain = isinstance(top, NameDict) and top.plain
     return Scan(
         tuple(machine.globals.values()),
@@ -83,7 +83,7 @@ def scan_pickle(raw: bytes, where: str, *, base: int = 0) -> Scan:
 
 
 def begins_as_pickle(raw: bytes) -> bool:
-    """Whether a file that does not say so may be a pickle all the same: it ends as one, or imports before it fails.
+    """Whether a file that does not say so is a pickle that imports something, before its end or before it fails.
 
     A load of a damaged pickle has already run what stands before the damage.
     """
@@ -92,10 +92,13 @@ def begins_as_pickle(raw: bytes) -> bool:
         for count, (opcode, argument, _) in enumerate(_opcodes(raw)):
             machine.step(opcode, argument)
             if count >= MAX_OPCODES:
-                return True
-    except (ModelError, *_UNFOLLOWABLE):
-        return any(_DOTTED.fullmatch(str(found)) for found in machine.globals.values())
-    return True
+                break
+    except ModelError as error:
+        if error.code == "unsafe_pickle":
+            return True
+    except _UNFOLLOWABLE:
+        pass
+    return any(_DOTTED.fullmatch(str(found)) for found in machine.globals.values())
 
 
 def _opcodes(raw: bytes) -> Iterator[tuple[pickletools.OpcodeInfo, Any, int | None]]:

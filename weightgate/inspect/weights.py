@@ -226,10 +226,8 @@ def _read_torch_files(
     from weightgate.inspect.torch_zip import is_pickled
 
     known = [name for name in names if is_pickled(source, name)]
-    for name in set(names) - set(known):
-        unread.append(
-            NotUnderstood(name, source.entries[name].size, "neither a zip nor a pickle of torch.save")
-        )
+    why = "neither a zip nor a pickle of torch.save"
+    unread.extend(NotUnderstood(name, source.entries[name].size, why) for name in names if name not in known)
     left = set(known)
     for index_name in source.entries:
         if index_name.endswith(".bin.index.json"):
@@ -251,27 +249,28 @@ def _torch_set(
 
     tally = Tally()
     found: dict[str, str] = {}
+    method = quantization_method(source, files[0].rpartition("/")[0])
     reason = ""
+    readable = True
     notes: list[str] = []
     for file in files:
         read = read_torch(source, file)
         if read.reason:
             unread.append(NotUnderstood(file, source.entries[file].size, read.reason))
             reason = reason or f"{file}: {read.reason}"
+            readable = readable and bool(read.names)
         tally.add_tensors(read.tensors)
+        dtypes = [tensor.dtype for tensor in read.tensors]
+        reason = reason or packed_reason(method, [tensor.name for tensor in read.tensors], dtypes)
         for name in read.names:
             if found.setdefault(name, file) != file:
                 raise ModelError(
                     f"tensor {name!r} is in {found[name]!r} as well", where=source.locate(file), code="shards"
                 )
         notes.extend(f"{file}: {note}" for note in read.notes)
-    if index is not None and not reason:
+    if index is not None and readable:
         shards.check_tensors(index, found, source.locate(index.file))
     role: Role = "adapter" if _is_adapter(source, files[0]) else "model"
-    rows = list(found)
-    reason = reason or packed_reason(
-        quantization_method(source, files[0].rpartition("/")[0]), rows, [""] * len(rows)
-    )
     summaries.append(tally.summary(format="torch", role=role, files=files, reason=reason, notes=notes))
 
 
