@@ -20,7 +20,7 @@ _CLOSING = re.compile(r"^---[ \t]*\r?$", re.MULTILINE)
 _UNNAMED = frozenset({"other", "unknown"})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # never compared, and quicker to define
 class Card:
     """What a card says, none of it vouched for.
 

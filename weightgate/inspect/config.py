@@ -51,7 +51,7 @@ class Experts:
         return (self.per_token or 1) / self.total
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # never compared, and quicker to define
 class Config:
     """What a configuration states.
 

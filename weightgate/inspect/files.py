@@ -36,7 +36,7 @@ FINETUNE = "model.finetune_operations"
 TRAINING = "model.training_operations"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # never compared, and quicker to define
 class FilesReport:
     """What the files of a model say.
 

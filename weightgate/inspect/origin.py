@@ -44,7 +44,7 @@ class Base:
         return re.match(_LOCAL, self.name, re.DOTALL) is not None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # never compared, and quicker to define
 class Origin:
     """Everything said of a model's origin.
 
