@@ -77,6 +77,10 @@ STANDARDS = ("supp10-14", "supp10-15", "supp10-18")
 AUTHORIZATIONS = ("UVEU", "NVEU", "LICENSE", "AIA", "ACM", "LPP", "ORDER")
 TIERS = (1, 2, 3)
 
+PRESUMABLE = frozenset({"UVEU", "NVEU"})
+"""Authorisations that an operator of whom nothing is stated may hold. Nobody is presumed to have a licence, to rely on
+an exception, or to be under an order: those count only when they are listed."""
+
 _COUNTRY = tuple(COUNTRIES)
 _HIGHER, _LOWER, _EITHER, _NAME = Loosens.HIGHER, Loosens.LOWER, Loosens.EITHER, Loosens.NAME
 
