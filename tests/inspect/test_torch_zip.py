@@ -189,9 +189,8 @@ def test_nothing_is_executed(tmp_path: Path) -> None:
 
 
 def test_a_harmless_old_file_has_unknown_parameters(tmp_path: Path) -> None:
-    (tmp_path / NAME).write_bytes(
-        b"".join(pickle.dumps(part, 2) for part in (1, 1001, {"a": 1}, [], [])) + bytes(99)
-    )
+    parts: list[object] = [1, 1001, {"a": 1}, [], []]
+    (tmp_path / NAME).write_bytes(b"".join(pickle.dumps(part, 2) for part in parts) + bytes(99))
     found = read(tmp_path)
     assert found.elements is None
     assert "before PyTorch 1.6" in found.reason
