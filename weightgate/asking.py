@@ -1,0 +1,354 @@
+"""What a caller gives, in whatever form, made into what the engine takes."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from weightgate.again import decide_again
+from weightgate.decide import STATUS_MODES, Question
+from weightgate.destinations.footprint import resolve_all
+from weightgate.destinations.places import Destination
+from weightgate.errors import InputError, NotAvailableYet, SignatureError, UsageError
+from weightgate.facts.encode import encode_statement, parse_day
+from weightgate.facts.registry import ACTIVITIES, FACTS, nearest
+from weightgate.facts.statements import Grade, Statement
+from weightgate.facts.values import Known
+from weightgate.inspect.inspection import Inspection
+from weightgate.operators.profile import UNKNOWN_OPERATOR, Operator
+from weightgate.policy.source import PackSource, find_pack
+
+if TYPE_CHECKING:
+    from weightgate.attest.replay import DecideAgain
+    from weightgate.inspect.manifest import Progress
+    from weightgate.policy.pack import Pack
+
+FactsLike = str | os.PathLike[str] | Mapping[str, Any]
+"""A facts file, or what such a file holds."""
+
+PackLike: TypeAlias = "str | os.PathLike[str] | PackSource | Pack"
+"""A pack's name or path, its bytes, or the pack as read."""
+
+MAX_FILE_BYTES = 64 * 1024 * 1024
+GRADES = {str(grade): grade for grade in Grade}
+
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
+_BASE = re.compile(r"[\w.-]+/[\w.-]+(@.+)?\Z", re.ASCII)
+
+
+def question(
+    to: str | Sequence[str],
+    activity: str,
+    operator: Operator,
+    packs: tuple[PackSource, ...],
+    as_of: str,
+    status: str,
+    require_grade: Mapping[str, Grade],
+    insecure: tuple[str, ...],
+) -> Question:
+    """The question that a caller asks, checked before anything expensive is done.
+
+    Raises:
+        UsageError: An unknown activity or status, or no pack or destination.
+        NotAvailableYet: The activity is ``export_compute``.
+        PolicyError: A pack of the caller's does not load.
+    """
+    if activity_of(activity) == "export_compute":
+        raise NotAvailableYet("--activity export_compute")
+    if status not in STATUS_MODES:
+        raise UsageError(
+            f"no status is called {status!r}", where="--status", hint="one of " + ", ".join(STATUS_MODES)
+        )
+    destinations = destinations_of(to)
+    for pack in packs:
+        if not pack.locator.startswith("shipped:"):
+            from weightgate.policy.cache import load_compiled
+
+            # A pack of the caller's that does not load is told before a large model is hashed.
+            load_compiled(pack)
+    return Question(activity, destinations, packs, as_of, operator, status, require_grade, insecure)
+
+
+def activity_of(activity: str) -> str:
+    """Check an activity's name.
+
+    Raises:
+        UsageError: There is no such activity.
+    """
+    if activity not in ACTIVITIES:
+        near = nearest(activity, ACTIVITIES)
+        hint = f"did you mean {near[0]}?" if near else "one of " + ", ".join(ACTIVITIES)
+        raise UsageError(
+            f"no activity is called {activity!r}", where="--activity", hint=hint, code="unknown_activity"
+        )
+    return activity
+
+
+def destinations_of(to: str | Sequence[str]) -> tuple[Destination, ...]:
+    """Resolve destinations; one text may name several, with commas."""
+    return resolve_all([to] if isinstance(to, str) else to)
+
+
+def day_of(day: str | date | None, now: datetime) -> str:
+    """A UTC day as text; today when none is given."""
+    if day is None:
+        return now.date().isoformat()
+    return parse_day(day.isoformat() if isinstance(day, date) else day, "--as-of")
+
+
+def operator_of(operator: str | os.PathLike[str] | Mapping[str, Any] | Operator | None) -> Operator:
+    """The operator's profile, from a file or from what such a file holds.
+
+    Raises:
+        InputError: With file, line and column.
+    """
+    if operator is None:
+        return UNKNOWN_OPERATOR
+    if isinstance(operator, Operator):
+        return operator
+    from weightgate.operators.read import operator_from_dict, read_operator
+
+    if isinstance(operator, Mapping):
+        return operator_from_dict(dict(operator), "operator")
+    return read_operator(Path(operator))
+
+
+def packs_of(policy: PackLike | Sequence[PackLike]) -> tuple[PackSource, ...]:
+    """The packs to ask.
+
+    Raises:
+        PolicyError: There is no such pack, or its file cannot be read.
+    """
+    if isinstance(policy, PackSource):
+        return (policy,)
+    if isinstance(policy, str):
+        return (find_pack(policy),)
+    if isinstance(policy, os.PathLike):
+        path = os.fspath(policy)
+        return (find_pack(path if "/" in path else f"./{path}"),)
+    if isinstance(policy, Sequence):
+        return tuple(pack for one in policy for pack in packs_of(one))
+    return (policy.source,)
+
+
+def declared_of(facts: FactsLike | Sequence[FactsLike] | None, as_of: str) -> list[Statement]:
+    """What the asker declares, from files or mappings.
+
+    Raises:
+        InputError: With file, line and column.
+    """
+    from weightgate.facts.factfile import declare, read_facts
+
+    if facts is None:
+        return []
+    if isinstance(facts, Mapping):
+        return declare(dict(facts), "facts")
+    if isinstance(facts, str | os.PathLike):
+        return read_facts(Path(facts), as_of)
+    return [statement for one in facts for statement in declared_of(one, as_of)]
+
+
+def grades_of(require_grade: Mapping[str, Grade | str] | None) -> dict[str, Grade]:
+    """Least grades by fact.
+
+    Raises:
+        UsageError: An unknown fact or grade; the nearest is named.
+    """
+    found = {}
+    for fact, grade in (require_grade or {}).items():
+        if fact not in FACTS:
+            near = nearest(fact)
+            hint = f"did you mean {near[0]}?" if near else "docs/facts.md lists every fact"
+            raise UsageError(
+                f"unknown fact {fact!r}", where="--require-grade", hint=hint, code="unknown_fact"
+            )
+        if str(grade) not in GRADES:
+            hint = "one of " + ", ".join(reversed(GRADES))
+            raise UsageError(
+                f"no grade is called {grade!r}", where="--require-grade", hint=hint, code="unknown_grade"
+            )
+        found[fact] = GRADES[str(grade)]
+    return found
+
+
+def digest_of(digest: str | None) -> str:
+    """Check a model's digest; empty when none is given.
+
+    Raises:
+        UsageError: It is not ``sha256:`` and 64 hex digits.
+    """
+    if digest is None:
+        return ""
+    if not _DIGEST.match(digest.lower()):
+        hint = "write sha256: and 64 hex digits, as weightgate model digest prints it"
+        raise UsageError(f"{digest[:100]!r} is no digest", where="--digest", hint=hint, code="bad_digest")
+    return digest.lower()
+
+
+def reference_of(model: str | os.PathLike[str]) -> str:
+    """A model reference as the command line spells it; a path object is always a folder."""
+    if isinstance(model, str):
+        return model
+    path = os.fspath(model)
+    return path if path.startswith(("/", "./", "../")) or path in (".", "..") else f"./{path}"
+
+
+def bind(inspection: Inspection, wanted: str) -> None:
+    """Hold a model to the digest that the caller gave.
+
+    Raises:
+        SignatureError: It has another one, or none could be had (code ``binding``).
+    """
+    if wanted and inspection.digest != wanted:
+        found = f"has digest {inspection.digest}" if inspection.digest else "has no digest that could be had"
+        raise SignatureError(
+            f"{inspection.reference} {found}, needed {wanted}",
+            where="--digest",
+            hint="see its files with: weightgate model digest --output json",
+            code="binding",
+        )
+
+
+def base_of(declared: Sequence[Statement]) -> str | None:
+    """The base model that the asker declares, if it has the form of a name on the Hub."""
+    from weightgate.inspect.names import plain_name
+
+    for statement in declared:
+        value = statement.value
+        if statement.fact == "model.base" and isinstance(value, Known):
+            name = plain_name(str(value.value)).removeprefix("hf:")
+            # hf: because a folder here that has the base's name is not what is meant.
+            return f"hf:{name}" if _BASE.match(name) and _on_hub(name) else None
+    return None
+
+
+def _on_hub(name: str) -> bool:
+    from weightgate.inspect.reference import parse_reference
+
+    try:
+        parse_reference(f"hf:{name}")
+    except InputError:
+        return False
+    return True
+
+
+def base_in(decision: Mapping[str, Any]) -> str | None:
+    """The base that a decision's asker declared."""
+    said = [
+        Statement("model.base", Known(str(entry["says"]["value"])), Grade.DECLARED, "")
+        for entry in decision["inputs"]["statements"]
+        if _is_declared(entry) and entry["fact"] == "model.base" and "value" in (entry.get("says") or {})
+    ]
+    return base_of(said)
+
+
+def _is_declared(entry: Mapping[str, Any]) -> bool:
+    """Whether the asker said it, rather than the inspection, whose statements say how they were worked out."""
+    return entry["grade"] == str(Grade.DECLARED) and not entry.get("method")
+
+
+def again_with(found: Inspection, decision: Mapping[str, Any], source: str) -> DecideAgain:
+    """The engine, with a model that was inspected again in the place of what the decision says of it.
+
+    Raises:
+        SignatureError: It is not the model that the decision is about (code ``binding``).
+    """
+    _same_model(found, decision, source)
+    fresh = {
+        "statements": [
+            *({"fact": s.fact, **encode_statement(s)} for s in found.statements),
+            *(entry for entry in decision["inputs"]["statements"] if _is_declared(entry)),
+        ],
+        "manifest": [{"name": e.name, "digest": e.digest, "reported": e.reported} for e in found.manifest],
+        "not_established": list(found.not_established),
+    }
+
+    def decide_with(stated: dict[str, Any], packs: Sequence[PackSource], *, cap: Grade) -> dict[str, Any]:
+        model = stated["model"] | {"revision": found.revision or None, "digest": found.digest or None}
+        return decide_again(stated | {"model": model, "inputs": stated["inputs"] | fresh}, packs, cap=cap)
+
+    return decide_with
+
+
+def _same_model(found: Inspection, decision: Mapping[str, Any], source: str) -> None:
+    from weightgate.attest.statement import manifest_entries
+    from weightgate.inspect.manifest import compare
+
+    stated = decision["model"]["digest"]
+    if found.digest and found.digest == stated:
+        differing = compare(manifest_entries(decision["inputs"]["manifest"]), found.manifest).sentences()
+        if not differing:
+            return
+        why = "; ".join(differing[:5])
+    else:
+        why = (
+            f"its digest is {found.digest or 'not to be had'}, the decision is about {stated or 'no digest'}"
+        )
+    raise SignatureError(
+        f"{found.reference} is not the model of the decision: {why}",
+        where=source,
+        hint="decide again with: weightgate check",
+        code="binding",
+    )
+
+
+def found_of(
+    reference: str, endpoint: str | None, token: str | bool | None, progress: Progress | None
+) -> Inspection:
+    """The model with its manifest; an empty one for ``-``."""
+    return Inspection("-") if reference == "-" else manifest_of(reference, endpoint, token, progress)
+
+
+def manifest_of(
+    reference: str, endpoint: str | None, token: str | bool | None, progress: Progress | None
+) -> Inspection:
+    """The model with its manifest and root digest, and nothing else of it.
+
+    Raises:
+        InputError: ``reference`` is no reference, or ``-``.
+        ModelError: A file cannot be hashed, or the Hub reports no digest for a large one.
+        UnreachableError: The model cannot be read.
+    """
+    from weightgate.inspect.manifest import manifest_of_folder, root_digest
+    from weightgate.inspect.reference import FolderReference, NoModel, parse_reference
+
+    named = parse_reference(reference)
+    if isinstance(named, NoModel):
+        raise InputError(
+            "there is no model at hand", hint="name a folder or a repository", code="bad_reference"
+        )
+    revision = ""
+    if isinstance(named, FolderReference):
+        from weightgate.inspect.folder import FolderSource
+
+        manifest = manifest_of_folder(FolderSource(named.path, reference=named.text), progress=progress)
+    else:
+        from weightgate.inspect.hub import HubClient
+        from weightgate.inspect.hub_http import HubSession
+        from weightgate.inspect.hub_manifest import manifest_of_revision
+        from weightgate.inspect.hub_source import open_on_hub
+
+        client = HubClient(HubSession(endpoint, token))
+        source = open_on_hub(client, named.name, named.revision, reference=named.text)
+        manifest, revision = manifest_of_revision(source, progress=progress), source.revision.sha
+    return Inspection(named.text, revision, root_digest(manifest), manifest)
+
+
+def read_bytes(path: str) -> bytes:
+    """A file of the caller's, bounded.
+
+    Raises:
+        InputError: It cannot be read, or is larger than :data:`MAX_FILE_BYTES`.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            raw = file.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise InputError(f"cannot read: {error.strerror or error}", where=path, code="unreadable") from None
+    if len(raw) > MAX_FILE_BYTES:
+        raise InputError(f"larger than {MAX_FILE_BYTES} bytes", where=path, code="too_large")
+    return raw

@@ -1,0 +1,121 @@
+"""Where results go: each ``--output FORMAT[=PATH]``, written whole once there is a result."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from weightgate.cli.text import Page, plain, show
+from weightgate.errors import NotAvailableYet, UsageError
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+FORMATS = ("text", "json")
+LATER = ("markdown", "github", "sarif", "junit", "html")
+
+
+@dataclass(frozen=True)
+class Output:
+    """One result wanted.
+
+    Attributes:
+        format: ``text`` or ``json``.
+        path: The file it goes to; ``None`` for stdout.
+    """
+
+    format: str
+    path: Path | None = None
+
+
+def parse_outputs(asked: Sequence[str]) -> tuple[Output, ...]:
+    """Read ``FORMAT[=PATH]``; nothing asked is text on stdout.
+
+    Raises:
+        UsageError: An unknown format, two results for stdout or for one file, or an empty path.
+        NotAvailableYet: A format that this version does not write.
+    """
+    outputs = tuple(_parse(text) for text in asked) or (Output("text"),)
+    targets = [None if o.path is None else o.path.resolve() for o in outputs]
+    for target in targets:
+        if targets.count(target) > 1:
+            place = "stdout" if target is None else str(target)
+            raise UsageError(
+                f"two outputs go to {place}", where="--output", hint="give one of them a path: json=FILE"
+            )
+    return outputs
+
+
+def _parse(text: str) -> Output:
+    name, equals, path = text.partition("=")
+    if name in LATER:
+        raise NotAvailableYet(f"--output {name}")
+    if name not in FORMATS:
+        hint = "one of " + ", ".join(FORMATS)
+        raise UsageError(
+            f"no output format is called {name!r}", where="--output", hint=hint, code="unknown_format"
+        )
+    if equals and not path:
+        raise UsageError(
+            f"{text!r} names no file", where="--output", hint=f"write {name}=FILE", code="bad_output"
+        )
+    return Output(name, Path(path) if equals else None)
+
+
+def refuse_in_model(paths: Sequence[Path | None], model: str) -> None:
+    """Refuse files to be written inside the model, before anything is done.
+
+    Raises:
+        UsageError: A path lies inside the folder ``model`` (code ``output_inside_model``).
+    """
+    from weightgate.files.output import refuse_inside
+    from weightgate.inspect.reference import FolderReference, parse_reference
+
+    if not any(paths):
+        return
+    reference = parse_reference(model)
+    if isinstance(reference, FolderReference):
+        for path in filter(None, paths):
+            refuse_inside(path, reference.path)
+
+
+def as_json(data: Any) -> bytes:
+    """A result as bytes: ASCII, so that no reader's encoding and no control character matters."""
+    import json
+
+    return json.dumps(data, indent=2, ensure_ascii=True, allow_nan=False).encode() + b"\n"
+
+
+def emit(
+    outputs: Sequence[Output],
+    data: Callable[[], Any],
+    page: Callable[[], Page],
+    *,
+    stream: TextIO | None = None,
+) -> None:
+    """Write a result in every form asked for; files first, so that stdout never shows what could not be written.
+
+    Args:
+        outputs: The forms.
+        data: Makes the JSON.
+        page: Makes the text.
+        stream: Where text without a path goes; stdout unless given.
+
+    Raises:
+        UsageError: A file cannot be written.
+    """
+    from weightgate.files.output import write_whole
+
+    for output in outputs:
+        if output.path is not None:
+            content = as_json(data()) if output.format == "json" else plain(page()).encode()
+            write_whole(output.path, content)
+    for output in outputs:
+        if output.path is None and output.format == "json":
+            sys.stdout.write(as_json(data()).decode())
+        elif output.path is None:
+            show(page(), stream)
+    sys.stdout.flush()

@@ -1,0 +1,180 @@
+"""A decision in words, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from weightgate.cli.text import Line, Page, head
+
+COLOURS = {
+    "allow": "bold green",
+    "allow_with_conditions": "bold green",
+    "license_required": "bold yellow",
+    "deny": "bold red",
+    "indeterminate": "bold magenta",
+}
+DOING = {"host": "hosting", "fine_tune": "fine-tuning", "export_compute": "shipping"}
+
+
+def decision_page(decision: Mapping[str, Any]) -> Page:
+    """The page about a decision, given as JSON whose shape has been checked."""
+    return [
+        *_verdict(decision),
+        *_destinations(decision),
+        *_reasons(decision),
+        *_missing(decision),
+        *_conditions(decision),
+        *_rests_on(decision),
+        *_contradictions(decision),
+        *_listed("Not established", decision["not_established"]),
+        *_listed("Left out", [f"{e['pack']}: {e['because']}" for e in decision["left_out"]]),
+        *_until(decision),
+    ]
+
+
+def title_of(decision: Mapping[str, Any]) -> str:
+    """``PACK VERSION (status): VERDICT``."""
+    packs = ", ".join(f"{p['name']} {p['version']} ({p['status']})" for p in decision["packs"])
+    return f"{packs}: {decision['verdict'].upper()}"
+
+
+def _verdict(decision: Mapping[str, Any]) -> Iterator[Line]:
+    yield Line(title_of(decision), style=COLOURS[decision["verdict"]])
+    yield Line(_sentence(decision))
+    if len(decision["possible"]) > 1:
+        possible = " or ".join(_words(v) for v in decision["possible"])
+        yield Line(f"What is known leaves open: {possible}.")
+    if decision["hypothetical"]:
+        yield Line(f"Hypothetical: {decision['hypothetical']}.", style="yellow")
+
+
+def _sentence(decision: Mapping[str, Any]) -> str:
+    model, operator = decision["model"], decision["operator"] or {}
+    what = "a model that is not at hand" if model["reference"] == "-" else model["reference"]
+    revision = f" at {model['revision'][:12]}" if model["revision"] else ""
+    where = ", ".join(dict.fromkeys(d["name"] for d in decision["destinations"]))
+    by = operator.get("name") or (
+        "an unnamed operator" if operator.get("digest") else "an operator who is not stated"
+    )
+    doing = DOING.get(decision["activity"], decision["activity"])
+    return f"About {doing} {what}{revision} in {where}, by {by}, on {decision['as_of']}."
+
+
+def _destinations(decision: Mapping[str, Any]) -> Iterator[Line]:
+    rows = decision["destinations"]
+    if len(rows) == 1:
+        return
+    yield from head("Where")
+    for row in rows:
+        country = row["country"] or "a place that is not listed"
+        place = row["name"] if row["name"] == country else f"{row['name']} ({row['subdivision'] or country})"
+        tiers = dict.fromkeys(f"tier {t}" for t in row["tiers"].values() if t is not None)
+        yield Line(", ".join([f"{place}: {_words(row['verdict'])}", *tiers]), 2)
+
+
+def _reasons(decision: Mapping[str, Any]) -> Iterator[Line]:
+    several = len({d["name"] for d in decision["destinations"]}) > 1
+    many = len(decision["packs"]) > 1
+    yield from head("Why")
+    for reason in decision["reasons"]:
+        possibly = "possibly " if reason["applies"] == "possibly" else ""
+        rule = f"{reason['pack']}/{reason['rule']}" if many else reason["rule"]
+        at = f" (in {', '.join(reason['destinations'])})" if several else ""
+        text = f"{possibly}{_words(reason['verdict'])}: {reason['title']} [{rule}]{at}"
+        yield Line(text, 2, style=COLOURS[reason["verdict"]].removeprefix("bold ") if not possibly else "")
+        for because in reason["because"]:
+            says = f", says {because['source']}" if because["source"] else ""
+            yield Line(f"because {because['fact']} is {_value(because['value'])}{says}", 4)
+        for cite in reason["cites"]:
+            yield Line(f"source: {_cite(cite)}", 4)
+        if reason["review_policy"]:
+            yield Line(f"an application is looked at with: {_words(reason['review_policy'])}", 4)
+        if reason["remedy"]:
+            yield Line(f"what would help: {reason['remedy']}", 4)
+
+
+def _missing(decision: Mapping[str, Any]) -> Iterator[Line]:
+    if not decision["missing"]:
+        return
+    yield from head("What would settle it")
+    for entry in decision["missing"]:
+        yield Line(f"{entry['fact']}: {entry['question']}", 2, style="magenta")
+        for outcome in entry["outcomes"]:
+            yield Line(f"{outcome['value']}: {' or '.join(_words(v) for v in outcome['possible'])}", 4)
+        yield Line(f"accepted: {entry['would_accept']}", 4)
+
+
+def _conditions(decision: Mapping[str, Any]) -> Iterator[Line]:
+    if not decision["conditions"]:
+        return
+    yield from head("Conditions to keep")
+    for entry in decision["conditions"]:
+        possibly = "possibly: " if entry["applies"] == "possibly" else ""
+        due = f" (until {entry['due']})" if entry["due"] else ""
+        yield Line(f"{possibly}{entry['text']}{due} [{entry['id']}]", 2)
+
+
+def _rests_on(decision: Mapping[str, Any]) -> Iterator[Line]:
+    if not decision["rests_on"]:
+        return
+    yield from head("It rests on the word of others: without these, the verdict would differ")
+    for entry in decision["rests_on"]:
+        by = f", by {entry['by']}" if entry["by"] else ""
+        yield Line(f"{entry['fact']} ({entry['grade']}{by})", 2)
+
+
+def _contradictions(decision: Mapping[str, Any]) -> Iterator[Line]:
+    return _listed(
+        "Contradictions",
+        [f"{c['fact']}: {' against '.join(c['sources'])}" for c in decision["contradictions"]],
+    )
+
+
+def _listed(title: str, sentences: Sequence[str]) -> Iterator[Line]:
+    if sentences:
+        yield from head(title)
+        yield from (Line(sentence, 2) for sentence in sentences)
+
+
+def _until(decision: Mapping[str, Any]) -> Iterator[Line]:
+    limit = decision["valid_until"] or {}
+    if limit.get("date"):
+        yield Line("")
+        because = f": {limit['because']}" if limit.get("because") else ""
+        yield Line(f"Holds until {limit['date']}{because}.")
+
+
+def _cite(cite: Mapping[str, str]) -> str:
+    parts = [cite.get("title") or cite.get("source", ""), cite.get("place", ""), cite.get("url", "")]
+    return ", ".join(part for part in parts if part)
+
+
+def _words(verdict: str) -> str:
+    return verdict.replace("_", " ")
+
+
+def _value(value: Any) -> str:
+    """A fact's value as ``because`` spells it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, list):
+        return ", ".join(map(_value, value)) or "none"
+    if not isinstance(value, dict):
+        return "empty" if value == "" else str(value)
+    if "one_of" in value:
+        return "one of " + _value(value["one_of"])
+    if "possible" in value:
+        return f"{_value(value['certain'])}, and possibly {_rest(value['possible'], value['certain'])}"
+    if "min" in value or "max" in value:
+        low, high = value.get("min"), value.get("max")
+        ends = [f"at least {_value(low)}"] if low is not None else []
+        return " and ".join([*ends, *([f"at most {_value(high)}"] if high is not None else [])])
+    return f"unknown ({value['reason']})" if value.get("reason") else "unknown"
+
+
+def _rest(possible: Iterable[Any], certain: Iterable[Any]) -> str:
+    known = set(certain)
+    return _value([p for p in possible if p not in known])

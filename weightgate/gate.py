@@ -1,0 +1,139 @@
+"""The gate in a pipeline: a decorator or context manager whose body runs only when the decision lets it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from contextlib import ContextDecorator
+from datetime import UTC, date, datetime, timedelta
+from types import TracebackType
+from typing import Unpack
+
+from weightgate.api import CheckOptions, PathLike, check
+from weightgate.asking import day_of
+from weightgate.decision import Decision
+from weightgate.errors import UsageError, WeightgateError
+from weightgate.facts.encode import parse_day
+from weightgate.policy.verdicts import Verdict
+
+WARN_DAYS = 90
+"""How far ahead ``insecure_warn_until`` may lie (CONTRACT.md, guard)."""
+
+
+class Refused(WeightgateError):
+    """The decision does not let the body run; the exit code is the verdict's own.
+
+    Attributes:
+        decision: Why.
+    """
+
+    code = "refused"
+
+    def __init__(self, decision: Decision) -> None:
+        places = ", ".join(dict.fromkeys(d.name for d in decision.destinations))
+        missing = ", ".join(m.fact for m in decision.missing)
+        super().__init__(
+            f"{decision.verdict}: {decision.activity} {decision.model['reference']} to {places}",
+            hint=f"what would settle it: {missing}" if missing else "the decision's reasons name remedies",
+        )
+        self.decision = decision
+        self.exit = decision.exit
+
+
+def warn_until(day: str | date, today: str) -> str:
+    """Check the last day on which a gate only warns.
+
+    Args:
+        day: The day.
+        today: The present UTC day.
+
+    Returns:
+        The day as text.
+
+    Raises:
+        UsageError: It is past, or more than :data:`WARN_DAYS` days ahead.
+    """
+    where = "--insecure-warn-until"
+    last = parse_day(day.isoformat() if isinstance(day, date) else day, where)
+    limit = (date.fromisoformat(today) + timedelta(days=WARN_DAYS)).isoformat()
+    if last < today:
+        raise UsageError(
+            f"{last} is past", where=where, hint="leave the option out: the gate is to be enforced"
+        )
+    if last > limit:
+        raise UsageError(f"{last} is more than {WARN_DAYS} days ahead", where=where, hint=f"{limit} at most")
+    return last
+
+
+def warning(last: str) -> str:
+    """What a decision says of a gate that only warns."""
+    return f"insecure: the verdict is not enforced until {last}"
+
+
+def passes(decision: Decision, *, conditions: bool) -> bool:
+    """Whether a decision lets a body run.
+
+    Args:
+        decision: The decision.
+        conditions: Whether ``allow_with_conditions`` does.
+    """
+    return decision.verdict == str(Verdict.ALLOW) or (conditions and decision.allowed)
+
+
+class gate(ContextDecorator):  # noqa: N801: used like a function, as contextlib's own managers are
+    """Decide anew each time, and let the body run only after ``allow`` or ``allow_with_conditions``.
+
+    As a context manager it gives the decision; as a decorator it stands before every call::
+
+        with weightgate.gate("./model", to="DE", operator="operator.yaml") as decision:
+            deploy()
+
+        @weightgate.gate("owner/name", to=["aws/eu-central-1"], operator="operator.yaml")
+        def deploy() -> None: ...
+
+    Args:
+        model: As for :func:`weightgate.check`.
+        to: Destinations.
+        conditions: Whether ``allow_with_conditions`` is good enough.
+        insecure_warn_until: Last day on which the body runs whatever the verdict; 90 days ahead at most. Errors refuse
+            all the same, and the decision is marked as hypothetical.
+        options: What else :func:`weightgate.check` takes.
+
+    Raises:
+        Refused: Before the body runs: the decision does not let it.
+        WeightgateError: Before the body runs: nothing could be decided.
+        TypeError: An option that :func:`weightgate.check` does not take.
+    """
+
+    def __init__(
+        self,
+        model: PathLike,
+        to: str | Sequence[str],
+        *,
+        conditions: bool = True,
+        insecure_warn_until: str | date | None = None,
+        **options: Unpack[CheckOptions],
+    ) -> None:
+        inspect.signature(check).bind(model, to, **options)
+        self._model, self._to, self._options = model, to, options
+        self._conditions, self._until = conditions, insecure_warn_until
+
+    def decide(self) -> Decision:
+        """The decision as of now, whatever it is."""
+        options = self._options.copy()
+        if self._until is not None:
+            last = warn_until(self._until, day_of(None, datetime.now(UTC)))
+            options["insecure"] = (*options.get("insecure", ()), warning(last))
+        return check(self._model, self._to, **options)
+
+    def __enter__(self) -> Decision:
+        """Decide, and refuse unless the body may run."""
+        decision = self.decide()
+        if self._until is None and not passes(decision, conditions=self._conditions):
+            raise Refused(decision)
+        return decision
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Let whatever the body raised go on."""
