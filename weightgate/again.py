@@ -57,6 +57,8 @@ def _read(
     if request["activity"] not in ACTIVITIES or request["status_mode"] not in STATUS_MODES:
         raise ValueError(f"activity {request['activity']!r} or status {request['status_mode']!r}")
     named = [entry["digest"] for entry in inputs["packs"]]
+    if not inputs["destinations"]:
+        raise ValueError("no destination")
     if named != [pack.digest for pack in packs]:
         raise InputError("the packs are not those of the decision", code="other_packs")
     question = Question(

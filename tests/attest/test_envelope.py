@@ -105,7 +105,7 @@ def test_securesystemslib_accepts_ours_and_ours_accepts_theirs(algorithm: str) -
     assert verified_by(read_envelope(raw, "a.json"), [key.public]) == key.public
 
 
-@pytest.mark.parametrize("keyid", [None, "", KEY.keyid])
+@pytest.mark.parametrize("keyid", [None, "", KEY.keyid], ids=["null", "empty", "right"])
 def test_a_keyid_may_be_absent_empty_null_or_right(keyid: str | None) -> None:
     assert (
         verified_by(read_envelope(signature_edited(keyid=keyid), "a"), [OTHER.public, KEY.public])

@@ -231,8 +231,9 @@ def test_without_a_model_at_hand_grades_are_lowered_and_that_is_no_difference() 
     assert decision["facts"]["model.openness"]["grade"] == "verified"
     assert signed["facts"]["model.openness"]["grade"] == "declared"
     assert signed["rests_on"] == [{"fact": "model.openness", "grade": "declared", "by": "hub"}]
-    assert signed["inputs"]["statements"][0]["grade"] == "declared"
-    assert decision["inputs"]["statements"][0]["grade"] == "verified"
+    assert signed["inputs"]["cap"] == "declared"
+    assert decision["inputs"]["cap"] == "verified"
+    assert signed["facts"]["model.openness"]["evidence"][0]["grade"] == "declared"
     assert signed["verdict"] == decision["verdict"]
 
 

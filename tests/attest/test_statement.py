@@ -141,7 +141,7 @@ def test_payloads_that_are_no_statement(raw: bytes, message: str) -> None:
         ),
         ({"predicate": []}, "statement.predicate: needed an object"),
         ({"predicateType": 7}, "statement.predicateType: needed text"),
-        ({"note": "\ud800"}, "a text in it is not Unicode"),
+        ({"note": "\ud800"}, "the signed payload is refused: half a surrogate pair"),
     ],
 )
 def test_statements_of_another_kind(changes: dict[str, Any], message: str) -> None:

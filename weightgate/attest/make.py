@@ -102,12 +102,12 @@ def attest(
 
 
 def _lowered(decision: dict[str, Any], cap: Grade) -> dict[str, Any]:
-    """The decision with no statement in its inputs above ``cap``, so that a replay cannot raise it again."""
-    statements = [
-        said | {"grade": str(min(cap, Grade[said["grade"].upper()]))}
-        for said in decision["inputs"]["statements"]
-    ]
-    return decision | {"inputs": decision["inputs"] | {"statements": statements}}
+    """The decision with its inputs' own cap lowered to ``cap``, so that a replay cannot raise a grade again.
+
+    The statements keep their grades, by which they are merged: what is lowered is how far the outcome can be relied on.
+    """
+    inputs = decision["inputs"]
+    return decision | {"inputs": inputs | {"cap": str(min(cap, Grade[inputs["cap"].upper()]))}}
 
 
 def _find_packs(

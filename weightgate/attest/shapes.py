@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from weightgate.facts.statements import Grade
+from weightgate.facts.statements import Grade
 from weightgate.policy.verdicts import INDETERMINATE, VERDICTS
 
 Shape = type | str | None | tuple[Any, ...] | list[Any] | dict[str, Any]
@@ -28,6 +29,7 @@ PLACE: Shape = {"country": TEXT, "subdivision": TEXT, "provider": str, "region":
 MANIFEST: Shape = [{"name": str, "digest": str, "reported": bool}]
 
 INPUTS: Shape = {
+    "cap": tuple(str(grade) for grade in Grade),
     "request": {"activity": str, "to": [str], "as_of": str, "known_at": TEXT, "status_mode": str},
     "destinations": [{"name": str, "places": [PLACE], "complete": bool, "source?": TEXT}],
     "operator": (dict, None),

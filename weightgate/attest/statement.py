@@ -31,7 +31,6 @@ MAX_AHEAD = timedelta(minutes=5)
 """How far a signer's clock may run ahead of the verifier's (DESIGN.md, Attestations)."""
 
 _HEX256 = re.compile(r"[0-9a-f]{64}\Z")
-_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _SAFE_INTEGER = 2**53 - 1
 
 
@@ -103,8 +102,6 @@ def parse_statement(payload: bytes, source: str) -> dict[str, Any]:
         problem = f"_type is {statement['_type'][:80]!r}, needed {STATEMENT_TYPE!r}"
     if not problem and len(statement["subject"]) != 1:
         problem = f"{len(statement['subject'])} subjects, needed one"
-    if not problem and _SURROGATE.search(payload) and not _encodable(statement):
-        problem = "a text in it is not Unicode"
     if problem:
         raise SignatureError(problem, code="statement")
     return dict(statement)
@@ -222,11 +219,3 @@ def _doubles(value: Any) -> Any:
     if isinstance(value, int) and abs(value) > _SAFE_INTEGER:
         return float(value)
     return value
-
-
-def _encodable(document: Any) -> bool:
-    try:
-        json.dumps(document, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        return False
-    return True

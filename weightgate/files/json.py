@@ -29,13 +29,19 @@ def parse_json(raw: bytes | str, source: str, *, max_bytes: int = MAX_BYTES) -> 
         raise InputError(f"larger than {max_bytes} bytes", where=source, code="too_large")
     try:
         text = raw.decode("utf-8") if isinstance(raw, bytes) else raw
-        return json.loads(
+        value = json.loads(
             text,
             object_pairs_hook=_no_duplicates,
             parse_constant=_not_finite,
             parse_float=_finite,
             parse_int=_integer,
         )
+        if "\\ud" in text or "\\uD" in text:
+            # Half a surrogate pair is no character: nothing that holds one can be written, hashed or shown.
+            json.dumps(value, ensure_ascii=False).encode()
+        return value  # noqa: TRY300
+    except UnicodeEncodeError:
+        raise InputError("half a surrogate pair, which is no character", where=source, code="json") from None
     except UnicodeDecodeError as error:
         raise InputError("not UTF-8", where=f"{source}: offset {error.start}", code="not_utf8") from None
     except json.JSONDecodeError as error:
