@@ -8,9 +8,11 @@
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from weightgate.version import VERSION as __version__
+from weightgate.version import VERSION
 
 if TYPE_CHECKING:
     from weightgate.api import CheckOptions, ModelReport, attest, check, inspect, load_policy, verify
@@ -62,6 +64,8 @@ __all__ = [
     "verify",
 ]
 
+__version__ = VERSION
+
 # Where each public name lives; imported when it is first used, so that `import weightgate` stays light.
 _HOMES = {
     "weightgate.api": ("CheckOptions", "ModelReport", "attest", "check", "inspect", "load_policy", "verify"),
@@ -79,16 +83,32 @@ _HOMES = {
 }  # fmt: skip
 
 
+_PUBLIC = {name: home for home, names in _HOMES.items() for name in names}
+
+
 def __getattr__(name: str) -> Any:
     """A public name, imported now."""
     from importlib import import_module
 
-    for home, names in _HOMES.items():
-        if name in names:
-            return getattr(import_module(home), name)
+    if name in _PUBLIC:
+        return getattr(import_module(_PUBLIC[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
     """The public names."""
     return __all__
+
+
+class _Package(ModuleType):
+    """Keeps a submodule from hiding the public function of the same name: inspect, attest and gate are both.
+
+    ``from weightgate.inspect.model import ...`` finds the submodule all the same.
+    """
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in _PUBLIC and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

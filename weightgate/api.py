@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
@@ -24,7 +24,7 @@ from weightgate.facts.registry import FACTS
 from weightgate.facts.statements import Contradiction, Facts, Grade
 from weightgate.inspect.inspection import Inspection
 from weightgate.inspect.model import inspect_model
-from weightgate.policy.source import DEFAULT_PACK, PackSource, find_pack
+from weightgate.policy.source import DEFAULT_PACK, find_pack
 
 if TYPE_CHECKING:
     from weightgate.attest.keys import PrivateKey, PublicKey
@@ -33,7 +33,17 @@ if TYPE_CHECKING:
     from weightgate.operators.profile import Operator
     from weightgate.policy.pack import Pack
 
-__all__ = ["CheckOptions", "ModelReport", "attest", "check", "digest", "inspect", "load_policy", "verify"]
+__all__ = [
+    "CheckOptions",
+    "ModelReport",
+    "attest",
+    "check",
+    "digest",
+    "inspect",
+    "load_policy",
+    "read_decision",
+    "verify",
+]
 
 INSPECTION_SCHEMA = "weightgate/inspection/v1"
 
@@ -58,7 +68,7 @@ class CheckOptions(TypedDict, total=False):
     progress: Progress | None
 
 
-def check(  # noqa: PLR0913: each is one of the command's options, and optional
+def check(  # noqa: PLR0913 - each is one of the command's options, and optional
     model: PathLike,
     to: str | Sequence[str],
     *,
@@ -264,7 +274,31 @@ def attest(
     )
 
 
-def verify(  # noqa: PLR0913: each is one of the command's options, and optional
+def read_decision(file: PathLike) -> tuple[dict[str, Any], bool]:
+    """Read the decision in a file, whether it is a decision or an attestation, whose signature is not checked.
+
+    Returns:
+        The decision as JSON, and whether it came out of an attestation.
+
+    Raises:
+        InputError: The file is neither.
+        SignatureError: It is a malformed attestation.
+    """
+    from weightgate.attest.envelope import read_envelope
+    from weightgate.attest.make import read_decision as parse
+    from weightgate.attest.statement import parse_statement, read_predicate
+    from weightgate.files.json import parse_json
+
+    source = os.fspath(file)
+    raw = asking.read_bytes(source)
+    data = parse_json(raw, source)
+    if isinstance(data, dict) and "payload" in data:
+        statement = parse_statement(read_envelope(raw, source).payload, source)
+        return read_predicate(statement).decision, True
+    return parse(raw, source), False
+
+
+def verify(  # noqa: PLR0913 - each is one of the command's options, and optional
     attestation: bytes | PathLike,
     keys: PublicKey | PathLike | Sequence[PublicKey | PathLike],
     *,
@@ -321,7 +355,7 @@ def verify(  # noqa: PLR0913: each is one of the command's options, and optional
         model=None
         if model is None
         else asking.found_of(asking.reference_of(model), endpoint, token, progress),
-        destinations=[asdict(d) for d in asking.destinations_of(to)] if to else (),
+        destinations=asking.destinations_of(to) if to else (),
         operator=None if profile is None else profile.digest,
         activity=None if activity is None else asking.activity_of(activity),
         packs=asking.packs_of(policy),

@@ -267,9 +267,9 @@ def again_with(found: Inspection, decision: Mapping[str, Any], source: str) -> D
         "not_established": list(found.not_established),
     }
 
-    def decide_with(stated: dict[str, Any], packs: Sequence[PackSource], *, cap: Grade) -> dict[str, Any]:
-        model = stated["model"] | {"revision": found.revision or None, "digest": found.digest or None}
-        return decide_again(stated | {"model": model, "inputs": stated["inputs"] | fresh}, packs, cap=cap)
+    def decide_with(decision: dict[str, Any], packs: Sequence[PackSource], *, cap: Grade) -> dict[str, Any]:
+        model = decision["model"] | {"revision": found.revision or None, "digest": found.digest or None}
+        return decide_again(decision | {"model": model, "inputs": decision["inputs"] | fresh}, packs, cap=cap)
 
     return decide_with
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Sequence
 from contextlib import ContextDecorator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from types import TracebackType
 from typing import Unpack
@@ -65,22 +66,45 @@ def warn_until(day: str | date, today: str) -> str:
     return last
 
 
-def warning(last: str) -> str:
-    """What a decision says of a gate that only warns."""
-    return f"insecure: the verdict is not enforced until {last}"
+def until_of(day: str | date | None) -> str | None:
+    """The last day on which a gate only warns, checked against today; ``None`` when it is enforced.
 
-
-def passes(decision: Decision, *, conditions: bool) -> bool:
-    """Whether a decision lets a body run.
-
-    Args:
-        decision: The decision.
-        conditions: Whether ``allow_with_conditions`` does.
+    Raises:
+        UsageError: See :func:`warn_until`.
     """
-    return decision.verdict == str(Verdict.ALLOW) or (conditions and decision.allowed)
+    return None if day is None else warn_until(day, day_of(None, datetime.now(UTC)))
 
 
-class gate(ContextDecorator):  # noqa: N801: used like a function, as contextlib's own managers are
+@dataclass(frozen=True)
+class Rule:
+    """What lets a body run.
+
+    Attributes:
+        conditions: Whether ``allow_with_conditions`` does.
+        warn_until: Last day on which everything does; ``None`` when the verdict is enforced.
+    """
+
+    conditions: bool = True
+    warn_until: str | None = None
+
+    @property
+    def enforced(self) -> bool:
+        """Whether a verdict can refuse."""
+        return self.warn_until is None
+
+    @property
+    def insecure(self) -> tuple[str, ...]:
+        """What a decision under this rule says of it."""
+        return () if self.enforced else (f"insecure: the verdict is not enforced until {self.warn_until}",)
+
+    def lets(self, decision: Decision) -> bool:
+        """Whether the body may run."""
+        if not self.enforced:
+            return True
+        return decision.verdict == str(Verdict.ALLOW) or (self.conditions and decision.allowed)
+
+
+class gate(ContextDecorator):  # noqa: N801 - used like a function, as contextlib's own managers are
     """Decide anew each time, and let the body run only after ``allow`` or ``allow_with_conditions``.
 
     As a context manager it gives the decision; as a decorator it stands before every call::
@@ -118,18 +142,13 @@ class gate(ContextDecorator):  # noqa: N801: used like a function, as contextlib
         self._model, self._to, self._options = model, to, options
         self._conditions, self._until = conditions, insecure_warn_until
 
-    def decide(self) -> Decision:
-        """The decision as of now, whatever it is."""
-        options = self._options.copy()
-        if self._until is not None:
-            last = warn_until(self._until, day_of(None, datetime.now(UTC)))
-            options["insecure"] = (*options.get("insecure", ()), warning(last))
-        return check(self._model, self._to, **options)
-
     def __enter__(self) -> Decision:
-        """Decide, and refuse unless the body may run."""
-        decision = self.decide()
-        if self._until is None and not passes(decision, conditions=self._conditions):
+        """Decide anew, and refuse unless the body may run."""
+        rule = Rule(self._conditions, until_of(self._until))
+        options = self._options.copy()
+        options["insecure"] = (*options.get("insecure", ()), *rule.insecure)
+        decision = check(self._model, self._to, **options)
+        if not rule.lets(decision):
             raise Refused(decision)
         return decision
 

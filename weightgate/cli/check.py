@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +10,9 @@ from weightgate.cli.options import question_options
 from weightgate.cli.output import emit
 from weightgate.cli.progress import progress
 from weightgate.cli.question import Options
+
+if TYPE_CHECKING:
+    from weightgate.cli.text import Page
 
 
 @click.command()
@@ -30,15 +32,11 @@ def check(**options: Any) -> int:
     from weightgate import api
 
     with progress("hashing") as bar:
-        decision = api.check(asked.model, asked.to, **asked.for_api(), progress=bar)
-    attestation = asked.sign(decision, signer)
+        decision = api.check(asked.model, asked.to, **asked.for_api(bar))
+    asked.write_attestation(decision, signer)
     data = decision.to_json()
-    if attestation is not None and asked.attest_to:
-        from weightgate.files.output import write_whole
 
-        write_whole(Path(asked.attest_to), attestation)
-
-    def page() -> Any:
+    def page() -> Page:
         from weightgate.cli.show_decision import decision_page
 
         return decision_page(data)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import click
 
-from weightgate.cli.failures import report, wants_json
-from weightgate.errors import Exit, NotAvailableYet, UsageError, WeightgateError
+from weightgate.cli.failures import report
+from weightgate.cli.text import silence
+from weightgate.errors import Exit, UsageError
 from weightgate.version import VERSION
 
 # Each command's module is imported only when the command is used: --help and check must start fast.
@@ -36,6 +36,13 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
+INTERRUPTED = 130
+"""Exit code after SIGINT, as shells have it."""
+
+BROKEN_PIPE = 141
+"""Exit code after SIGPIPE, as shells have it."""
+
+
 class Commands(click.Group):
     """The group of all commands, which knows their names and one-line helps without importing them."""
 
@@ -49,7 +56,9 @@ class Commands(click.Group):
             return None
         path, _ = COMMANDS[cmd_name]
         if not path:
-            return _absent(cmd_name)
+            from weightgate.cli.absent import absent
+
+            return absent(cmd_name, f"weightgate {cmd_name}")
         module, name = path.split(":")
         command: click.Command = getattr(import_module(module), name)
         return command
@@ -58,15 +67,6 @@ class Commands(click.Group):
         """The table, without importing anything."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
-
-
-def _absent(name: str) -> click.Command:
-    def refuse(**_: Any) -> NoReturn:
-        raise NotAvailableYet(f"weightgate {name}")
-
-    settings = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
-    words = click.Argument(["words"], nargs=-1, type=click.UNPROCESSED)
-    return click.Command(name, callback=refuse, params=[words], context_settings=settings)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -88,27 +88,42 @@ def run(arguments: Sequence[str]) -> int:
     Returns:
         The exit code; every error has been printed.
     """
-    as_json = wants_json(arguments)
+    try:
+        return _run(arguments)
+    except BrokenPipeError:
+        # Whoever read has enough. Results end otherwise, with their own code: weightgate.cli.output.emit.
+        silence(sys.stdout)
+        return BROKEN_PIPE
+
+
+def _run(arguments: Sequence[str]) -> int:
     try:
         result = cli.main(list(arguments), prog_name="weightgate", standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.ctx.get_help() if error.ctx else "", err=True)
-        return int(Exit.INPUT)
-    except click.ClickException as error:
-        where = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else ""
-        return report(UsageError(error.format_message(), where=where, hint=_hint(where)), as_json=as_json)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
     except (click.Abort, KeyboardInterrupt):
         click.echo("weightgate: interrupted", err=True)
-        return 130
-    except WeightgateError as error:
-        return report(error, as_json=as_json)
-    except BrokenPipeError:
-        # Whoever read our output has enough; what is still buffered must not complain on exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return int(Exit.OK)
+        status = INTERRUPTED
     except Exception as error:  # noqa: BLE001
-        return report(error, as_json=as_json)
-    return result if isinstance(result, int) else 0
+        status = _failed(error, arguments)
+    else:
+        return result if isinstance(result, int) else int(Exit.OK)
+    if arguments and arguments[0] == "guard":
+        # Whatever went wrong, the command was not run, and the last line says so (CONTRACT.md, guard).
+        click.echo("weightgate: refused (error)", err=True)
+    return status
+
+
+def _failed(error: Exception, arguments: Sequence[str]) -> int:
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.format_message(), err=True)
+        return int(Exit.INPUT)
+    if isinstance(error, click.ClickException):
+        context = error.ctx if isinstance(error, click.UsageError) else None
+        where = "" if context is None else context.command_path
+        error = UsageError(error.format_message(), where=where, hint=_hint(where))
+    return report(error, arguments)
 
 
 def _hint(where: str) -> str:

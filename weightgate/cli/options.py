@@ -11,10 +11,8 @@ import click
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Listed(click.ParamType):
+class Listed(click.types.StringParamType):
     """Text whose environment variable holds several, separated by commas or, for files, by the path separator."""
-
-    name = "text"
 
     def __init__(self, metavar: str, splitter: str) -> None:
         self.name = metavar
@@ -73,8 +71,8 @@ _QUESTION = (
         "--require-grade", env="REQUIRE_GRADE", multiple=True, type=Listed("fact=grade", ","),
         help="Count a fact only from this grade up: verified, inferred, declared or claimed.",
     ),
-    option("--digest", env="DIGEST", metavar="sha256:…", help="The digest that the model must have."),
-    option("--attest", "attest_to", env="ATTEST", metavar="PATH", help="Write a signed attestation; needs --key."),
+    option("--digest", metavar="sha256:…", help="The digest that the model must have."),
+    option("--attest", "attest_to", metavar="PATH", help="Write a signed attestation; needs --key."),
     option("--key", env="KEY", metavar="KEY", help=f"The private key to sign with{KEY_HELP}."),
     option("--config", env="CONFIG", metavar="FILE", help="A configuration file (not available yet)."),
 )  # fmt: skip

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from weightgate.cli.text import Page, plain, show
+from weightgate.cli.text import Page, plain, show, silence
 from weightgate.errors import NotAvailableYet, UsageError
 
 if TYPE_CHECKING:
@@ -89,6 +89,25 @@ def as_json(data: Any) -> bytes:
     return json.dumps(data, indent=2, ensure_ascii=True, allow_nan=False).encode() + b"\n"
 
 
+def deliver(path: Path, content: bytes, *, mode: int = 0o644) -> None:
+    """Write a file whole; a device or pipe, which cannot be replaced, is written to.
+
+    Raises:
+        UsageError: It cannot be written.
+    """
+    from weightgate.files.output import write_whole
+
+    if not path.exists() or (path.is_file() and not str(path.absolute()).startswith(("/dev/", "/proc/"))):
+        write_whole(path, content, mode=mode)
+        return
+    try:
+        with path.open("wb") as file:
+            file.write(content)
+    except OSError as error:
+        message = f"cannot write: {error.strerror or error}"
+        raise UsageError(message, where=str(path), code="unwritable") from None
+
+
 def emit(
     outputs: Sequence[Output],
     data: Callable[[], Any],
@@ -107,15 +126,17 @@ def emit(
     Raises:
         UsageError: A file cannot be written.
     """
-    from weightgate.files.output import write_whole
-
     for output in outputs:
         if output.path is not None:
             content = as_json(data()) if output.format == "json" else plain(page()).encode()
-            write_whole(output.path, content)
-    for output in outputs:
-        if output.path is None and output.format == "json":
-            sys.stdout.write(as_json(data()).decode())
-        elif output.path is None:
-            show(page(), stream)
-    sys.stdout.flush()
+            deliver(output.path, content)
+    try:
+        for output in outputs:
+            if output.path is None and output.format == "json":
+                sys.stdout.write(as_json(data()).decode())
+            elif output.path is None:
+                show(page(), stream)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read the result has enough of it; the exit code still says what it was.
+        silence(sys.stdout)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from weightgate.cli.output import Output, parse_outputs, refuse_in_model
+from weightgate.cli.output import Output, deliver, parse_outputs, refuse_in_model
 from weightgate.errors import NotAvailableYet, UsageError
 from weightgate.policy.source import DEFAULT_PACK
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from weightgate.api import CheckOptions
     from weightgate.attest.keys import PrivateKey
     from weightgate.decision import Decision
+    from weightgate.inspect.manifest import Progress
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class Options:
 
         return load_signer(Path(self.key))
 
-    def for_api(self) -> CheckOptions:
+    def for_api(self, progress: Progress | None) -> CheckOptions:
         """The options that :func:`weightgate.api.check` takes."""
         return {
             "activity": self.activity,
@@ -89,15 +90,16 @@ class Options:
             "status": self.status,
             "require_grade": _grades(self.require_grade),
             "digest": self.digest,
+            "progress": progress,
         }
 
-    def sign(self, decision: Decision, signer: PrivateKey | None) -> bytes | None:
-        """The attestation that ``--attest`` asks for."""
-        if signer is None:
-            return None
+    def write_attestation(self, decision: Decision, signer: PrivateKey | None) -> None:
+        """Write the attestation that ``--attest`` asks for."""
+        if signer is None or self.attest_to is None:
+            return
         from weightgate.api import attest
 
-        return attest(decision, signer)
+        deliver(Path(self.attest_to), attest(decision, signer))
 
 
 def _grades(asked: tuple[str, ...]) -> dict[str, str]:

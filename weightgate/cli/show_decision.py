@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from weightgate.cli.text import Line, Page, head
+from weightgate.errors import InputError
 
 COLOURS = {
     "allow": "bold green",
@@ -14,6 +15,32 @@ COLOURS = {
     "deny": "bold red",
     "indeterminate": "bold magenta",
 }
+# What a page needs of a decision beyond what attest.shapes has checked.
+SHOWN: dict[str, Any] = {
+    "hypothetical": (bool, str),
+    "destinations": [{"country": (str, None), "subdivision": (str, None), "tiers": dict}],
+    "reasons": [
+        {
+            "title": str, "destinations": [str], "because": [{"fact": str, "source": (str, None)}],
+            "cites": [{"source?": str, "place?": str, "title?": str, "url?": str}], "remedy": (str, None),
+            "review_policy": (str, None),
+        }
+    ],
+    "missing": [
+        {
+            "fact": str, "question": str, "would_accept": str,
+            "outcomes": [{"value": str, "possible": [str]}],
+        }
+    ],
+    "conditions": [{"text": str, "due": (str, None), "applies": str}],
+    "rests_on": [{"fact": str, "grade": str, "by": (str, None)}],
+    "contradictions": [{"fact": str, "sources": [str]}],
+    "not_established": [str],
+    "left_out": [{"pack": str, "because": str}],
+    "valid_until": ({"date": (str, None), "because": (str, None)}, None),
+    "packs": [{"version": str, "status": str}],
+}  # fmt: skip
+
 DOING = {"host": "hosting", "fine_tune": "fine-tuning", "export_compute": "shipping"}
 
 
@@ -27,10 +54,23 @@ def decision_page(decision: Mapping[str, Any]) -> Page:
         *_conditions(decision),
         *_rests_on(decision),
         *_contradictions(decision),
-        *_listed("Not established", decision["not_established"]),
-        *_listed("Left out", [f"{e['pack']}: {e['because']}" for e in decision["left_out"]]),
+        *listed("Not established", decision["not_established"]),
+        *listed("Left out", [f"{e['pack']}: {e['because']}" for e in decision["left_out"]]),
         *_until(decision),
     ]
+
+
+def check_shown(decision: Mapping[str, Any], source: str) -> None:
+    """Check that a decision from a file has what :func:`decision_page` shows.
+
+    Raises:
+        InputError: It has not; the message has the place (code ``bad_decision``).
+    """
+    from weightgate.attest.shapes import misfit
+
+    problem = misfit(dict(decision), SHOWN, "decision")
+    if problem:
+        raise InputError(f"no decision: {problem}", where=source, code="bad_decision")
 
 
 def title_of(decision: Mapping[str, Any]) -> str:
@@ -85,7 +125,7 @@ def _reasons(decision: Mapping[str, Any]) -> Iterator[Line]:
         yield Line(text, 2, style=COLOURS[reason["verdict"]].removeprefix("bold ") if not possibly else "")
         for because in reason["because"]:
             says = f", says {because['source']}" if because["source"] else ""
-            yield Line(f"because {because['fact']} is {_value(because['value'])}{says}", 4)
+            yield Line(f"because {because['fact']} is {value_text(because.get('value'))}{says}", 4)
         for cite in reason["cites"]:
             yield Line(f"source: {_cite(cite)}", 4)
         if reason["review_policy"]:
@@ -125,13 +165,14 @@ def _rests_on(decision: Mapping[str, Any]) -> Iterator[Line]:
 
 
 def _contradictions(decision: Mapping[str, Any]) -> Iterator[Line]:
-    return _listed(
+    return listed(
         "Contradictions",
         [f"{c['fact']}: {' against '.join(c['sources'])}" for c in decision["contradictions"]],
     )
 
 
-def _listed(title: str, sentences: Sequence[str]) -> Iterator[Line]:
+def listed(title: str, sentences: Sequence[str]) -> Iterator[Line]:
+    """A heading and sentences under it; nothing when there are none."""
     if sentences:
         yield from head(title)
         yield from (Line(sentence, 2) for sentence in sentences)
@@ -154,27 +195,23 @@ def _words(verdict: str) -> str:
     return verdict.replace("_", " ")
 
 
-def _value(value: Any) -> str:
+def value_text(value: Any) -> str:
     """A fact's value as ``because`` spells it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:g}"
     if isinstance(value, list):
-        return ", ".join(map(_value, value)) or "none"
+        return ", ".join(map(value_text, value)) or "none"
     if not isinstance(value, dict):
         return "empty" if value == "" else str(value)
+    if "value" in value:
+        return value_text(value["value"])
     if "one_of" in value:
-        return "one of " + _value(value["one_of"])
-    if "possible" in value:
-        return f"{_value(value['certain'])}, and possibly {_rest(value['possible'], value['certain'])}"
-    if "min" in value or "max" in value:
-        low, high = value.get("min"), value.get("max")
-        ends = [f"at least {_value(low)}"] if low is not None else []
-        return " and ".join([*ends, *([f"at most {_value(high)}"] if high is not None else [])])
-    return f"unknown ({value['reason']})" if value.get("reason") else "unknown"
-
-
-def _rest(possible: Iterable[Any], certain: Iterable[Any]) -> str:
-    known = set(certain)
-    return _value([p for p in possible if p not in known])
+        return "one of " + value_text(value["one_of"])
+    if isinstance(value.get("certain"), list) and isinstance(value.get("possible"), list):
+        rest = [member for member in value["possible"] if member not in value["certain"]]
+        return f"{value_text(value['certain'])}, and possibly {value_text(rest)}"
+    ends = {"at least": value.get("min"), "at most": value.get("max")}
+    stated = [f"{word} {value_text(end)}" for word, end in ends.items() if end is not None]
+    return " and ".join(stated) or ("unknown: " + str(value["reason"]) if value.get("reason") else "unknown")

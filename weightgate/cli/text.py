@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -30,12 +31,19 @@ class Line:
         indent: Columns that it stands in from the left.
         style: How it looks on a terminal, in rich's words; empty for plain.
         hang: Further columns for the lines after the first.
+        wrap: Whether it is to be wrapped.
     """
 
     text: str
     indent: int = 0
     style: str = ""
     hang: int = 2
+    wrap: bool = True
+
+    @classmethod
+    def as_laid_out(cls, row: str) -> Line:
+        """A row that is laid out already."""
+        return cls(row, wrap=False)
 
 
 Page = list[Line]
@@ -73,6 +81,8 @@ def show(page: Iterable[Line], file: TextIO | None = None) -> None:
 
 
 def _rows(line: Line, width: int) -> list[str]:
+    if not line.wrap:
+        return [printable(line.text)]
     import textwrap
 
     text = one_line(line.text)
@@ -88,3 +98,10 @@ def _rows(line: Line, width: int) -> list[str]:
         break_long_words=False,
         break_on_hyphens=False,
     )
+
+
+def silence(stream: TextIO) -> None:
+    """Let a stream whose reader has gone swallow the rest, so that nothing complains when the process ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)

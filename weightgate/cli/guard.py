@@ -1,0 +1,162 @@
+"""``weightgate guard``: run a command only if the decision allows it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from weightgate.cli.options import option, question_options
+from weightgate.cli.output import Output, as_json, deliver, emit
+from weightgate.cli.progress import progress
+from weightgate.cli.question import Options
+from weightgate.errors import UsageError
+
+if TYPE_CHECKING:
+    from weightgate.cli.text import Page
+    from weightgate.decision import Decision
+    from weightgate.gate import Rule
+
+RESULT_SCHEMA = "weightgate/guard/v1"
+
+
+class GuardCommand(click.Command):
+    """Takes what stands after ``--`` as the command to run, before options are parsed."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Set the command aside; what stands before it are guard's own words."""
+        cut = args.index("--") if "--" in args else len(args)
+        ctx.meta["weightgate.command"] = args[cut + 1 :]
+        return super().parse_args(ctx, args[:cut])
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """The usage line, with the command to run."""
+        return [*super().collect_usage_pieces(ctx), "-- COMMAND …"]
+
+
+@click.command(cls=GuardCommand)
+@click.argument("model", metavar="MODEL")
+@option(
+    "--no-conditions", is_flag=True, help="Run COMMAND after allow only, not after allow with conditions."
+)
+@option("--result", metavar="FILE", help="Write what became of it, as JSON.")
+@option(
+    "--insecure-warn-until", "warn_until", metavar="DATE",
+    help="Until that day, 90 days ahead at most, run COMMAND whatever the verdict. Errors refuse all the same.",
+)  # fmt: skip
+@question_options
+def guard(*, no_conditions: bool, result: str | None, warn_until: str | None, **options: Any) -> int:
+    """Run COMMAND only if the decision allows it.
+
+    COMMAND finds WEIGHTGATE_DECISION (a file with the decision as JSON), WEIGHTGATE_ATTESTATION, WEIGHTGATE_DIGEST and
+    WEIGHTGATE_REVISION in its environment, empty where there is none. No shell is involved.
+
+    The exit code is COMMAND's when it was run, else that of check. The last line on stderr says which.
+    """
+    command = click.get_current_context().meta["weightgate.command"]
+    if not command:
+        raise UsageError(
+            "no command to run", where="guard", hint="write it after --, such as: -- ./deploy.sh"
+        )
+    asked = Options(**options)
+    asked.refuse_unavailable()
+    outputs = asked.outputs(result)
+    from weightgate.gate import Rule, until_of
+
+    rule = Rule(conditions=not no_conditions, warn_until=until_of(warn_until))
+    decision = _decide(asked, outputs, rule)
+    outcome = _Outcome(result, decision.to_json(), enforced=rule.enforced)
+    if not rule.lets(decision):
+        outcome.write(started=False, command_exit=None)
+        print(f"weightgate: refused ({decision.verdict})", file=sys.stderr)
+        return int(decision.exit)
+    with _decision_file(outputs, outcome.decision) as path:
+        code = _run(command, _environment(asked, decision, path), outcome)
+    print(f"weightgate: command exited {code}", file=sys.stderr)
+    return code
+
+
+def _decide(asked: Options, outputs: tuple[Output, ...], rule: Rule) -> Decision:
+    """Decide, sign and write everything that was asked for; a refusal is written like an allowance."""
+    from weightgate import api
+
+    signer = asked.signer()
+    settings = asked.for_api(None)
+    with progress("hashing") as bar:
+        settings["progress"] = bar
+        settings["insecure"] = rule.insecure
+        decision = api.check(asked.model, asked.to, **settings)
+    asked.write_attestation(decision, signer)
+    data = decision.to_json()
+
+    def page() -> Page:
+        from weightgate.cli.show_decision import decision_page
+
+        return decision_page(data)
+
+    # COMMAND has stdout for itself, unless a form of output was asked for.
+    emit(outputs, lambda: data, page, stream=None if asked.output else sys.stderr)
+    return decision
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What ``--result`` tells."""
+
+    path: str | None
+    decision: dict[str, Any]
+    enforced: bool
+
+    def write(self, *, started: bool, command_exit: int | None) -> None:
+        if self.path is None:
+            return
+        data = {
+            "schema": RESULT_SCHEMA,
+            "started": started,
+            "command_exit": command_exit,
+            "enforced": self.enforced,
+            "decision": self.decision,
+        }
+        deliver(Path(self.path), as_json(data))
+
+
+@contextmanager
+def _decision_file(outputs: tuple[Output, ...], decision: dict[str, Any]) -> Iterator[Path]:
+    """The file that holds the decision: the one asked for, or one in a folder of our own that goes with us."""
+    for output in outputs:
+        if output.format == "json" and output.path is not None and output.path.is_file():
+            yield output.path.absolute()
+            return
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory(prefix="weightgate-") as folder:
+        path = Path(folder) / "decision.json"
+        path.write_bytes(as_json(decision))
+        yield path
+
+
+def _environment(asked: Options, decision: Decision, path: Path) -> dict[str, str]:
+    attestation = str(Path(asked.attest_to).absolute()) if asked.attest_to else ""
+    return dict(os.environ) | {
+        "WEIGHTGATE_DECISION": str(path),
+        "WEIGHTGATE_ATTESTATION": attestation,
+        "WEIGHTGATE_DIGEST": decision.model["digest"] or "",
+        "WEIGHTGATE_REVISION": decision.model["revision"] or "",
+    }
+
+
+def _run(command: list[str], environment: dict[str, str], outcome: _Outcome) -> int:
+    from weightgate.cli.running import run_forwarding
+
+    def started() -> None:
+        outcome.write(started=True, command_exit=None)
+
+    code = run_forwarding(command, environment, started)
+    outcome.write(started=True, command_exit=code)
+    return code

@@ -1,0 +1,35 @@
+"""``weightgate inspect``: what can be learned of a model, with evidence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from weightgate.cli.options import OUTPUT
+from weightgate.cli.output import emit, parse_outputs, refuse_in_model
+from weightgate.cli.progress import progress
+
+if TYPE_CHECKING:
+    from weightgate.cli.text import Page
+
+
+@click.command()
+@click.argument("model", metavar="MODEL")
+@OUTPUT
+def inspect(model: str, output: tuple[str, ...]) -> int:
+    """Show what can be learned of a model: each fact with its grade and evidence. Nothing is decided."""
+    outputs = parse_outputs(output)
+    refuse_in_model([o.path for o in outputs], model)
+    from weightgate import api
+
+    with progress("hashing") as bar:
+        found = api.inspect(model, progress=bar).to_json()
+
+    def page() -> Page:
+        from weightgate.cli.show_inspection import inspection_page
+
+        return inspection_page(found)
+
+    emit(outputs, lambda: found, page)
+    return 0

@@ -1,0 +1,98 @@
+"""``weightgate keys``: make and show signing keys."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from weightgate.cli.options import OUTPUT, option
+from weightgate.cli.output import emit, parse_outputs
+from weightgate.cli.text import Line
+
+if TYPE_CHECKING:
+    from weightgate.attest.keys import PublicKey
+
+KEY_SCHEMA = "weightgate/key/v1"
+
+
+@click.group()
+def keys() -> None:
+    """Make and show signing keys."""
+
+
+@keys.command()
+@option(
+    "-o",
+    "path",
+    metavar="PATH",
+    required=True,
+    help="Where the private key goes; the public one to PATH.pub.",
+)
+@option(
+    "--type", "kind", type=click.Choice(["ed25519", "p256"]), default="ed25519", show_default=True,
+    help="The kind of key.",
+)  # fmt: skip
+@OUTPUT
+def generate(path: str, kind: str, output: tuple[str, ...]) -> int:
+    """Make a key pair.
+
+    The private key is encrypted when WEIGHTGATE_KEY_PASSPHRASE is set, or when a passphrase is given on a terminal.
+    """
+    outputs = parse_outputs(output)
+    from weightgate.attest.keys import ECDSA_P256, ED25519, write_pair
+    from weightgate.attest.keys import generate as make
+    from weightgate.cli.secrets import ask_passphrase, passphrase_from_environment
+
+    passphrase = passphrase_from_environment()
+    if passphrase is None and sys.stdin.isatty():
+        passphrase = ask_passphrase("passphrase (empty for none)", confirm=True) or None
+    key = make(ED25519 if kind == "ed25519" else ECDSA_P256)
+    private, public = Path(path), Path(f"{path}.pub")
+    write_pair(key, private, public, passphrase=passphrase)
+    data = {
+        "schema": KEY_SCHEMA,
+        "private": str(private),
+        "public": str(public),
+        "encrypted": passphrase is not None,
+        "keyid": key.keyid,
+        "algorithm": key.public.algorithm,
+    }
+    encrypted = (
+        "encrypted" if passphrase else "not encrypted: set WEIGHTGATE_KEY_PASSPHRASE to encrypt the next one"
+    )
+    page = [
+        Line(f"private key: {private} ({encrypted})"),
+        Line(f"public key: {public}"),
+        Line(f"keyid: {key.keyid} ({key.public.algorithm})"),
+    ]
+    emit(outputs, lambda: data, lambda: page)
+    return 0
+
+
+@keys.command()
+@click.argument("path", metavar="KEY")
+@OUTPUT
+def show(path: str, output: tuple[str, ...]) -> int:
+    """Show the public half of a key: its identifier, its kind, and the key as PEM."""
+    outputs = parse_outputs(output)
+    key = _public_half(Path(path))
+    pem = key.pem().decode()
+    data = {"schema": KEY_SCHEMA, "keyid": key.keyid, "algorithm": key.algorithm, "public_pem": pem}
+    page = [
+        Line(f"keyid: {key.keyid} ({key.algorithm})"),
+        *(Line.as_laid_out(row) for row in pem.splitlines()),
+    ]
+    emit(outputs, lambda: data, lambda: page)
+    return 0
+
+
+def _public_half(path: Path) -> PublicKey:
+    from weightgate.attest.keys import load_public
+    from weightgate.attest.pem import read_pem
+    from weightgate.cli.secrets import load_signer
+
+    raw, _ = read_pem(path)
+    return load_signer(path).public if b"PRIVATE KEY-----" in raw else load_public(path)

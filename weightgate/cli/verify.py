@@ -1,0 +1,117 @@
+"""``weightgate verify``: what an attestation establishes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from weightgate.cli.options import OUTPUT, Listed, option
+from weightgate.cli.output import emit, parse_outputs, refuse_in_model
+from weightgate.cli.progress import progress
+from weightgate.errors import Exit, InputError, NotAvailableYet
+
+if TYPE_CHECKING:
+    from weightgate.attest.verify import Report
+    from weightgate.cli.text import Page
+
+REPORT_SCHEMA = "weightgate/verification/v1"
+
+
+@click.command()
+@click.argument("attestation", metavar="PATH")
+@option("--key", "keys", metavar="PUB", multiple=True, help="A public key to accept; repeatable.")
+@option(
+    "--trust", env="TRUST", metavar="FILE", help="Keys and what they are trusted for (not available yet)."
+)
+@option(
+    "--model",
+    metavar="MODEL",
+    help="The model it must be about: names and digests of all files are compared.",
+)
+@option(
+    "--to", env="TO", multiple=True, type=Listed("dest", ","), help="A destination it must cover; repeatable."
+)
+@option("--operator", env="OPERATOR", metavar="FILE", help="The operator it must be about.")
+@option("--activity", env="ACTIVITY", metavar="ACTIVITY", help="The activity it must be about.")
+@option(
+    "--policy", env="POLICY", multiple=True, type=Listed("pack", ","),
+    help="A pack it must have been made under, byte for byte; repeatable.",
+)  # fmt: skip
+@option(
+    "--gate", is_flag=True,
+    help="Refuse unless model, destination, operator and activity are given and match, and it is no what-if.",
+)  # fmt: skip
+@option("--any-verdict", is_flag=True, help="Exit 0 for anything genuine, not with the verdict's own code.")
+@option("--replay", is_flag=True, help="Derive the verdict again from what is inside.")
+@option(
+    "--max-age", "max_age_days", type=float, default=30.0, show_default=True, metavar="DAYS",
+    help="The oldest it may be.",
+)  # fmt: skip
+@option("--at", metavar="TIME", help="Your clock, such as 2025-01-31T12:00:00Z.  [default: now]")
+@OUTPUT
+def verify(attestation: str, trust: str | None, output: tuple[str, ...], **asked: Any) -> int:
+    """Verify an attestation, and say what it establishes and what it does not.
+
+    The exit code is the attested verdict's own when every check holds, else 6.
+    """
+    if trust is not None:
+        raise NotAvailableYet("--trust")
+    outputs = parse_outputs(output)
+    if asked["model"] is not None:
+        refuse_in_model([o.path for o in outputs], asked["model"])
+    asked["at"] = _clock(asked["at"])
+    from weightgate import api
+
+    with progress("hashing") as bar:
+        report = api.verify(attestation, progress=bar, **asked)
+    emit(outputs, lambda: _data(report, attestation), lambda: _page(report))
+    return int(report.exit)
+
+
+def _clock(text: str | None) -> datetime | None:
+    try:
+        return None if text is None else datetime.fromisoformat(text)
+    except ValueError:
+        hint = "write it as 2025-01-31T12:00:00Z"
+        raise InputError(f"{text!r} is not a time", where="--at", hint=hint, code="bad_time") from None
+
+
+def _data(report: Report, attestation: str) -> dict[str, Any]:
+    """The report; one that refuses is shaped as an error too (CONTRACT.md, exit codes)."""
+    data = {"schema": REPORT_SCHEMA, **report.to_json()}
+    if report.exit != Exit.SIGNATURE:
+        return data
+    failed = _failed(report)
+    error = {
+        "code": failed[0][0] if failed else "not_established",
+        "message": "; ".join(f"{name}: {detail}" for name, detail in failed)
+        or "not everything asked is established",
+        "where": attestation,
+        "hint": None,
+    }
+    return {**data, "error": error}
+
+
+def _failed(report: Report) -> list[tuple[str, str]]:
+    return [(c.id, c.detail) for c in report.checks if c.state in ("contradicted", "stale")]
+
+
+def _page(report: Report) -> Page:
+    from weightgate.cli.show_decision import COLOURS, title_of
+    from weightgate.cli.text import Line
+
+    page = [
+        Line(f"{c.state.replace('_', ' ')}: {c.id}: {c.detail}", style=STYLES[str(c.state)])
+        for c in report.checks
+    ]
+    page.append(Line(""))
+    if not report.genuine:
+        return [*page, Line("NOT VERIFIED", style="bold red")]
+    decision = report.decision or {}
+    title = f"VERIFIED {title_of(decision)}"
+    return [*page, Line(title, style=COLOURS[str(report.verdict)])]
+
+
+STYLES = {"established": "green", "not_established": "", "stale": "yellow", "contradicted": "bold red"}
