@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from fractions import Fraction
 
 from weightgate.facts.registry import FACTS
 from weightgate.facts.statements import Fact, Facts, unknown
@@ -21,6 +20,8 @@ def quotient(numerator: float, denominator: float) -> float:
 
     Dividing doubles misses a share written as 0.07 at about one boundary in five, so the decimals are divided exactly.
     """
+    from fractions import Fraction
+
     return float(Fraction(repr(numerator)) / Fraction(repr(denominator)))
 
 
@@ -34,6 +35,8 @@ def share(part: Value, base: Value) -> Value:
         return Unknown("the base's operations are 0")
     lowest = 0.0 if part_min is None or base_max is None else quotient(part_min, base_max)
     highest = None if part_max is None or not base_min else quotient(part_max, base_min)
+    if highest == math.inf:
+        lowest, highest = min(lowest, sys.float_info.max), None
     return Unknown() if not lowest and highest is None else interval(lowest, highest)
 
 

@@ -6,7 +6,6 @@ this table. A fact's order of appearance here is the order in which decision dia
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
@@ -175,6 +174,8 @@ def nearest(
     name: str, known: list[str] | tuple[str, ...] | dict[str, FactSpec] | None = None, n: int = 3
 ) -> list[str]:
     """Known names most like ``name``, best first, for "did you mean"."""
+    import difflib
+
     candidates = list(FACTS if known is None else known)
     folded = {c.lower(): c for c in reversed(candidates)}
     return [folded[c] for c in difflib.get_close_matches(name.lower(), folded, n=n, cutoff=0.5)]

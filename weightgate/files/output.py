@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 
 from weightgate.errors import UsageError
@@ -17,6 +16,8 @@ def write_whole(path: Path, content: bytes, *, mode: int = 0o644) -> None:
     Raises:
         UsageError: The folder is missing, or the file cannot be written.
     """
+    import tempfile
+
     temporary = None
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
