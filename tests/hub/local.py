@@ -26,6 +26,8 @@ class LocalHub:
     def __init__(self) -> None:
         self.hub = Hub()
         self._socket = socket.create_server(("127.0.0.1", 0))
+        # Accepted connections inherit it; without it each answer waits 40 ms for a delayed acknowledgement.
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         port: int = self._socket.getsockname()[1]
         self.endpoint = f"http://127.0.0.1:{port}"
         config = uvicorn.Config(Routes(self.hub).app(), log_level="error", lifespan="off")

@@ -97,7 +97,12 @@ class Repo:
     @property
     def sha(self) -> str:
         """Commit at the head of ``main``."""
-        return commit_of(self.files)
+        return self.heads["main"]
+
+    @cached_property
+    def heads(self) -> dict[str, str]:
+        """Commits by branch or tag."""
+        return {name: commit_of(files) for name, files in {"main": self.files, **self.branches}.items()}
 
     @cached_property
     def commits(self) -> dict[str, Mapping[str, Content]]:
@@ -106,8 +111,7 @@ class Repo:
 
     def resolve(self, revision: str) -> str | None:
         """Commit that a branch, tag or commit names, or ``None``."""
-        heads = {"main": self.sha} | {name: commit_of(files) for name, files in self.branches.items()}
-        return heads.get(revision) or (revision if revision in self.commits else None)
+        return self.heads.get(revision) or (revision if revision in self.commits else None)
 
     def is_lfs(self, name: str, content: Content) -> bool:
         """Whether a file is a large file."""

@@ -68,6 +68,10 @@ class Routes:
         if self.hub.before is not None:
             self.hub.before(path)
         failure = self.hub.failure(path, token)
+        self.hub.busy += 1
+        self.hub.most_busy = max(self.hub.most_busy, self.hub.busy)
+        await asyncio.sleep(self.hub.latency)
+        self.hub.busy -= 1
         response = await _fail(failure) if failure else await answer(request)
         if self.hub.cookies:
             response.set_cookie("session", "of-someone")
@@ -114,9 +118,9 @@ class Routes:
     async def refs(self, request: Request) -> Response:
         """GET refs."""
         repo = self._repo(request)
-        names = {"main": repo.sha} | {name: str(repo.resolve(name)) for name in repo.branches}
         branches = [
-            {"name": n, "ref": f"refs/heads/{n}", "targetCommit": commit} for n, commit in names.items()
+            {"name": name, "ref": f"refs/heads/{name}", "targetCommit": commit}
+            for name, commit in repo.heads.items()
         ]
         return JSONResponse({"branches": branches, "converts": [], "tags": [], "pullRequests": []})
 

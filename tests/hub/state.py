@@ -69,6 +69,9 @@ class Hub:
         ranges: Whether ranges are honoured.
         next_page: Address that the tree's pages name as the next, instead of the true one.
         cookies: Whether each answer sets a cookie.
+        latency: Seconds before each answer.
+        busy: Requests being answered.
+        most_busy: Most requests that were answered at a time.
         before: Called with each request's path before it is answered.
         log: Every request so far.
     """
@@ -80,6 +83,9 @@ class Hub:
     ranges: bool = True
     next_page: str = ""
     cookies: bool = False
+    latency: float = 0.0
+    busy: int = 0
+    most_busy: int = 0
     before: Callable[[str], None] | None = None
     log: list[Seen] = field(default_factory=list)
     secret: str = field(default_factory=lambda: secrets.token_hex(16))

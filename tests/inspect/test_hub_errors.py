@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -105,6 +106,15 @@ def test_a_token_that_is_not_accepted(local_hub: LocalHub) -> None:
     assert "hf_revoked" not in f"{error}{error.hint}"
 
 
+@pytest.mark.parametrize("token", ["hf_secret\n", "hf_sécret", "hf secret", "hf_\0secret"])
+def test_a_token_that_cannot_be_sent_is_not_quoted(local_hub: LocalHub, token: str) -> None:
+    with pytest.raises(HubError) as caught:
+        source_of(local_hub, token=token)
+    assert caught.value.code == "bad_token"
+    assert "secret" not in f"{caught.value}{caught.value.hint}"
+    assert local_hub.hub.log == []
+
+
 def test_a_bare_401_without_a_token_hides_a_repo(local_hub: LocalHub) -> None:
     local_hub.hub.failures = [Failure(401)]
     assert refused(local_hub).code == "not_found"
@@ -192,10 +202,11 @@ def test_an_endpoint_that_cannot_be(endpoint: str) -> None:
 
 
 SCRIPT = """
+import os
 from weightgate.errors import UnreachableError
 from weightgate.inspect.hub import HubClient
 from weightgate.inspect.hub_http import HubSession
-session = HubSession()
+session = HubSession(token=True if "NEED" in os.environ else None)
 try:
     print(session.endpoint, HubClient(session).revision("org/model").sha)
 except UnreachableError as error:
@@ -227,6 +238,13 @@ def test_the_environment_names_hub_and_token(local_hub: LocalHub) -> None:
     said = run_with(HF_ENDPOINT=f"{local_hub.endpoint}/", HF_TOKEN="hf_ours")
     assert said == f"{local_hub.endpoint} {REPO.sha}"
     assert [seen.token for seen in local_hub.hub.log] == ["hf_ours"]
+
+
+def test_a_token_that_is_needed_and_not_there(local_hub: LocalHub, tmp_path: Path) -> None:
+    said = run_with(HF_ENDPOINT=local_hub.endpoint, HF_HOME=str(tmp_path), NEED="1")
+    assert said.startswith("bad_token ")
+    assert "HF_TOKEN" in said
+    assert local_hub.hub.log == []
 
 
 def test_the_implicit_token_can_be_forbidden(local_hub: LocalHub) -> None:

@@ -11,7 +11,7 @@ import weakref
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from weightgate.inspect.hub_errors import RATE_LIMITED, UNREACHABLE, HubError, hub_errors
+from weightgate.inspect.hub_errors import BAD_TOKEN, RATE_LIMITED, UNREACHABLE, HubError, hub_errors
 
 if TYPE_CHECKING:
     import httpx2
@@ -36,7 +36,8 @@ class HubSession:
 
     Args:
         endpoint: Address of the Hub; the client's own (``HF_ENDPOINT``) unless given.
-        token: ``False`` for an anonymous client with connections and cookies of its own, closed with it; a token; or ``None`` for
+        token: ``False`` for an anonymous client with connections and cookies of its own, closed with it; a token; ``True``
+            for the client's own token, which must be there; or ``None`` for
             the client's own token (``HF_TOKEN`` or a login). That one is only ever sent to the client's own
             endpoint: an address from elsewhere must not collect it.
     """
@@ -109,12 +110,22 @@ class HubSession:
     def _identity(self) -> dict[str, str]:
         """Headers that say who asks. No telemetry goes into the user agent."""
         from huggingface_hub import __version__, constants, get_token
+        from huggingface_hub.errors import LocalTokenNotFoundError
 
         agent = {"User-Agent": f"weightgate; hf_hub/{__version__}"}
         token = self._token
-        if token is None and not constants.HF_HUB_DISABLE_IMPLICIT_TOKEN:
+        if token is True or (token is None and not constants.HF_HUB_DISABLE_IMPLICIT_TOKEN):
             token = get_token()
-        return agent | ({"Authorization": f"Bearer {token}"} if isinstance(token, str) and token else {})
+        if self._token is True and not token:
+            raise LocalTokenNotFoundError
+        if not isinstance(token, str) or not token:
+            return agent
+        if not (token.isascii() and token.isprintable()) or " " in token:
+            # What sends it would quote it in its own error.
+            hint = "copy the token anew, without line breaks"
+            message = "the token holds characters that no token has"
+            raise HubError(message, where=self.endpoint, hint=hint, code=BAD_TOKEN)
+        return agent | {"Authorization": f"Bearer {token}"}
 
 
 def _body(response: httpx2.Response, limit: int, url: str) -> bytes:

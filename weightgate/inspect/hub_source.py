@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from weightgate.errors import ModelError
 from weightgate.inspect.hub import HubClient, Revision
 from weightgate.inspect.hub_errors import MALFORMED, HubError
+from weightgate.inspect.hub_heads import Heads
 from weightgate.inspect.manifest import is_ignored, normal_name
 from weightgate.inspect.source import MAX_RANGE, FileEntry
 
@@ -69,7 +70,7 @@ class HubSource:
         self._reference = reference
         self.ignored = ignored
         self._kept: OrderedDict[str, bytes] = OrderedDict()
-        self._ahead = ("", b"")
+        self._heads = Heads([name for name in entries if not self.is_whole(name)], self._head)
         self._lock = threading.Lock()
 
     @property
@@ -132,14 +133,14 @@ class HubSource:
         return raw
 
     def _read_large(self, entry: FileEntry, offset: int, length: int) -> bytes:
-        name, ahead = self._ahead
-        if name == entry.name and offset + length <= len(ahead):
-            return ahead[offset : offset + length]
-        if offset == 0 and length < READ_AHEAD:
-            ahead = self._fetch(entry, 0, min(READ_AHEAD, entry.size))
-            self._ahead = (entry.name, ahead)
-            return ahead[:length]
+        head = min(READ_AHEAD, entry.size)
+        if offset + length <= head:
+            return self._heads.get(entry.name)[offset : offset + length]
         return self._fetch(entry, offset, length)
+
+    def _head(self, name: str) -> bytes:
+        entry = self._entry(name)
+        return self._fetch(entry, 0, min(READ_AHEAD, entry.size))
 
     def _fetch(self, entry: FileEntry, offset: int, length: int) -> bytes:
         url = self.locate(entry.name)
