@@ -8,62 +8,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from huggingface_hub import HfApi, hf_hub_download, snapshot_download
+from huggingface_hub import HfApi, hf_hub_download
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.hub import Claim, Content, Failure, LocalHub, Repo, Sparse
-from weightgate.errors import Exit, ModelError
-from weightgate.inspect.folder import FolderSource
-from weightgate.inspect.hub import HubClient, Revision
+from tests.inspect.on_hub import FILES, REPO, WEIGHTS, client_of, malformed, source_of
+from weightgate.errors import ModelError
+from weightgate.inspect.hub import Revision
 from weightgate.inspect.hub_errors import HubError
 from weightgate.inspect.hub_http import HubSession
-from weightgate.inspect.hub_manifest import manifest_of_revision, without_digest
-from weightgate.inspect.hub_source import MAX_WHOLE, READ_AHEAD, HubSource, open_on_hub
-from weightgate.inspect.manifest import compare, manifest_of_folder, root_digest
+from weightgate.inspect.hub_manifest import manifest_of_revision
+from weightgate.inspect.hub_source import READ_AHEAD
 from weightgate.inspect.source import MAX_RANGE
-
-WEIGHTS = bytes(range(256)) * 1000
-FILES: dict[str, bytes] = {
-    "README.md": b"---\nlicense: mit\n---\n",
-    "model.safetensors": WEIGHTS,
-    "sub/config.json": b"{}",
-    "empty.txt": b"",
-    ".gitattributes": b"*.safetensors filter=lfs\n",
-    ".github/workflow.yml": b"on: push\n",
-}
-REPO = Repo("org/model", FILES)
-
-
-def client_of(local: LocalHub, token: str | bool = False) -> HubClient:
-    return HubClient(HubSession(local.endpoint, token))
-
-
-def source_of(
-    local: LocalHub, repo: str = "org/model", revision: str = "", token: str | bool = False
-) -> HubSource:
-    return open_on_hub(client_of(local, token), repo, revision)
-
-
-def lies(local: LocalHub, name: str = "model.safetensors", *, offset: int = 0, length: int = 8) -> ModelError:
-    """How reading a file of a lying Hub fails."""
-    source = source_of(local)
-    with pytest.raises(ModelError) as caught:
-        source.read(name, offset, length)
-    assert caught.value.exit is Exit.INPUT
-    assert caught.value.where == source.locate(name)
-    assert caught.value.hint
-    return caught.value
-
-
-def malformed(local: LocalHub) -> HubError:
-    """How a listing that no Hub gives is refused."""
-    with pytest.raises(HubError) as caught:
-        source_of(local)
-    assert caught.value.code == "malformed_answer"
-    assert caught.value.exit is Exit.UNREACHABLE
-    return caught.value
-
 
 # What is there
 
@@ -246,168 +203,6 @@ def test_a_read_that_is_too_long(local_hub: LocalHub) -> None:
     assert caught.value.code == "too_large"
 
 
-# Lies
-
-
-@pytest.mark.parametrize("size", [len(WEIGHTS) - 1, len(WEIGHTS) + 1])
-@pytest.mark.parametrize("ranges", [True, False])
-def test_a_lie_about_a_large_files_size_is_found(local_hub: LocalHub, size: int, ranges: bool) -> None:
-    local_hub.add(replace(REPO, claims={"model.safetensors": Claim(size=size)}))
-    local_hub.hub.ranges = ranges
-    error = lies(local_hub)
-    assert error.code == "size_mismatch"
-    assert error.message == f"listed with {size} bytes, served with {len(WEIGHTS)}"
-
-
-def test_a_file_shorter_than_listed_is_found_at_its_end(local_hub: LocalHub) -> None:
-    local_hub.add(replace(REPO, claims={"model.safetensors": Claim(size=10 * len(WEIGHTS))}))
-    error = lies(local_hub, offset=2 * len(WEIGHTS))
-    assert (error.code, error.message) == (
-        "size_mismatch",
-        f"listed with {10 * len(WEIGHTS)} bytes, served with fewer",
-    )
-
-
-@pytest.mark.parametrize("size", [1, 10_000])
-def test_a_lie_about_a_small_files_size_is_found(local_hub: LocalHub, size: int) -> None:
-    local_hub.add(replace(REPO, claims={"README.md": Claim(size=size)}))
-    assert lies(local_hub, "README.md").code == "size_mismatch"
-
-
-def test_other_bytes_than_the_blob_id_promises_are_found(local_hub: LocalHub) -> None:
-    listed = hashlib.sha1(b"blob 2\0[]", usedforsecurity=False).hexdigest()
-    local_hub.add(replace(REPO, claims={"sub/config.json": Claim(blob_id=listed)}))
-    error = lies(local_hub, "sub/config.json")
-    assert error.code == "digest_mismatch"
-    assert error.message.startswith(f"listed as git blob {listed}, served as ")
-
-
-def test_other_bytes_than_the_reported_sha256_are_found_when_all_are_read(local_hub: LocalHub) -> None:
-    small = Repo(
-        "org/model", {"model.safetensors": b"12345678"}, claims={"model.safetensors": Claim(sha256="0" * 64)}
-    )
-    local_hub.add(small)
-    assert lies(local_hub).code == "digest_mismatch"
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "../up.txt",
-        "/etc/passwd",
-        "a/../../b",
-        "a//b",
-        "./a",
-        "a/.",
-        "a/",
-        "x" * 5000,
-        "zero\0byte",
-    ],
-)
-def test_a_name_that_leaves_the_model_is_refused(local_hub: LocalHub, name: str) -> None:
-    listing = [{"type": "file", "path": name, "size": 1, "oid": "0" * 40}]
-    local_hub.add(REPO)
-    local_hub.hub.failures = [Failure(200, "/tree/", body=json.dumps(listing).encode())]
-    with pytest.raises(ModelError) as caught:
-        source_of(local_hub)
-    assert caught.value.code == "bad_name"
-    assert "/tree/" in caught.value.where
-    assert "do not download" in caught.value.hint
-    assert len(str(caught.value)) < 6000
-
-
-ENTRY = '{"type": "file", "path": "a", "size": 1, "oid": "%s"}'
-LFS = '{"oid": "12", "size": 1, "pointerSize": 1}'
-
-
-@pytest.mark.parametrize(
-    ("entry", "says"),
-    [
-        ('{"type": "file", "path": "a", "size": -1, "oid": "%s"}', "is listed with -1 bytes"),
-        ('{"type": "file", "path": "a", "size": true, "oid": "%s"}', "is listed with True bytes"),
-        ('{"type": "file", "path": "a", "size": "9", "oid": "%s"}', "is listed with '9' bytes"),
-        ('{"type": "file", "path": "a", "size": 1, "oid": "xyz"}', "is listed with id 'xyz'"),
-        ('{"type": "file", "path": "a", "size": 1, "oid": null}', "is listed with id 'None'"),
-        ('{"type": "file", "path": "a", "oid": "%s"}', "malformed: 'size'"),
-        ('{"path": "a"}', "malformed: 'type'"),
-        ('"text"', "malformed"),
-        ('{"type": "file", "path": "a", "size": 1, "oid": "%s", "lfs": {}}', "malformed"),
-        ('{"type": "file", "path": "a", "size": 1, "oid": "%s", "lfs": %l}', "is listed with id '12'"),
-        (f"{ENTRY}, {ENTRY}", "'a' is listed twice"),
-    ],
-)
-def test_a_malformed_listing_is_refused(local_hub: LocalHub, entry: str, says: str) -> None:
-    local_hub.add(REPO)
-    body = f"[{entry}]".replace("%s", "0" * 40).replace("%l", LFS).encode()
-    local_hub.hub.failures = [Failure(200, "/tree/", body=body)]
-    assert says in malformed(local_hub).message
-
-
-@pytest.mark.parametrize(
-    ("body", "says"),
-    [
-        (b"<html>hello</html>", "not an answer of a Hub: not JSON"),
-        (b'{"sha": 1, "sha": 2}', "not an answer of a Hub: key 'sha' is there twice"),
-        (b"[]", "the answer is no object"),
-        (b"{}", "the answer names no commit: ''"),
-        (b'{"sha": "main"}', "the answer names no commit: 'main'"),
-        (b'{"sha": 5}', "the answer names no commit: '5'"),
-        (b"[" * 100_000, "not an answer of a Hub"),
-    ],
-)
-def test_an_answer_that_is_no_hubs(local_hub: LocalHub, body: bytes, says: str) -> None:
-    local_hub.hub.failures = [Failure(200, "/api/models/", body=body)]
-    error = malformed(local_hub)
-    assert error.message.startswith(says)
-    assert error.where == f"{local_hub.endpoint}/api/models/org/model"
-
-
-def test_a_listing_that_is_no_list(local_hub: LocalHub) -> None:
-    local_hub.add(REPO)
-    local_hub.hub.failures = [Failure(200, "/tree/", body=b"{}")]
-    assert malformed(local_hub).message == "the answer is no list"
-
-
-def test_an_answer_that_does_not_end_is_not_read_whole(local_hub: LocalHub) -> None:
-    local_hub.hub.failures = [Failure(200, body=b" " * (33 * 1024 * 1024))]
-    assert "larger than" in malformed(local_hub).message
-
-
-def test_an_answer_about_another_commit_is_refused(local_hub: LocalHub) -> None:
-    local_hub.hub.failures = [Failure(200, body=b'{"sha": "%s"}' % (b"b" * 40))]
-    with pytest.raises(HubError, match="the answer is about commit b") as caught:
-        client_of(local_hub).revision("org/model", "a" * 40)
-    assert caught.value.code == "malformed_answer"
-
-
-def test_a_file_of_another_commit_is_refused(local_hub: LocalHub) -> None:
-    local_hub.add(REPO)
-    other = {"X-Repo-Commit": "c" * 40, "Content-Range": f"bytes 0-65535/{len(WEIGHTS)}"}
-    local_hub.hub.failures = [Failure(206, "resolve", headers=other)]
-    with pytest.raises(HubError, match="the answer is about commit c"):
-        source_of(local_hub).read("model.safetensors", 0, 8)
-
-
-@pytest.mark.parametrize("header", ["", "bytes 5-12/256000", "bytes */256000", "bytes 0-7/256000 or so"])
-def test_another_range_than_asked_for_is_refused(local_hub: LocalHub, header: str) -> None:
-    local_hub.add(REPO)
-    local_hub.hub.failures = [
-        Failure(206, "resolve", headers={"Content-Range": header}, body=bytes(READ_AHEAD))
-    ]
-    with pytest.raises(HubError, match="asked for bytes from 0") as caught:
-        source_of(local_hub).read("model.safetensors", 0, 8)
-    assert caught.value.code == "malformed_answer"
-
-
-@pytest.mark.parametrize("extra", [-1, 1])
-def test_more_or_fewer_bytes_than_announced_are_refused(local_hub: LocalHub, extra: int) -> None:
-    local_hub.add(REPO)
-    headers = {"Content-Range": f"bytes 0-{READ_AHEAD - 1}/{len(WEIGHTS)}"}
-    local_hub.hub.failures = [Failure(206, "resolve", headers=headers, body=bytes(READ_AHEAD + extra))]
-    error = lies(local_hub)
-    assert error.message == f"{READ_AHEAD} bytes were asked for, {READ_AHEAD + extra} came"
-
-
 # Secrets
 
 
@@ -454,75 +249,6 @@ def test_an_endpoint_from_elsewhere_does_not_get_the_clients_own_token(local_hub
     assert HubSession(local_hub.endpoint).anonymous
     assert not HubSession("https://huggingface.co").anonymous
     assert not HubSession(local_hub.endpoint, "hf_given").anonymous
-
-
-# Digest
-
-
-def test_cache_download_folder_and_commit_have_one_digest(local_hub: LocalHub, tmp_path: Path) -> None:
-    local_hub.add(REPO)
-    plain = tmp_path / "plain"
-    for name, content in FILES.items():
-        (plain / name).parent.mkdir(parents=True, exist_ok=True)
-        (plain / name).write_bytes(content)
-    anywhere = {"endpoint": local_hub.endpoint, "token": False}
-    cached = snapshot_download("org/model", cache_dir=tmp_path / "cache", **anywhere)  # type: ignore[call-overload]
-    local = snapshot_download("org/model", local_dir=tmp_path / "local", **anywhere)  # type: ignore[call-overload]
-    on_hub = manifest_of_revision(source_of(local_hub))
-    assert (Path(local) / ".cache/huggingface").is_dir()
-    assert (Path(cached) / "model.safetensors").is_symlink()
-    for folder in (plain, cached, local):
-        manifest = manifest_of_folder(FolderSource(folder))
-        assert not compare(on_hub, manifest)
-        assert root_digest(manifest) == root_digest(on_hub)
-
-
-def test_the_manifest_says_which_digests_are_the_hubs_word(local_hub: LocalHub) -> None:
-    local_hub.add(REPO)
-    manifest = manifest_of_revision(source_of(local_hub))
-    assert {entry.name: entry.reported for entry in manifest} == {
-        "README.md": False,
-        "empty.txt": False,
-        "model.safetensors": True,
-        "sub/config.json": False,
-    }
-
-
-def test_progress_is_told_of_what_is_fetched(local_hub: LocalHub) -> None:
-    local_hub.add(REPO)
-    told: list[tuple[int, int]] = []
-    manifest_of_revision(source_of(local_hub), progress=lambda done, total: told.append((done, total)))
-    small = len(FILES["README.md"]) + 2
-    assert told == [(21, small), (21, small), (small, small)]
-
-
-def test_a_mirror_that_reports_no_sha256_of_a_large_file_gives_no_digest(local_hub: LocalHub) -> None:
-    big = Sparse(b"", MAX_WHOLE + 1)
-    local_hub.add(
-        Repo("org/model", {"model.gguf": big, "a.txt": b"a"}, claims={"model.gguf": Claim(lfs=False)})
-    )
-    source = source_of(local_hub)
-    assert without_digest(source) == ("model.gguf",)
-    with pytest.raises(ModelError, match=r"no SHA-256 is reported for 'model\.gguf'") as caught:
-        manifest_of_revision(source)
-    assert caught.value.code == "no_digest"
-
-
-def test_too_much_to_fetch_for_one_digest(local_hub: LocalHub) -> None:
-    part = Sparse(b"", MAX_WHOLE)
-    names = [f"{i}.txt" for i in range(40)]
-    local_hub.add(
-        Repo("org/model", dict.fromkeys(names, part), claims=dict.fromkeys(names, Claim(lfs=False)))
-    )
-    assert without_digest(source_of(local_hub)) == tuple(sorted(names))
-
-
-def test_a_lie_stops_the_digest(local_hub: LocalHub) -> None:
-    files: dict[str, Content] = {f"{i:02}.txt": b"%d" % i for i in range(40)}
-    local_hub.add(Repo("org/model", files, claims={"00.txt": Claim(blob_id="0" * 40)}))
-    with pytest.raises(ModelError, match="listed as git blob 0000"):
-        manifest_of_revision(source_of(local_hub))
-    assert sum("/resolve/" in seen.path for seen in local_hub.hub.log) < 40
 
 
 # The local Hub itself: other calls of the real client that users make beside ours

@@ -4,87 +4,24 @@ from __future__ import annotations
 
 import json
 import os
-import struct
 import subprocess
 import sys
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from huggingface_hub import snapshot_download
 
-from tests.hub import Claim, Content, Failure, LocalHub, Repo, Sparse
-from weightgate.errors import Exit, InputError, ModelError, UnreachableError
+from tests.hub import Claim, Content, LocalHub, Repo
+from tests.inspect.models import ADAPTER, MODEL, OURS, fact, openness, safetensors, seen, write
+from weightgate.errors import Exit, ModelError, UnreachableError
 from weightgate.facts.merge import merge
-from weightgate.facts.statements import Fact, Grade
-from weightgate.facts.values import Known, OneOf, Unknown, allows
+from weightgate.facts.statements import Grade
+from weightgate.facts.values import Known, OneOf, Unknown
 from weightgate.inspect.hub_errors import HubError
 from weightgate.inspect.inspection import Inspection
 from weightgate.inspect.model import FOLDER_OPENNESS, inspect_model
 from weightgate.inspect.reference import FolderReference
-
-OURS = "hf_ours"
-LICENCE = b"---\nlicense: apache-2.0\n---\n# A model\n"
-
-
-def safetensors(tensors: Mapping[str, int], *, size: int | None = None) -> Content:
-    """A safetensors file of one-dimensional F32 tensors, sparse when its size is given."""
-    offset = 0
-    header = {}
-    for name, elements in tensors.items():
-        end = offset + 4 * elements
-        header[name] = {"dtype": "F32", "shape": [elements], "data_offsets": [offset, end]}
-        offset = end
-    raw = json.dumps(header).encode()
-    head = struct.pack("<Q", len(raw)) + raw
-    return head + bytes(offset) if size is None else Sparse(head, len(head) + offset)
-
-
-MODEL = Repo(
-    "org/model",
-    {
-        ".gitattributes": b"*.safetensors filter=lfs\n",
-        "README.md": LICENCE,
-        "config.json": b'{"architectures": ["LlamaForCausalLM"]}',
-        "model.safetensors": safetensors({"w": 100}),
-    },
-)
-ADAPTER = Repo(
-    "team/adapter",
-    {
-        "README.md": b"---\nlicense: mit\nbase_model: org/model\n---\n",
-        "adapter_config.json": b'{"peft_type": "LORA", "base_model_name_or_path": "org/model"}',
-        "adapter_model.safetensors": safetensors({"lora": 4}),
-    },
-)
-
-
-def seen(
-    local: LocalHub, reference: str, *, token: str | bool = False, base: str | None = None
-) -> Inspection:
-    """A model on the local Hub."""
-    return inspect_model(reference, endpoint=local.endpoint, token=token, base=base)
-
-
-def fact(found: Inspection, name: str) -> Fact:
-    """What the statements together establish."""
-    return merge(found.statements)[name]
-
-
-def openness(found: Inspection) -> object:
-    """The value of the model's openness."""
-    return fact(found, "model.openness").value
-
-
-def write(folder: Path, files: Mapping[str, Content]) -> Path:
-    """A folder with a repo's files."""
-    for name, content in files.items():
-        assert isinstance(content, bytes)
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(content)
-    return folder
-
 
 # Folders
 
@@ -347,95 +284,3 @@ def test_a_thousand_shards_are_read_by_their_headers_alone(local_hub: LocalHub) 
     assert float(parameters) == count * elements
     assert int(kilobytes) < 100_000
     assert local_hub.hub.bytes_sent() < 100_000_000
-
-
-# Bases
-
-
-def test_a_claimed_base_that_is_open_counts_as_unknown(local_hub: LocalHub) -> None:
-    local_hub.add(MODEL)
-    local_hub.add(ADAPTER)
-    found = seen(local_hub, "team/adapter")
-    (statement,) = [s for s in found.statements if s.fact == "model.base_openness"]
-    assert (statement.value, statement.grade) == (Known("open"), Grade.CLAIMED)
-    assert isinstance(fact(found, "model.base_openness").value, Unknown)
-
-
-def test_a_claimed_base_that_is_gated_tightens(local_hub: LocalHub) -> None:
-    local_hub.add(replace(MODEL, gated="auto"))
-    local_hub.add(ADAPTER)
-    base = fact(seen(local_hub, "team/adapter"), "model.base_openness")
-    assert base.value == OneOf(("restricted", "closed"))
-    assert not allows(base.value, "open")
-
-
-def test_a_declared_base_is_what_it_is_seen_to_be(local_hub: LocalHub) -> None:
-    local_hub.add(MODEL)
-    local_hub.add(ADAPTER)
-    found = seen(local_hub, "team/adapter", base="https://huggingface.co/org/model")
-    base = fact(found, "model.base_openness")
-    assert (base.value, base.grade) == (Known("open"), Grade.DECLARED)
-    assert [s.locator for s in base.statements] == [MODEL.sha]
-
-
-def test_a_declared_base_at_a_revision(local_hub: LocalHub) -> None:
-    local_hub.add(replace(MODEL, branches={"v1": {"model.safetensors": safetensors({"w": 1})}}))
-    local_hub.add(ADAPTER)
-    base = fact(seen(local_hub, "team/adapter", base="org/model@v1"), "model.base_openness")
-    assert base.value == OneOf(("open", "restricted"))  # that revision has no licence
-
-
-def test_a_declared_base_does_not_hide_the_one_that_the_files_name(local_hub: LocalHub) -> None:
-    local_hub.add(replace(MODEL, gated="auto"))
-    local_hub.add(replace(MODEL, name="org/innocent"))
-    local_hub.add(ADAPTER)
-    base = fact(seen(local_hub, "team/adapter", base="org/innocent"), "model.base_openness")
-    assert base.value != Known("open")
-    assert len(base.statements) == 2
-
-
-@pytest.mark.parametrize("code", [None, 404, 429, 503])
-def test_a_base_that_cannot_be_looked_at_is_unknown_and_no_error(
-    local_hub: LocalHub, code: int | None
-) -> None:
-    local_hub.add(ADAPTER)
-    if code is not None:
-        local_hub.add(MODEL)
-        local_hub.hub.failures = [Failure(code, "/org/model")]
-    value = fact(seen(local_hub, "team/adapter"), "model.base_openness").value
-    assert isinstance(value, Unknown)
-    assert value.reason.startswith("the base org/model could not be looked at: ")
-
-
-@pytest.mark.parametrize("name", ["/data/llama", "./llama", "a/b/c", "no such--name"])
-def test_a_base_on_somebodys_machine_is_unknown(local_hub: LocalHub, name: str) -> None:
-    config = json.dumps({"peft_type": "LORA", "base_model_name_or_path": name}).encode()
-    files = {"adapter_config.json": config, "adapter_model.safetensors": safetensors({"lora": 4})}
-    local_hub.add(replace(ADAPTER, files=files))
-    value = fact(seen(local_hub, "team/adapter"), "model.base_openness").value
-    assert value == Unknown(f"the base {name!r} is no name of a model on the Hub")
-
-
-def test_several_bases_are_unknown(local_hub: LocalHub) -> None:
-    local_hub.add(MODEL)
-    card = b"---\nlicense: mit\nbase_model: [org/model, org/other]\n---\n"
-    local_hub.add(replace(MODEL, name="team/merge", files={**MODEL.files, "README.md": card}))
-    value = fact(seen(local_hub, "team/merge"), "model.base_openness").value
-    assert value == Unknown("made from several: org/model, org/other")
-
-
-def test_a_base_whose_licence_cannot_be_read(local_hub: LocalHub) -> None:
-    local_hub.add(replace(MODEL, files={**MODEL.files, "README.md": b"\xff\xfe"}))
-    local_hub.add(ADAPTER)
-    base = fact(seen(local_hub, "team/adapter", base="org/model"), "model.base_openness")
-    assert base.value == OneOf(("open", "restricted"))
-
-
-@pytest.mark.parametrize(
-    ("base", "says"), [("./folder", "looked at on the Hub"), ("-", "looked at on the Hub")]
-)
-def test_a_declared_base_must_be_a_repo(base: str, says: str) -> None:
-    with pytest.raises(InputError, match=says) as caught:
-        inspect_model("-", base=base)
-    assert caught.value.code == "bad_reference"
-    assert "owner/name" in caught.value.hint

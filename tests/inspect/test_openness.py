@@ -5,27 +5,20 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import product
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.hub import Claim, Failure, LocalHub, Repo
-from weightgate.errors import ModelError
 from weightgate.facts.statements import Grade, Statement
 from weightgate.facts.values import Known, OneOf, Unknown, allows
-from weightgate.inspect.hub import HubClient, Revision
-from weightgate.inspect.hub_errors import REFUSALS, HubError
+from weightgate.inspect.hub import HubClient
 from weightgate.inspect.hub_http import HubSession
 from weightgate.inspect.hub_source import open_on_hub
 from weightgate.inspect.license_finding import LicenseFinding
 from weightgate.inspect.licenses import Grants
 from weightgate.inspect.openness import (
-    VALUES,
-    Access,
-    Observation,
-    access_of,
     left_open,
     observe,
     openness_of,
@@ -298,92 +291,6 @@ def test_a_mirror_is_named_as_such(local_hub: LocalHub) -> None:
     right, mirror = left_open(observe(source, weight_files(source), at=AT))
     assert right == "Whether the publisher of org/model had the right to license it."
     assert mirror.startswith(f"Openness is as seen at {local_hub.endpoint}, a mirror or self-hosted Hub")
-
-
-# The table as a whole, over everything that can be seen
-
-_SAID = st.sampled_from([None, True, False])
-_REVISIONS = st.builds(
-    Revision,
-    st.just("org/model"),
-    st.sampled_from(["a" * 40, "b" * 40]),
-    private=_SAID,
-    gated=st.sampled_from([None, False, True, "auto", "manual", ""]),
-    disabled=_SAID,
-)
-_ERRORS = st.sampled_from(
-    [*sorted(REFUSALS), "offline", "rate_limited", "unreachable", "malformed_answer"]
-).map(lambda code: HubError("no", where="https://hub/x", code=code))
-_OBSERVATIONS = st.builds(
-    Observation,
-    st.sampled_from(["https://huggingface.co", "http://127.0.0.1:1"]),
-    st.just("org/model"),
-    _REVISIONS,
-    _REVISIONS | _ERRORS,
-    st.sampled_from(["", "model.safetensors"]),
-    st.none() | _ERRORS | st.just(ModelError("other bytes")),
-    st.just(AT),
-)
-_LICENCES = st.sampled_from(Grants).map(lambda grants: replace(OPEN, grants=grants))
-
-
-@given(_OBSERVATIONS, _LICENCES)
-def test_open_needs_everything(observation: Observation, licence: LicenseFinding) -> None:
-    value = openness_of(observation, licence).value
-    theirs = observation.theirs
-    everything = (
-        isinstance(theirs, Revision)
-        and theirs.private is False
-        and theirs.gated is False
-        and theirs.disabled is not True
-        and theirs.sha == observation.ours.sha
-        and observation.download is None
-        and observation.probe != ""
-    )
-    if value == Known("open"):
-        assert everything
-        assert licence.grants is Grants.OPEN
-    if not isinstance(value, Unknown) and allows(value, "open"):
-        assert everything
-        assert licence.grants is not Grants.RESTRICTED
-
-
-@given(_OBSERVATIONS, _LICENCES)
-def test_what_says_no_is_never_open(observation: Observation, licence: LicenseFinding) -> None:
-    value = openness_of(observation, licence).value
-    theirs = observation.theirs
-    said_no = (
-        observation.ours.private is True
-        or observation.ours.disabled is True
-        or observation.ours.gated not in (None, False)
-        or isinstance(theirs, HubError)
-        or theirs.private is not False
-        or theirs.gated is not False
-    )
-    if said_no:
-        assert isinstance(value, Unknown) or not allows(value, "open")
-
-
-@given(_OBSERVATIONS, _LICENCES)
-def test_a_better_licence_never_tightens(observation: Observation, licence: LicenseFinding) -> None:
-    worse = openness_of(observation, replace(licence, grants=Grants.RESTRICTED)).value
-    better = openness_of(observation, replace(licence, grants=Grants.OPEN)).value
-    order = ("open", "restricted", "closed")
-    if isinstance(worse, Known) and isinstance(better, Known):
-        assert order.index(str(better.value)) <= order.index(str(worse.value))
-    assert isinstance(worse, Unknown) == isinstance(better, Unknown)
-
-
-@given(_OBSERVATIONS)
-def test_every_outcome_has_a_reason(observation: Observation) -> None:
-    access, reason = access_of(observation)
-    assert reason
-    assert (access in (Access.UNCERTAIN, Access.REFUSED)) == (f"{reason}." in left_open(observation)[-1])
-
-
-def test_the_table_of_values_is_total() -> None:
-    for access, grants in product(Access, Grants):
-        assert set(VALUES[access][grants]) <= {"open", "restricted", "closed"}
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)

@@ -1,0 +1,104 @@
+"""A base is looked at as the model is, and counts for no more than the word of who named it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from tests.hub import Failure, LocalHub
+from tests.inspect.models import ADAPTER, MODEL, fact, safetensors, seen
+from weightgate.errors import InputError
+from weightgate.facts.statements import Grade
+from weightgate.facts.values import Known, OneOf, Unknown, allows
+from weightgate.inspect.model import inspect_model
+
+
+def test_a_claimed_base_that_is_open_counts_as_unknown(local_hub: LocalHub) -> None:
+    local_hub.add(MODEL)
+    local_hub.add(ADAPTER)
+    found = seen(local_hub, "team/adapter")
+    (statement,) = [s for s in found.statements if s.fact == "model.base_openness"]
+    assert (statement.value, statement.grade) == (Known("open"), Grade.CLAIMED)
+    assert isinstance(fact(found, "model.base_openness").value, Unknown)
+
+
+def test_a_claimed_base_that_is_gated_tightens(local_hub: LocalHub) -> None:
+    local_hub.add(replace(MODEL, gated="auto"))
+    local_hub.add(ADAPTER)
+    base = fact(seen(local_hub, "team/adapter"), "model.base_openness")
+    assert base.value == OneOf(("restricted", "closed"))
+    assert not allows(base.value, "open")
+
+
+def test_a_declared_base_is_what_it_is_seen_to_be(local_hub: LocalHub) -> None:
+    local_hub.add(MODEL)
+    local_hub.add(ADAPTER)
+    found = seen(local_hub, "team/adapter", base="https://huggingface.co/org/model")
+    base = fact(found, "model.base_openness")
+    assert (base.value, base.grade) == (Known("open"), Grade.DECLARED)
+    assert [s.locator for s in base.statements] == [MODEL.sha]
+
+
+def test_a_declared_base_at_a_revision(local_hub: LocalHub) -> None:
+    local_hub.add(replace(MODEL, branches={"v1": {"model.safetensors": safetensors({"w": 1})}}))
+    local_hub.add(ADAPTER)
+    base = fact(seen(local_hub, "team/adapter", base="org/model@v1"), "model.base_openness")
+    assert base.value == OneOf(("open", "restricted"))  # that revision has no licence
+
+
+def test_a_declared_base_does_not_hide_the_one_that_the_files_name(local_hub: LocalHub) -> None:
+    local_hub.add(replace(MODEL, gated="auto"))
+    local_hub.add(replace(MODEL, name="org/innocent"))
+    local_hub.add(ADAPTER)
+    base = fact(seen(local_hub, "team/adapter", base="org/innocent"), "model.base_openness")
+    assert base.value != Known("open")
+    assert len(base.statements) == 2
+
+
+@pytest.mark.parametrize("code", [None, 404, 429, 503])
+def test_a_base_that_cannot_be_looked_at_is_unknown_and_no_error(
+    local_hub: LocalHub, code: int | None
+) -> None:
+    local_hub.add(ADAPTER)
+    if code is not None:
+        local_hub.add(MODEL)
+        local_hub.hub.failures = [Failure(code, "/org/model")]
+    value = fact(seen(local_hub, "team/adapter"), "model.base_openness").value
+    assert isinstance(value, Unknown)
+    assert value.reason.startswith("the base org/model could not be looked at: ")
+
+
+@pytest.mark.parametrize("name", ["/data/llama", "./llama", "a/b/c", "no such--name"])
+def test_a_base_on_somebodys_machine_is_unknown(local_hub: LocalHub, name: str) -> None:
+    config = json.dumps({"peft_type": "LORA", "base_model_name_or_path": name}).encode()
+    files = {"adapter_config.json": config, "adapter_model.safetensors": safetensors({"lora": 4})}
+    local_hub.add(replace(ADAPTER, files=files))
+    value = fact(seen(local_hub, "team/adapter"), "model.base_openness").value
+    assert value == Unknown(f"the base {name!r} is no name of a model on the Hub")
+
+
+def test_several_bases_are_unknown(local_hub: LocalHub) -> None:
+    local_hub.add(MODEL)
+    card = b"---\nlicense: mit\nbase_model: [org/model, org/other]\n---\n"
+    local_hub.add(replace(MODEL, name="team/merge", files={**MODEL.files, "README.md": card}))
+    value = fact(seen(local_hub, "team/merge"), "model.base_openness").value
+    assert value == Unknown("made from several: org/model, org/other")
+
+
+def test_a_base_whose_licence_cannot_be_read(local_hub: LocalHub) -> None:
+    local_hub.add(replace(MODEL, files={**MODEL.files, "README.md": b"\xff\xfe"}))
+    local_hub.add(ADAPTER)
+    base = fact(seen(local_hub, "team/adapter", base="org/model"), "model.base_openness")
+    assert base.value == OneOf(("open", "restricted"))
+
+
+@pytest.mark.parametrize(
+    ("base", "says"), [("./folder", "looked at on the Hub"), ("-", "looked at on the Hub")]
+)
+def test_a_declared_base_must_be_a_repo(base: str, says: str) -> None:
+    with pytest.raises(InputError, match=says) as caught:
+        inspect_model("-", base=base)
+    assert caught.value.code == "bad_reference"
+    assert "owner/name" in caught.value.hint
