@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from dataclasses import replace
 
 from weightgate.facts.registry import FACTS
@@ -18,11 +20,15 @@ _PARTS = FACTS[SHARE].derived_from
 def quotient(numerator: float, denominator: float) -> float:
     """The double nearest to the quotient of two numbers as they are written.
 
-    Dividing doubles misses a share written as 0.07 at about one boundary in five, so the decimals are divided exactly.
+    Dividing doubles misses a share as it was written at about one boundary in five, so the decimals are divided
+    exactly. A quotient beyond every double is infinite.
     """
     from fractions import Fraction
 
-    return float(Fraction(repr(numerator)) / Fraction(repr(denominator)))
+    try:
+        return float(Fraction(repr(numerator)) / Fraction(repr(denominator)))
+    except OverflowError:
+        return math.inf
 
 
 def share(part: Value, base: Value) -> Value:
@@ -35,8 +41,9 @@ def share(part: Value, base: Value) -> Value:
         return Unknown("the base's operations are 0")
     lowest = 0.0 if part_min is None or base_max is None else quotient(part_min, base_max)
     highest = None if part_max is None or not base_min else quotient(part_max, base_min)
+    lowest = min(lowest, sys.float_info.max)
     if highest == math.inf:
-        lowest, highest = min(lowest, sys.float_info.max), None
+        highest = None
     return Unknown() if not lowest and highest is None else interval(lowest, highest)
 
 

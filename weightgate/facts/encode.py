@@ -152,7 +152,7 @@ def parse_value(spec: FactSpec, raw: Any, where: str) -> Value:
     if keys == {"value"}:
         return parse_value(spec, raw["value"], where)
     if keys <= {"unknown", "reason"} and raw.get("unknown") is True:
-        return Unknown(str(raw.get("reason", "stated as unknown")))
+        return Unknown(str(raw.get("reason", "")))
     if keys == {"one_of"} and isinstance(raw["one_of"], list) and raw["one_of"]:
         return one_of([parse_scalar(spec, v, where) for v in raw["one_of"]])
     if keys and keys <= {"min", "max"} and spec.kind is Kind.NUMBER:
@@ -178,7 +178,7 @@ def _parse_interval(spec: FactSpec, raw: dict[str, Any], where: str) -> Value:
 def _parse_members(spec: FactSpec, raw: Any, where: str) -> Value:
     if isinstance(raw, dict):
         if raw.get("unknown") is True:
-            return Unknown(str(raw.get("reason", "stated as unknown")))
+            return Unknown(str(raw.get("reason", "")))
         if set(raw) == {"value"}:
             return _parse_members(spec, raw["value"], where)
         if set(raw) == {"certain", "possible"}:

@@ -83,7 +83,7 @@ def _statement(document: Document, name: str, as_of: str) -> Statement:
 def _details(document: Document, name: str, raw: dict[str, Any]) -> dict[str, str]:
     unknown = set(raw) - _DETAILS
     if unknown:
-        key = sorted(unknown)[0]
+        key = min(unknown)
         raise InputError(
             f"{name}: unknown key {key!r}",
             where=document.where(name, key),

@@ -13,7 +13,7 @@ contradicted. So more evidence can make a fact wider, and a liar can at worst ma
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from weightgate.facts.registry import FACTS, FactSpec, Kind, Loosens
@@ -54,82 +54,98 @@ def merge_one(spec: FactSpec, statements: Iterable[Statement]) -> Fact:
     """Merge all statements about one fact."""
     ordered = tuple(sorted(statements, key=lambda s: (-s.grade, s.source, s.locator, repr(s.value))))
     reason = next((s.value.reason for s in ordered if isinstance(s.value, Unknown)), "")
+    said = [s for s in ordered if not isinstance(s.value, Unknown)]
     state = _State(Unknown(reason))
-    for statement in ordered:
-        if statement.grade >= Grade.INFERRED:
-            state.strengthen(statement)
-    declared = _State(Unknown())
-    for statement in ordered:
-        if statement.grade == Grade.DECLARED:
-            declared.widen(statement)
-    state.fill(declared)
-    for statement in ordered:
-        if statement.grade == Grade.CLAIMED:
-            state.tighten(spec, statement)
+    state.strengthen([s for s in said if s.grade >= Grade.INFERRED])
+    state.fill([s.value for s in said if s.grade == Grade.DECLARED])
+    state.tighten([no_looser(spec, s.value) for s in said if s.grade == Grade.CLAIMED])
     value = state.value if not isinstance(state.value, Unknown) else Unknown(reason or state.value.reason)
     return Fact(spec.name, value, state.grade, ordered, state.contradicted)
 
 
 class _State:
-    """The value built so far, the weakest grade it rests on, and whether anyone disagreed."""
+    """The value built so far, the weakest grade it rests on, and whether anyone disagreed.
+
+    Every step looks at all statements of its grade together: taken one by one, the third could settle what the first
+    two disagree about.
+    """
 
     def __init__(self, value: Value) -> None:
         self.value = value
         self.grade = Grade.VERIFIED
         self.contradicted = False
 
-    def strengthen(self, statement: Statement) -> None:
-        """Verified and inferred evidence: both hold, so their intersection does."""
-        self._meet(statement.value, statement.value, statement.grade)
+    def strengthen(self, statements: Sequence[Statement]) -> None:
+        """Verified and inferred evidence: all of it holds, so its intersection does."""
+        for statement in statements:
+            common = intersection(self.value, statement.value)
+            if common is None:
+                self.value = _cover([s.value for s in statements])
+                self.grade = min(s.grade for s in statements)
+                self.contradicted = True
+                return
+            self._become(common, statement.grade)
 
-    def widen(self, statement: Statement) -> None:
-        """Several declarations: none outranks another, so what covers them all."""
-        if isinstance(statement.value, Unknown):
-            return
-        if isinstance(self.value, Unknown):
-            self.value, self.grade = statement.value, statement.grade
-        elif statement.value != self.value:
-            self.contradicted |= intersection(self.value, statement.value) is None
-            self.value = hull(self.value, statement.value)
+    def fill(self, declared: Sequence[Value]) -> None:
+        """What was declared fills what is unknown, an open end of an interval included.
 
-    def fill(self, declared: _State) -> None:
-        """What was declared fills what is unknown, an open end of an interval included."""
-        said = declared.value
-        self.contradicted |= declared.contradicted
-        if isinstance(said, Unknown):
+        None of several declarations outranks another, so what covers them all counts.
+        """
+        if not declared:
             return
+        self.contradicted |= _common(declared) is None
+        said = _cover(declared)
         if isinstance(self.value, Unknown):
-            self.value, self.grade = said, declared.grade
+            self.value, self.grade = said, Grade.DECLARED
         elif intersection(self.value, said) is None:
-            self._disagree(said, declared.grade)
+            self._disagree(said, Grade.DECLARED)
         elif isinstance(self.value, Interval):
             low, high = bounds(said)
             mine = self.value
             filled = interval(
                 mine.min if mine.min is not None else low, mine.max if mine.max is not None else high
             )
-            if filled != mine:
-                self.value, self.grade = filled, min(self.grade, declared.grade)
+            self._become(filled, Grade.DECLARED)
 
-    def tighten(self, spec: FactSpec, statement: Statement) -> None:
-        """A claim counts only as far as it makes nothing looser."""
-        counted = no_looser(spec, statement.value)
-        if not isinstance(counted, Unknown):
-            self._meet(counted, counted, Grade.CLAIMED)
+    def tighten(self, claims: Sequence[Value]) -> None:
+        """Claims count only as far as they make nothing looser, and settle no disagreement of those who outrank them."""
+        counted = [claim for claim in claims if not isinstance(claim, Unknown)]
+        before = self.value
+        agreeing = [common for claim in counted if (common := intersection(before, claim)) is not None]
+        if agreeing and not self.contradicted:
+            common = _common(agreeing)
+            if common is None:
+                self.value, self.grade, self.contradicted = _cover(agreeing), Grade.CLAIMED, True
+            else:
+                self._become(common, Grade.CLAIMED)
+        for claim in counted:
+            if intersection(before, claim) is None:
+                self._disagree(claim, Grade.CLAIMED)
 
-    def _meet(self, narrowing: Value, covering: Value, grade: Grade) -> None:
-        if isinstance(narrowing, Unknown):
-            return
-        common = intersection(self.value, narrowing)
-        if common is None:
-            self._disagree(covering, grade)
-        elif common != self.value:
-            self.value, self.grade = common, min(self.grade, grade)
+    def _become(self, value: Value, grade: Grade) -> None:
+        if value != self.value:
+            self.value, self.grade = value, min(self.grade, grade)
 
     def _disagree(self, other: Value, grade: Grade) -> None:
         self.value = hull(self.value, other)
         self.grade = min(self.grade, grade)
         self.contradicted = True
+
+
+def _common(values: Sequence[Value]) -> Value | None:
+    """What all of the values allow, if anything."""
+    common: Value | None = values[0]
+    for value in values[1:]:
+        common = None if common is None else intersection(common, value)
+    return common
+
+
+def _cover(values: Sequence[Value]) -> Value:
+    """The smallest form that covers all of the values."""
+    covering = values[0]
+    for value in values[1:]:
+        covering = hull(covering, value)
+    return covering
 
 
 def no_looser(spec: FactSpec, value: Value) -> Value:

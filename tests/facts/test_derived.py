@@ -1,0 +1,154 @@
+"""The fine-tune share that follows from operations, at the boundaries that doubles miss."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from tests.facts.strategies import intervals, values
+from weightgate.facts.derived import SHARE, quotient, share, with_derived
+from weightgate.facts.registry import FACTS
+from weightgate.facts.statements import Fact, Facts, Grade, Statement
+from weightgate.facts.values import Interval, Known, OneOf, Unknown, Value, allows, bounds
+
+PART, BASE = "model.finetune_operations", "model.base_operations"
+NUMBERS = st.floats(1e-20, 1e30)
+
+
+def facts(**stated: Value) -> Facts:
+    """Facts of grade inferred; part, base and share."""
+    names = {"part": PART, "base": BASE, "share": SHARE}
+    found = {}
+    for key, value in stated.items():
+        name, grade = names[key], Grade.DECLARED if key == "share" else Grade.INFERRED
+        found[name] = Fact(name, value, grade, (Statement(name, value, grade, "somewhere"),))
+    return found
+
+
+@given(st.integers(1, 99), st.integers(0, 26))
+def test_a_share_written_in_percent_meets_its_threshold(percent: int, exponent: int) -> None:
+    written, base = float(f"0.{percent:02d}"), float(f"1e{exponent}")
+    part = float(f"{percent}e{exponent - 2}")
+    assert quotient(part, base) == written
+
+
+def test_double_division_would_miss_the_boundary() -> None:
+    dividing: float = 7e23 / 1e25
+    assert dividing != 0.07
+    assert quotient(7e23, 1e25) == quotient(7e24, 1e26) == 0.07
+
+
+@given(NUMBERS, NUMBERS)
+def test_the_quotient_is_the_double_nearest_to_the_decimals(part: float, base: float) -> None:
+    exact = Fraction(repr(part)) / Fraction(repr(base))
+    found = quotient(part, base)
+    for neighbour in (math.nextafter(found, 0), math.nextafter(found, math.inf)):
+        assert abs(Fraction(found) - exact) <= abs(Fraction(neighbour) - exact)
+
+
+@given(
+    st.one_of(intervals(NUMBERS), NUMBERS.map(Known)),
+    st.one_of(intervals(NUMBERS), NUMBERS.map(Known)),
+    st.data(),
+)
+def test_the_range_holds_every_quotient_of_allowed_numbers(
+    part: Value, base: Value, data: st.DataObject
+) -> None:
+    def allowed(value: Value) -> float:
+        low, high = bounds(value)
+        return data.draw(st.floats(low or 1e-20, high if high is not None else 1e30))
+
+    one, other = allowed(part), allowed(base)
+    assume(allows(part, one) and allows(base, other))
+    assert allows(share(part, base), quotient(one, other))
+
+
+@pytest.mark.parametrize(
+    ("part", "base", "found"),
+    [
+        (Known(2.5e25), Known(1e26), Known(0.25)),
+        (Known(0.0), Known(1e26), Known(0.0)),
+        (Interval(1e25, 2e25), Known(1e26), Interval(0.1, 0.2)),
+        (Known(1e25), Interval(1e26, 2e26), Interval(0.05, 0.1)),
+        (Known(1e25), Interval(0.0, 1e26), Interval(0.1, None)),
+        (Known(1e25), Interval(None, 1e26), Interval(0.1, None)),
+        (Known(1e25), Interval(1e26, None), Interval(0.0, 0.1)),
+        (Interval(1e25, None), Known(1e26), Interval(0.1, None)),
+        (OneOf((1e25, 3e25)), Known(1e26), Interval(0.1, 0.3)),
+        (Known(1e25), Known(0.0), Unknown("the base's operations are 0")),
+        (Unknown(), Known(0.0), Unknown("the base's operations are 0")),
+        (Known(1e25), Unknown(), Unknown()),
+        (Unknown(), Known(1e26), Unknown()),
+        (Interval(None, 1e25), Unknown(), Unknown()),
+        (Interval(None, 1e25), Known(1e26), Interval(0.0, 0.1)),
+    ],
+)
+def test_the_range_of_the_share(part: Value, base: Value, found: Value) -> None:
+    assert share(part, base) == found
+
+
+def test_a_share_beyond_every_double_has_no_upper_bound() -> None:
+    assert share(Known(1e300), Known(1e-300)) == Interval(1.7976931348623157e308, None)
+    assert share(Interval(1.0, 1e300), Known(1e-300)) == Interval(1e300, None)
+    assert share(Interval(1e300, None), Known(1e-300)) == Interval(1.7976931348623157e308, None)
+
+
+@given(values(FACTS[PART]), values(FACTS[BASE]))
+def test_every_pair_of_parts_has_a_share(part: Value, base: Value) -> None:
+    found = share(part, base)
+    low, high = bounds(found)
+    assert isinstance(found, Unknown) or (low is not None and low >= 0)
+    assert high is None or math.isfinite(high)
+
+
+def test_the_share_follows_from_known_operations() -> None:
+    found = with_derived(facts(part=Known(2.5e25), base=Known(1e26)))[SHARE]
+    assert (found.value, found.grade, found.contradicted) == (Known(0.25), Grade.INFERRED, False)
+
+
+def test_the_share_rests_on_the_weakest_part() -> None:
+    stated = facts(part=Known(2.5e25), base=Known(1e26))
+    stated[BASE] = Fact(BASE, Known(1e26), Grade.CLAIMED)
+    assert with_derived(stated)[SHARE].grade is Grade.CLAIMED
+    stated[BASE] = Fact(BASE, Interval(1e26, None), Grade.VERIFIED)
+    stated[PART] = Fact(PART, Known(1.0), Grade.DECLARED)
+    assert with_derived(stated)[SHARE].grade is Grade.DECLARED
+
+
+@pytest.mark.parametrize("parts", [{}, {"part": Known(1e25)}, {"base": Known(1e26)}, {"base": Known(0.0)}])
+def test_a_declared_share_stands_while_its_parts_are_unknown(parts: dict[str, Value]) -> None:
+    stated = facts(share=Known(0.3), **parts)
+    assert with_derived(stated)[SHARE] == stated[SHARE]
+
+
+def test_a_declared_share_never_narrows_what_the_parts_imply() -> None:
+    stated = facts(share=Known(0.15), part=Interval(1e25, 2e25), base=Known(1e26))
+    found = with_derived(stated)[SHARE]
+    assert (found.value, found.contradicted) == (Interval(0.1, 0.2), False)
+    assert found.statements == stated[SHARE].statements
+
+
+def test_a_declared_share_that_contradicts_the_parts_is_covered_and_marked() -> None:
+    found = with_derived(facts(share=Known(0.1), part=Known(3e25), base=Known(1e26)))[SHARE]
+    assert (found.value, found.grade, found.contradicted) == (OneOf((0.3, 0.1)), Grade.DECLARED, True)
+
+
+def test_disagreement_about_the_share_itself_stays_marked() -> None:
+    stated = facts(share=Interval(0.1, 0.5), part=Known(3e25), base=Known(1e26))
+    stated[SHARE] = Fact(SHARE, Interval(0.1, 0.5), Grade.DECLARED, (), contradicted=True)
+    assert with_derived(stated)[SHARE].contradicted
+
+
+def test_a_base_of_no_operations_says_why_the_share_is_unknown() -> None:
+    found = with_derived(facts(part=Known(1.0), base=Known(0.0)))[SHARE]
+    assert found.value == Unknown("the base's operations are 0")
+
+
+def test_nothing_known_adds_nothing() -> None:
+    assert with_derived({}) == {}
+    stated = facts(part=Known(1.0))
+    assert with_derived(stated) == stated
