@@ -8,8 +8,8 @@ import click
 
 from weightgate.cli.options import KEY_HELP, OUTPUT, option
 from weightgate.cli.output import deliver, emit, parse_outputs, refuse_in_model
+from weightgate.cli.page import Line
 from weightgate.cli.progress import progress
-from weightgate.cli.text import Line
 from weightgate.errors import UsageError
 
 ATTESTED_SCHEMA = "weightgate/attested/v1"

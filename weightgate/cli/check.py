@@ -2,38 +2,44 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 import click
 
 from weightgate.cli.options import question_options
 from weightgate.cli.output import emit
 from weightgate.cli.progress import progress
-from weightgate.cli.question import Options
+from weightgate.cli.question import (
+    Options,
+    for_api,
+    outputs_of,
+    refuse_unavailable,
+    signer_of,
+    write_attestation,
+)
 
 if TYPE_CHECKING:
-    from weightgate.cli.text import Page
+    from weightgate.cli.page import Page
 
 
 @click.command()
 @click.argument("model", metavar="MODEL")
 @question_options
-def check(**options: Any) -> int:
+def check(**asked: Unpack[Options]) -> int:
     """Decide whether a model's weights may go somewhere.
 
     MODEL is a folder (./…), owner/name[@revision] on the Hub, or - when there is none at hand.
 
     The exit code is the verdict: 0 allow or allow with conditions, 1 deny, 2 licence required, 3 indeterminate.
     """
-    asked = Options(**options)
-    asked.refuse_unavailable()
-    outputs = asked.outputs()
-    signer = asked.signer()
+    refuse_unavailable(asked)
+    outputs = outputs_of(asked)
+    signer = signer_of(asked)
     from weightgate import api
 
     with progress("hashing") as bar:
-        decision = api.check(asked.model, asked.to, **asked.for_api(bar))
-    asked.write_attestation(decision, signer)
+        decision = api.check(asked["model"], asked["to"], **for_api(asked, bar))
+    write_attestation(asked, decision, signer)
     data = decision.to_json()
 
     def page() -> Page:

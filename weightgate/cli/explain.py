@@ -8,7 +8,7 @@ import click
 
 from weightgate.cli.options import OUTPUT
 from weightgate.cli.output import emit, parse_outputs
-from weightgate.cli.text import Line, Page
+from weightgate.cli.page import Line, Page
 from weightgate.errors import NotAvailableYet
 
 EXPLANATION_SCHEMA = "weightgate/explanation/v1"

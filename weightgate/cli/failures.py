@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 from weightgate.cli.text import printable
@@ -58,6 +56,8 @@ def report(error: Exception, arguments: Sequence[str]) -> int:
     if not as_json or formats.get("") != "json":
         print(in_words(described), file=sys.stderr)
     if described["exit"] == Exit.INTERNAL and os.environ.get("WEIGHTGATE_DEBUG") == "1":
+        import traceback
+
         traceback.print_exception(error, file=sys.stderr)
     words = _before_command(arguments)
     for path, name in formats.items():
@@ -111,6 +111,8 @@ def _values(words: Sequence[str], name: str) -> list[str]:
 
 def _replace_stale(path: str, words: Sequence[str], content: str) -> None:
     """Write over an earlier run's result, unless it may be part of what is being judged."""
+    from pathlib import Path
+
     from weightgate.cli.output import deliver
     from weightgate.files.output import refuse_inside
 

@@ -8,18 +8,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import click
 
 from weightgate.cli.options import option, question_options
 from weightgate.cli.output import Output, as_json, deliver, emit
 from weightgate.cli.progress import progress
-from weightgate.cli.question import Options
+from weightgate.cli.question import (
+    Options,
+    for_api,
+    outputs_of,
+    refuse_unavailable,
+    signer_of,
+    write_attestation,
+)
 from weightgate.errors import UsageError
 
 if TYPE_CHECKING:
-    from weightgate.cli.text import Page
+    from weightgate.cli.page import Page
     from weightgate.decision import Decision
     from weightgate.gate import Rule
 
@@ -51,7 +58,9 @@ class GuardCommand(click.Command):
     help="Until that day, 90 days ahead at most, run COMMAND whatever the verdict. Errors refuse all the same.",
 )  # fmt: skip
 @question_options
-def guard(*, no_conditions: bool, result: str | None, warn_until: str | None, **options: Any) -> int:
+def guard(
+    *, no_conditions: bool, result: str | None, warn_until: str | None, **asked: Unpack[Options]
+) -> int:
     """Run COMMAND only if the decision allows it.
 
     COMMAND finds WEIGHTGATE_DECISION (a file with the decision as JSON), WEIGHTGATE_ATTESTATION, WEIGHTGATE_DIGEST and
@@ -64,9 +73,8 @@ def guard(*, no_conditions: bool, result: str | None, warn_until: str | None, **
         raise UsageError(
             "no command to run", where="guard", hint="write it after --, such as: -- ./deploy.sh"
         )
-    asked = Options(**options)
-    asked.refuse_unavailable()
-    outputs = asked.outputs(result)
+    refuse_unavailable(asked)
+    outputs = outputs_of(asked, result)
     from weightgate.gate import Rule, until_of
 
     rule = Rule(conditions=not no_conditions, warn_until=until_of(warn_until))
@@ -86,13 +94,12 @@ def _decide(asked: Options, outputs: tuple[Output, ...], rule: Rule) -> Decision
     """Decide, sign and write everything that was asked for; a refusal is written like an allowance."""
     from weightgate import api
 
-    signer = asked.signer()
-    settings = asked.for_api(None)
+    signer = signer_of(asked)
     with progress("hashing") as bar:
-        settings["progress"] = bar
-        settings["insecure"] = rule.insecure
-        decision = api.check(asked.model, asked.to, **settings)
-    asked.write_attestation(decision, signer)
+        options = for_api(asked, bar)
+        options["insecure"] = rule.insecure
+        decision = api.check(asked["model"], asked["to"], **options)
+    write_attestation(asked, decision, signer)
     data = decision.to_json()
 
     def page() -> Page:
@@ -101,7 +108,7 @@ def _decide(asked: Options, outputs: tuple[Output, ...], rule: Rule) -> Decision
         return decision_page(data)
 
     # COMMAND has stdout for itself, unless a form of output was asked for.
-    emit(outputs, lambda: data, page, stream=None if asked.output else sys.stderr)
+    emit(outputs, lambda: data, page, stream=None if asked["output"] else sys.stderr)
     return decision
 
 
@@ -142,7 +149,7 @@ def _decision_file(outputs: tuple[Output, ...], decision: dict[str, Any]) -> Ite
 
 
 def _environment(asked: Options, decision: Decision, path: Path) -> dict[str, str]:
-    attestation = str(Path(asked.attest_to).absolute()) if asked.attest_to else ""
+    attestation = str(Path(asked["attest_to"]).absolute()) if asked["attest_to"] else ""
     return dict(os.environ) | {
         "WEIGHTGATE_DECISION": str(path),
         "WEIGHTGATE_ATTESTATION": attestation,

@@ -11,7 +11,7 @@ from weightgate.cli.output import emit, parse_outputs, refuse_in_model
 from weightgate.cli.progress import progress
 
 if TYPE_CHECKING:
-    from weightgate.cli.text import Page
+    from weightgate.cli.page import Page
 
 
 @click.command()

@@ -10,7 +10,7 @@ import click
 
 from weightgate.cli.options import OUTPUT, option
 from weightgate.cli.output import emit, parse_outputs
-from weightgate.cli.text import Line
+from weightgate.cli.page import Line
 
 if TYPE_CHECKING:
     from weightgate.attest.keys import PublicKey

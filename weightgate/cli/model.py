@@ -7,8 +7,8 @@ import click
 from weightgate.cli.absent import Partial
 from weightgate.cli.options import OUTPUT
 from weightgate.cli.output import emit, parse_outputs, refuse_in_model
+from weightgate.cli.page import Line
 from weightgate.cli.progress import progress
-from weightgate.cli.text import Line
 
 DIGEST_SCHEMA = "weightgate/model-digest/v1"
 

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from weightgate.cli.text import Page, plain, show, silence
+from weightgate.cli.text import silence
 from weightgate.errors import NotAvailableYet, UsageError
 
 if TYPE_CHECKING:
     from typing import TextIO
 
+    from weightgate.cli.page import Page
+
 FORMATS = ("text", "json")
 LATER = ("markdown", "github", "sarif", "junit", "html")
 
 
-@dataclass(frozen=True)
-class Output:
+class Output(NamedTuple):
     """One result wanted.
 
     Attributes:
@@ -128,15 +128,27 @@ def emit(
     """
     for output in outputs:
         if output.path is not None:
-            content = as_json(data()) if output.format == "json" else plain(page()).encode()
+            content = as_json(data()) if output.format == "json" else _plain(page())
             deliver(output.path, content)
     try:
         for output in outputs:
             if output.path is None and output.format == "json":
                 sys.stdout.write(as_json(data()).decode())
             elif output.path is None:
-                show(page(), stream)
+                _show(page(), stream)
         sys.stdout.flush()
     except BrokenPipeError:
         # Whoever read the result has enough of it; the exit code still says what it was.
         silence(sys.stdout)
+
+
+def _plain(page: Page) -> bytes:
+    from weightgate.cli.page import plain
+
+    return plain(page).encode()
+
+
+def _show(page: Page, stream: TextIO | None) -> None:
+    from weightgate.cli.page import show
+
+    show(page, stream)

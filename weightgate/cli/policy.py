@@ -10,7 +10,7 @@ import click
 from weightgate.cli.absent import Partial
 from weightgate.cli.options import OUTPUT
 from weightgate.cli.output import emit, parse_outputs
-from weightgate.cli.text import Line, Page, head
+from weightgate.cli.page import Line, Page, head
 from weightgate.errors import Exit
 
 if TYPE_CHECKING:

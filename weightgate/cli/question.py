@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from weightgate.cli.output import Output, deliver, parse_outputs, refuse_in_model
 from weightgate.errors import NotAvailableYet, UsageError
@@ -17,9 +16,8 @@ if TYPE_CHECKING:
     from weightgate.inspect.manifest import Progress
 
 
-@dataclass(frozen=True)
-class Options:
-    """What check was called with; each field is an option of the same name."""
+class Options(TypedDict):
+    """What check was called with; each key is an option of the same name."""
 
     model: str
     to: tuple[str, ...]
@@ -38,68 +36,70 @@ class Options:
     config: str | None
     output: tuple[str, ...]
 
-    def refuse_unavailable(self) -> None:
-        """Refuse what this version does not have.
 
-        Raises:
-            NotAvailableYet: ``--set``, ``--known-at`` or ``--config`` is given.
-        """
-        for name, value in (
-            ("--set", self.switches),
-            ("--known-at", self.known_at),
-            ("--config", self.config),
-        ):
-            if value:
-                raise NotAvailableYet(name)
+def refuse_unavailable(asked: Options) -> None:
+    """Refuse what this version does not have.
 
-    def outputs(self, *more: str | None) -> tuple[Output, ...]:
-        """The results wanted; none may lie inside the model, nor may any of ``more``.
+    Raises:
+        NotAvailableYet: ``--set``, ``--known-at`` or ``--config`` is given.
+    """
+    later = {"--set": asked["switches"], "--known-at": asked["known_at"], "--config": asked["config"]}
+    for name, value in later.items():
+        if value:
+            raise NotAvailableYet(name)
 
-        Raises:
-            UsageError: An unknown format, or a path inside the model.
-        """
-        outputs = parse_outputs(self.output)
-        others = [Path(path) if path else None for path in (self.attest_to, *more)]
-        refuse_in_model([*(o.path for o in outputs), *others], self.model)
-        return outputs
 
-    def signer(self) -> PrivateKey | None:
-        """The key for ``--attest``, read before anything is decided.
+def outputs_of(asked: Options, *more: str | None) -> tuple[Output, ...]:
+    """The results wanted; none may lie inside the model, nor may any of ``more``.
 
-        Raises:
-            UsageError: Only one of ``--attest`` and ``--key`` is given.
-            InputError: The key cannot be read.
-        """
-        if bool(self.attest_to) != bool(self.key):
-            given, needed = ("--attest", "--key") if self.attest_to else ("--key", "--attest")
-            raise UsageError(f"{given} needs {needed}", hint="give both: --attest PATH --key KEY")
-        if self.key is None:
-            return None
-        from weightgate.cli.secrets import load_signer
+    Raises:
+        UsageError: An unknown format, or a path inside the model.
+    """
+    outputs = parse_outputs(asked["output"])
+    others = [Path(path) if path else None for path in (asked["attest_to"], *more)]
+    refuse_in_model([*(o.path for o in outputs), *others], asked["model"])
+    return outputs
 
-        return load_signer(Path(self.key))
 
-    def for_api(self, progress: Progress | None) -> CheckOptions:
-        """The options that :func:`weightgate.api.check` takes."""
-        return {
-            "activity": self.activity,
-            "operator": self.operator,
-            "facts": self.facts,
-            "policy": self.policy or DEFAULT_PACK,
-            "as_of": self.as_of,
-            "status": self.status,
-            "require_grade": _grades(self.require_grade),
-            "digest": self.digest,
-            "progress": progress,
-        }
+def signer_of(asked: Options) -> PrivateKey | None:
+    """The key for ``--attest``, read before anything is decided.
 
-    def write_attestation(self, decision: Decision, signer: PrivateKey | None) -> None:
-        """Write the attestation that ``--attest`` asks for."""
-        if signer is None or self.attest_to is None:
-            return
-        from weightgate.api import attest
+    Raises:
+        UsageError: ``--attest`` is given without a key.
+        InputError: The key cannot be read.
+    """
+    if not asked["attest_to"]:
+        # A key alone asks for nothing; WEIGHTGATE_KEY may be set for other commands.
+        return None
+    if not asked["key"]:
+        raise UsageError("--attest needs --key", hint="give both: --attest PATH --key KEY")
+    from weightgate.cli.secrets import load_signer
 
-        deliver(Path(self.attest_to), attest(decision, signer))
+    return load_signer(Path(asked["key"]))
+
+
+def for_api(asked: Options, progress: Progress | None) -> CheckOptions:
+    """The options that :func:`weightgate.api.check` takes."""
+    return {
+        "activity": asked["activity"],
+        "operator": asked["operator"],
+        "facts": asked["facts"],
+        "policy": asked["policy"] or DEFAULT_PACK,
+        "as_of": asked["as_of"],
+        "status": asked["status"],
+        "require_grade": _grades(asked["require_grade"]),
+        "digest": asked["digest"],
+        "progress": progress,
+    }
+
+
+def write_attestation(asked: Options, decision: Decision, signer: PrivateKey | None) -> None:
+    """Write the attestation that ``--attest`` asks for."""
+    if signer is None or asked["attest_to"] is None:
+        return
+    from weightgate.api import attest
+
+    deliver(Path(asked["attest_to"]), attest(decision, signer))
 
 
 def _grades(asked: tuple[str, ...]) -> dict[str, str]:
@@ -112,6 +112,7 @@ def _grades(asked: tuple[str, ...]) -> dict[str, str]:
                 f"{text!r} has no '='", where="--require-grade", hint=hint, code="bad_require_grade"
             )
         if grades.get(fact, grade) != grade:
-            raise UsageError(f"{fact} is there twice", where="--require-grade", code="bad_require_grade")
+            message = f"{fact} is asked for as {grades[fact]} and as {grade}"
+            raise UsageError(message, where="--require-grade", hint="give it once", code="bad_require_grade")
         grades[fact] = grade
     return grades

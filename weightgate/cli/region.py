@@ -10,7 +10,7 @@ import click
 
 from weightgate.cli.options import OUTPUT
 from weightgate.cli.output import emit, parse_outputs
-from weightgate.cli.text import Line, Page
+from weightgate.cli.page import Line, Page
 from weightgate.errors import Exit, UsageError
 
 MAX_NAMES = 100_000

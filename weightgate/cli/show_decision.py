@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from weightgate.cli.text import Line, Page, head
+from weightgate.cli.page import Line, Page, head
 from weightgate.errors import InputError
 
 COLOURS = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from weightgate.cli.page import Line, Page, head
 from weightgate.cli.show_decision import listed, value_text
-from weightgate.cli.text import Line, Page, head
 
 
 def inspection_page(found: Mapping[str, Any]) -> Page:

@@ -14,7 +14,7 @@ from weightgate.errors import Exit, InputError, NotAvailableYet
 
 if TYPE_CHECKING:
     from weightgate.attest.verify import Report
-    from weightgate.cli.text import Page
+    from weightgate.cli.page import Page
 
 REPORT_SCHEMA = "weightgate/verification/v1"
 
@@ -99,8 +99,8 @@ def _failed(report: Report) -> list[tuple[str, str]]:
 
 
 def _page(report: Report) -> Page:
+    from weightgate.cli.page import Line
     from weightgate.cli.show_decision import COLOURS, title_of
-    from weightgate.cli.text import Line
 
     page = [
         Line(f"{c.state.replace('_', ' ')}: {c.id}: {c.detail}", style=STYLES[str(c.state)])
