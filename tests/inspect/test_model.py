@@ -20,7 +20,8 @@ from weightgate.facts.statements import Grade
 from weightgate.facts.values import Known, OneOf, Unknown
 from weightgate.inspect.hub_errors import HubError
 from weightgate.inspect.inspection import Inspection
-from weightgate.inspect.model import FOLDER_OPENNESS, inspect_model
+from weightgate.inspect.model import inspect_model
+from weightgate.inspect.published import FOLDER_OPENNESS
 from weightgate.inspect.reference import FolderReference
 
 # Folders

@@ -14,6 +14,7 @@ from weightgate.inspect.inspection import Inspection, ManifestEntry
 from weightgate.inspect.manifest import Progress, manifest_of_folder, root_digest
 from weightgate.inspect.names import plain_name
 from weightgate.inspect.origin import Base
+from weightgate.inspect.published import look_up_snapshot, snapshot_of, unproven
 from weightgate.inspect.reference import (
     FolderReference,
     HubReference,
@@ -28,9 +29,7 @@ if TYPE_CHECKING:
     from weightgate.inspect.hub import HubClient
     from weightgate.inspect.hub_source import HubSource
 
-OPENNESS, OWNER = "model.openness", "model.owner"
-
-FOLDER_OPENNESS = "a folder proves nothing about who else can have it"
+OWNER = "model.owner"
 
 
 def inspect_model(
@@ -45,7 +44,8 @@ def inspect_model(
 ) -> Inspection:
     """Look at a model: what its files say, where it lies, and who else can have it.
 
-    A folder needs no network, unless ``base`` asks to look at a base on the Hub.
+    A folder needs no network, unless ``base`` asks to look at a base on the Hub, or the folder is a snapshot in the
+    Hugging Face cache, which is compared with the revision that it is named after.
 
     Args:
         reference: The model, or how the user wrote it.
@@ -69,7 +69,7 @@ def inspect_model(
     if isinstance(reference, NoModel):
         return Inspection(reference.text)
     if isinstance(reference, FolderReference):
-        found = _in_folder(reference, progress, want_digest=want_digest)
+        found = _in_folder(reference, progress, endpoint, token, want_digest=want_digest)
         client = _client(endpoint, token) if declared else None
     else:
         client = _client(endpoint, token)
@@ -105,15 +105,26 @@ class _Found:
     revision: str = ""
 
 
-def _in_folder(reference: FolderReference, progress: Progress | None, *, want_digest: bool) -> _Found:
+def _in_folder(
+    reference: FolderReference,
+    progress: Progress | None,
+    endpoint: str | None,
+    token: str | bool | None,
+    *,
+    want_digest: bool,
+) -> _Found:
     from weightgate.inspect.files import statements_of
     from weightgate.inspect.folder import FolderSource
 
     source = FolderSource(reference.path, reference=reference.text)
     report = statements_of(source)
     manifest = manifest_of_folder(source, progress=progress) if want_digest else ()
-    openness = Statement(OPENNESS, Unknown(FOLDER_OPENNESS), Grade.VERIFIED, reference.text)
-    return _Found(report, (openness,), tuple(_left_out(source.ignored)), manifest)
+    snapshot = snapshot_of(reference.path)
+    published = unproven(reference.text)
+    if snapshot is not None and manifest:
+        published = look_up_snapshot(reference.text, *snapshot, manifest, endpoint=endpoint, token=token)
+    notes = (*published.not_established, *_left_out(source.ignored))
+    return _Found(report, (published.statement,), notes, manifest, published.revision)
 
 
 def _on_hub(
