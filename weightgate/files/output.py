@@ -42,7 +42,8 @@ def refuse_inside(path: Path, model: Path) -> None:
         UsageError: ``path`` is ``model`` or lies below it, links resolved.
     """
     target, root = path.parent.resolve() / path.name, model.resolve()
-    if target == root or root in target.parents:
+    link = model.parent.resolve() / model.name
+    if target in (root, link) or root in target.parents:
         raise UsageError(
             f"the output would lie inside the model {model}",
             where=str(path),

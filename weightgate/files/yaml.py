@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,11 +22,18 @@ MAX_NODES = 200_000
 
 Path_ = tuple[str | int, ...]
 
-_INT = re.compile(r"[-+]?[0-9]+\Z")
-_OCTAL = re.compile(r"0o[0-7]+\Z")
-_HEX = re.compile(r"0x[0-9a-fA-F]+\Z")
+# Pattern, where its digits begin, and their base.
+_INTEGERS = (
+    (re.compile(r"[-+]?[0-9]+\Z"), 0, 10),
+    (re.compile(r"0o[0-7]+\Z"), 2, 8),
+    (re.compile(r"0x[0-9a-fA-F]+\Z"), 2, 16),
+)
+_MAX_DIGITS = 350  # more than the largest double has, in any of these bases
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 _NOT_FINITE = re.compile(r"([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))\Z")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+# YAML 1.2, production [1] c-printable, turned around.
+_UNPRINTABLE = re.compile(r"[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _CONSTANTS: dict[str, bool | None] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True,
@@ -95,7 +103,17 @@ def parse_yaml(raw: bytes | str, source: str) -> Document:
                 where=f"{source}: offset {error.start}",
                 code="not_utf8",
             ) from None
+    surrogate = _SURROGATE.search(raw)
+    if surrogate:
+        problem = "half a surrogate pair, which is no character"
+        raise InputError(problem, where=_place(source, raw, surrogate.start()), code="yaml")
     return _Builder(source).build(raw)
+
+
+def _place(source: str, text: str, offset: int) -> str:
+    """``file:line:column`` of a character."""
+    line, begins = text.count("\n", 0, offset) + 1, text.rfind("\n", 0, offset) + 1
+    return f"{source}:{line}:{offset - begins + 1}"
 
 
 class _Builder:
@@ -116,6 +134,8 @@ class _Builder:
             event = loader.get_event()
             if isinstance(event, yaml.StreamEndEvent):
                 return Document(None, self.source, {(): (1, 1)})
+            if event.version is not None or event.tags:
+                raise self._refuse(event, "directives are refused", "leave it out")
             data = self._node(loader.get_event(), (), 0)
             self._expect(yaml.DocumentEndEvent)
             event = loader.get_event()
@@ -128,7 +148,10 @@ class _Builder:
                 f"not YAML: {error.problem or error.context}", where=where, code="yaml"
             ) from None
         except yaml.YAMLError as error:
-            raise InputError(f"not YAML: {error}".splitlines()[0], where=self.source, code="yaml") from None
+            # A character that no YAML document may hold; libyaml gives its offset in bytes.
+            bad = _UNPRINTABLE.search(text)
+            where = _place(self.source, text, bad.start()) if bad else self.source
+            raise InputError(f"not YAML: {error}".splitlines()[0], where=where, code="yaml") from None
         finally:
             loader.dispose()
         return Document(data, self.source, self.marks)
@@ -196,14 +219,9 @@ class _Builder:
             return text
         if text in _CONSTANTS:
             return _CONSTANTS[text]
-        if _INT.match(text):
-            if len(text) > 310:
-                raise self._refuse(event, "a number too large for a double")
-            return int(text)
-        if _OCTAL.match(text):
-            return int(text[2:], 8)
-        if _HEX.match(text):
-            return int(text[2:], 16)
+        for pattern, start, base in _INTEGERS:
+            if pattern.match(text):
+                return self._integer(event, text[start:], base)
         if _FLOAT.match(text):
             number = float(text)
             if math.isinf(number):
@@ -212,3 +230,11 @@ class _Builder:
         if _NOT_FINITE.match(text):
             raise self._refuse(event, f"{text} is no number a fact can have", "write null for unknown")
         return text
+
+    def _integer(self, event: Any, digits: str, base: int) -> int:
+        # The length first: turning digits into an integer takes time that grows with its square.
+        if len(digits) <= _MAX_DIGITS:
+            number = int(digits, base)
+            if abs(number) <= sys.float_info.max:
+                return number
+        raise self._refuse(event, "a number too large for a double")
