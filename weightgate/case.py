@@ -11,6 +11,7 @@ from weightgate.destinations.places import Destination, Place, facts_of
 from weightgate.errors import InputError
 from weightgate.facts.derived import with_derived
 from weightgate.facts.merge import merge, require_grades
+from weightgate.facts.registry import FACTS
 from weightgate.facts.statements import Contradiction, Fact, Facts, Grade, Statement
 from weightgate.facts.values import Known, Members, Unknown, Value, hull
 from weightgate.operators.profile import Authorization, Operator
@@ -25,6 +26,7 @@ from weightgate.policy.tiers import TIER_FACTS, computed_tier, declared_tier
 from weightgate.policy.verdicts import VERDICTS, Verdict
 
 HELD = "operator.authorizations"
+ORDER = "ORDER"
 ORDER_PACK = "order"
 
 Dropped = frozenset[tuple[str, Grade, str]]
@@ -128,7 +130,8 @@ class Case:
     def facts(self) -> Facts:
         """What is known that does not depend on the place."""
         merged = merge(self._kept(s for s in self.statements if s.fact != HELD), cap=self.cap)
-        return require_grades(with_derived(merged), dict(self.required))
+        required = _with_parts(self.required)
+        return require_grades(with_derived(require_grades(merged, required)), required)
 
     @cached_property
     def held(self) -> tuple[Fact, ...]:
@@ -159,7 +162,12 @@ class Case:
         """Every fact with its evidence; one that depends on the place covers them all."""
         held = self.held[0]
         for other in self.held[1:]:
-            held = replace(held, value=hull(held.value, other.value))
+            held = replace(
+                held,
+                value=hull(held.value, other.value),
+                grade=min(held.grade, other.grade),
+                contradicted=held.contradicted or other.contradicted,
+            )
         facts = self.facts | ({HELD: held} if held.statements else {})
         return {name: self._capped(fact) for name, fact in facts.items()}
 
@@ -202,10 +210,13 @@ class Case:
         fact = facts.get(HELD) or Fact(
             HELD, Unknown("the operator's authorisations are not stated"), Grade.VERIFIED
         )
-        if isinstance(fact.value, Unknown):
+        value = fact.value
+        if not isinstance(value, Members):
             # Nobody is presumed to hold a licence or to rely on an exception.
             return replace(fact, value=Members(frozenset(), PRESUMABLE))
-        return fact
+        stated = any(s.grade > Grade.CLAIMED and isinstance(s.value, Members) for s in fact.statements)
+        # A mere claim may deny what is presumable, and brings nothing into reach that is not.
+        return fact if stated else replace(fact, value=Members(frozenset(), value.possible & PRESUMABLE))
 
     def _component(self, rulebook: Rulebook, index: int) -> Component:
         destination, place = self.places[index]
@@ -232,9 +243,20 @@ class Case:
         found = []
         for index, (destination, place) in enumerate(self.places):
             arguments = (self.operator, place, destination.name, self.activity, self.model_digest, self.as_of)
-            for number, (order, certain) in enumerate(orders_in_force(*arguments)):
+            listed = orders_in_force(*arguments) if self._operator_file_counts else []
+            for number, (order, certain) in enumerate(listed):
                 found.append(_order(order, number, index, certain=certain))
+            held = self.held[index].value
+            if not listed and isinstance(held, Members) and ORDER in held.possible:
+                # Declared as a fact, without the document behind it.
+                found.append(_order(Authorization(ORDER), 0, index, certain=ORDER in held.certain))
         return found
+
+    @property
+    def _operator_file_counts(self) -> bool:
+        """Whether what the operator file says of authorisations was not left out."""
+        source = self.operator.source
+        return (HELD, min(Grade.DECLARED, self.cap), source) not in self.dropped
 
     def licences(self, index: int) -> list[tuple[Authorization, bool]]:
         """Licences in scope at a place, each with whether it certainly is."""
@@ -246,12 +268,22 @@ class Case:
 
 def _order(order: Authorization, number: int, place: int, *, certain: bool) -> Component:
     """An order as a pack of one rule: it applies when it is in force, and then outranks packs upwards."""
-    name = f"ORDER {order.reference or number + 1}"
+    # Two entries may quote one document: the number keeps them apart.
+    name = f"ORDER {order.reference} ({number + 1})" if order.reference else f"ORDER {number + 1}"
     verdict = VERDICTS[order.verdict or str(Verdict.LICENSE_REQUIRED)]
     variable = Variable(HELD, MemberCells(name))
     rules = CompiledActivity((variable,), [0], [(~Verdict.ALLOW, ~verdict)], 0, 0, ~0, ())
     held = Members(frozenset({name} if certain else ()), frozenset({name}))
     return Component(ORDER_PACK, place, rules, {HELD: held})
+
+
+def _with_parts(required: Mapping[str, Grade]) -> dict[str, Grade]:
+    """What is required of a tier is required of the countries it follows from."""
+    found = dict(required)
+    for fact in TIER_FACTS:
+        for part in FACTS[fact].derived_from if fact in required else ():
+            found[part] = max(required[fact], found.get(part, Grade.CLAIMED))
+    return found
 
 
 def _wrong_tier(destination: Destination, rulebook: Rulebook, fact: Fact) -> InputError:

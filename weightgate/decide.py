@@ -14,7 +14,7 @@ from weightgate import explaining, validity
 from weightgate.case import Case, Rulebook
 from weightgate.decision import Decision
 from weightgate.destinations.places import Destination
-from weightgate.errors import NotAvailableYet, PolicyError
+from weightgate.errors import NotAvailableYet, PolicyError, UsageError
 from weightgate.facts.encode import encode_statement
 from weightgate.facts.merge import contradictions
 from weightgate.facts.statements import Grade, Statement
@@ -74,10 +74,13 @@ def decide(
     Raises:
         PolicyError: A pack does not load, no rule of any pack is about the activity, or nothing was in force.
         InputError: A declared ``destination.tier`` contradicts the destination.
+        UsageError: There is no destination.
         NotAvailableYet: The activity is ``export_compute``.
     """
     if question.activity == "export_compute":
         raise NotAvailableYet("--activity export_compute")
+    if not question.destinations or not all(d.places for d in question.destinations):
+        raise UsageError("no destination", hint="say where it goes: of no place, nothing can be said")
     asked, left_out = _rulebooks(question)
     rulebooks = [r for r in asked if r.rules is not None]
     if not rulebooks:
@@ -105,7 +108,7 @@ def decide(
         reasons=reasons,
         missing=explaining.missing(case, settled),
         conditions=explaining.conditions(case),
-        contradictions=(*contradictions(case.facts), *case.tier_contradictions),
+        contradictions=(*contradictions(case.facts_shown), *case.tier_contradictions),
         rests_on=case.rests_on(settled.possible),
         not_established=_not_established(question, inspection),
         left_out=tuple(left_out),

@@ -81,7 +81,7 @@ def conditions(case: Case) -> tuple[OpenCondition, ...]:
         index for index in range(len(case.places))
         if Verdict.ALLOW_WITH_CONDITIONS in possible([c for c in case.components if c.place == index])
     }  # fmt: skip
-    found: dict[str, OpenCondition] = {}
+    found: dict[tuple[str, str], OpenCondition] = {}
     for one in _applied(case):
         if (
             one.verdict is not Verdict.ALLOW_WITH_CONDITIONS
@@ -94,8 +94,9 @@ def conditions(case: Case) -> tuple[OpenCondition, ...]:
         for term in terms:
             applies = "yes" if one.certain and term.get("certain", True) else "possibly"
             condition = OpenCondition(term["id"], term["text"], term.get("due", ""), cites, applies)
-            if condition.id not in found or applies == "yes":
-                found[condition.id] = condition
+            # Two packs, or two licences, may use one identifier for different things to keep.
+            if (condition.id, condition.text) not in found or applies == "yes":
+                found[condition.id, condition.text] = condition
     return tuple(found.values())
 
 

@@ -21,8 +21,11 @@ from weightgate.policy.compiled import CompiledActivity, CompiledPack, CompiledS
 from weightgate.policy.source import PackSource, find_pack, shipped_packs
 from weightgate.version import ENGINE
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever compiled packs change their shape or meaning."""
+
+_HEAD = '{{"key":"{key}","digest":"{digest}","pack":'
+_HEAD_BYTES = len(_HEAD.format(key="0" * 64, digest="0" * 64))
 
 
 def load_compiled(source: PackSource) -> CompiledPack:
@@ -108,11 +111,14 @@ def _own_folder() -> Path | None:
 
 def _read(path: Path, key: str) -> CompiledPack | None:
     try:
-        data = json.loads(path.read_bytes())
-        return _decode(data) if data["key"] == key else None
-    except (OSError, ValueError, KeyError, TypeError, IndexError):
-        # Absent, or damaged: the pack is compiled again, which is always right.
+        raw = path.read_bytes()
+    except OSError:
         return None
+    head = _HEAD.format(key=key, digest=hashlib.sha256(raw[_HEAD_BYTES:-1]).hexdigest()).encode()
+    if not raw.startswith(head):
+        # Damaged, or of another pack: it is compiled again, which is always right.
+        return None
+    return _decode(json.loads(raw)["pack"])
 
 
 def _store(path: Path, key: str, compiled: CompiledPack, texts: dict[str, Any]) -> None:
@@ -144,9 +150,8 @@ def _encode(key: str, pack: CompiledPack, texts: dict[str, Any]) -> bytes:
         "status": pack.status,
         "sources": pack.sources,
     }
-    return json.dumps(
-        {"key": key, "head": head, "texts": texts, "spans": spans}, separators=(",", ":")
-    ).encode()
+    body = json.dumps({"head": head, "texts": texts, "spans": spans}, separators=(",", ":")).encode()
+    return _HEAD.format(key=key, digest=hashlib.sha256(body).hexdigest()).encode() + body + b"}"
 
 
 def _decode(data: Any) -> CompiledPack:

@@ -170,7 +170,7 @@ class _Reader:
         raw = data.get("expect")
         if raw is None:
             raise self.fail(
-                (), "a case without expect shows nothing", hint="expect: allow, or another verdict"
+                ("expect",), "a case without expect shows nothing", hint="expect: allow, or another verdict"
             )
         if isinstance(raw, str):
             return Expected(self.verdict(raw, ("expect",)))

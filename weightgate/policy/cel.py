@@ -23,11 +23,22 @@ NamedValue = float | str | tuple[str, ...]
 """A pack's named value at a day: a number, a text, or a list of names such as countries."""
 
 MAX_CONDITION = 10_000
-MAX_NESTING = 100
+MAX_NESTING = 32
+"""The parser's own limit, which it reports in words that help nobody."""
+MAX_PARTS = 10_000
+"""Parts of one condition after its definitions were written into it: each may double what the one before holds."""
+MAX_DEPTH = 200
 
 _ERROR = re.compile(r"<input>:(\d+):(\d+): (.*)")
 _UNDECLARED = re.compile(r"undeclared reference to '([^']*)'")
-_STRING = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
+# Comments and string literals, raw and triple-quoted ones too: what stands in them is no CEL.
+_STRING = re.compile(
+    r"//[^\n]*"
+    r"|[rR][bB]?(?:\"\"\".*?\"\"\"|'''.*?'''|\"[^\"\n]*\"|'[^'\n]*')"
+    r"|\"\"\"(?:[^\\]|\\.)*?\"\"\"|'''(?:[^\\]|\\.)*?'''"
+    r"|'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\"",
+    re.DOTALL,
+)
 _MIRRORED = {"_<_": "_>_", "_<=_": "_>=_", "_>_": "_<_", "_>=_": "_<=_", "_==_": "_==_", "_!=_": "_!=_"}
 _SUPPORTED = "a condition compares facts with literals or named values, tests membership, and joins by &&, ||, ! and ?:"
 
@@ -72,14 +83,37 @@ def compile_condition(text: str, scope: Scope) -> Condition:
         raise ConditionError(f"longer than {MAX_CONDITION} characters", 1, 1, "split it with define:")
     bare = _STRING.sub(lambda m: " " * len(m.group()), text)
     if nesting(bare) > MAX_NESTING:
-        raise ConditionError(f"nested deeper than {MAX_NESTING} brackets", 1, 1, "split it with define:")
+        raise _too_deep()
     uses_has = re.search(r"\bhas\s*\(", bare)
     if uses_has:
         raise _at(
             text, uses_has.start(), "has() is refused: an unknown fact is never tested for", "leave it out"
         )
     serialized = _check(text, scope)
-    return _Lowering(text, scope).condition(read_checked(serialized))
+    condition = _Lowering(text, scope).condition(read_checked(serialized))
+    if not _is_bounded(condition):
+        message = f"with its definitions written in, it has more than {MAX_PARTS} parts or {MAX_DEPTH} levels"
+        raise ConditionError(message, 1, 1, "let definitions build less upon each other")
+    return condition
+
+
+def _too_deep() -> ConditionError:
+    return ConditionError(f"nested deeper than {MAX_NESTING} levels", 1, 1, "split it with define:")
+
+
+def _is_bounded(condition: Condition) -> bool:
+    stack = [(condition, 1)]
+    parts = 0
+    while stack:
+        one, depth = stack.pop()
+        parts += 1
+        if parts > MAX_PARTS or depth > MAX_DEPTH:
+            return False
+        if isinstance(one, And | Or):
+            stack += [(part, depth + 1) for part in one.parts]
+        elif isinstance(one, Not):
+            stack.append((one.part, depth + 1))
+    return True
 
 
 def nesting(bare: str) -> int:
@@ -126,6 +160,8 @@ def environment(scope: Scope) -> Any:
 
 
 def _explain(text: str, report: str, scope: Scope) -> ConditionError:
+    if "recursion" in report:
+        return _too_deep()
     found = _ERROR.search(report)
     if not found:
         return ConditionError(report.splitlines()[0], 1, 1)
@@ -134,7 +170,8 @@ def _explain(text: str, report: str, scope: Scope) -> ConditionError:
     if undeclared:
         name = undeclared[1]
         row = text.splitlines()[line - 1] if line <= len(text.splitlines()) else ""
-        column = row.find(name) + 1 or column
+        whole = re.search(rf"(?<![\w.]){re.escape(name)}(?![\w.])", row)
+        column = whole.start() + 1 if whole else column
         known = (*FACTS, *(f"values.{v}" for v in scope.values), *scope.definitions)
         near = nearest(name, known)
         return ConditionError(

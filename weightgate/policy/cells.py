@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
@@ -18,7 +18,8 @@ from weightgate.facts.values import Interval, Known, Members, OneOf, Scalar, Val
 from weightgate.policy.days import next_day
 from weightgate.policy.ir import AtMost, Atom, Contains, IsIn, Less
 
-FromFacts = Callable[[Any], int]
+OTHER_NAME = "\0another"
+"""A name that no rule mentions."""
 
 
 class Cells(ABC):
@@ -164,9 +165,13 @@ class NamedCells(Cells):
         shown = ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
         return shown if len(names) == 1 else f"one of {shown}"
 
+    def representatives(self) -> list[Scalar]:
+        """Every mentioned name, since another pack may mention any of them alone, and one that nobody mentions."""
+        return [*self.table, OTHER_NAME]
+
     def representative(self, cell: int) -> Scalar:
         """The group's first name; a name that nobody mentions when it has none."""
-        return self.groups[cell][0] if self.groups[cell] else "\0another"
+        return self.groups[cell][0] if self.groups[cell] else OTHER_NAME
 
     def encode(self) -> Any:
         """The groups."""
@@ -272,8 +277,8 @@ def cuts_of(atoms: Sequence[Atom]) -> tuple[float, ...] | tuple[str, ...]:
                 cuts |= {cut for v in values for cut in (v, after(v))}
             case Contains():
                 pass
-    # Nothing lies below zero or before the first day, so a cut there separates nothing.
-    return tuple(sorted(c for c in cuts if c not in (0.0, "0001-01-01")))
+    # Nothing lies below zero, before the first day or at infinity, so a cut there separates nothing.
+    return tuple(sorted(c for c in cuts if c not in (0.0, "0001-01-01", math.inf)))
 
 
 def after(value: Scalar) -> Scalar:

@@ -217,7 +217,8 @@ def _cells(fact: str, used: list[Atom], tiers: dict[str, int]) -> list[Cells]:
     sets = [frozenset(atom.values) for atom in used if isinstance(atom, IsIn)]
     match spec.kind:
         case Kind.LIST:
-            return [MemberCells(m) for m in dict.fromkeys(a.member for a in used if isinstance(a, Contains))]
+            # In the same order in every pack, so that diagrams of several packs test in one order.
+            return [MemberCells(m) for m in sorted({a.member for a in used if isinstance(a, Contains)})]
         case Kind.TIER:
             return [TierCells()]
         case Kind.NUMBER | Kind.DATE:

@@ -20,7 +20,8 @@ from weightgate.policy.days import day_before, next_day
 from weightgate.policy.ir import AtMost, Atom, Condition, Contains, IsIn, Less, atoms, holds
 from weightgate.policy.verdicts import Verdict
 
-World = dict[tuple[str, int], Scalar | frozenset[str]]
+World = dict[tuple[str, int, str], Scalar | frozenset[str]]
+"""A value for each fact at each place, -1 being everywhere; a declared tier is one pack's, every other fact all packs'."""
 LICENSE = Contains("operator.authorizations", "LICENSE")
 
 
@@ -43,6 +44,7 @@ class Part:
         tiers: Tier of every country in the pack's table.
         values: What is known of the facts there; a declared tier as for the decision diagram, 0 standing for the
             tier that the countries have.
+        pack: The pack's name; a declared tier is read against each pack's own table.
     """
 
     place: int
@@ -50,6 +52,7 @@ class Part:
     default: Verdict
     tiers: Mapping[str, int]
     values: Mapping[str, Value]
+    pack: str = ""
 
 
 def define(parts: Sequence[Part]) -> set[Verdict]:
@@ -71,9 +74,14 @@ def _said(rule: Ruling, facts: Mapping[str, Scalar | frozenset[str]]) -> Verdict
 
 
 def _facts_at(part: Part, world: World) -> dict[str, Scalar | frozenset[str]]:
-    facts = {fact: value for (fact, place), value in world.items() if place in (-1, part.place)}
+    facts = {
+        fact: value
+        for (fact, place, pack), value in world.items()
+        if place in (-1, part.place) and pack in ("", part.pack)
+    }
     for name, spec in FACTS.items():
-        if spec.kind is Kind.TIER and not facts.get(name) and all(p in facts for p in spec.derived_from):
+        known = part.tiers and all(p in facts for p in spec.derived_from)
+        if spec.kind is Kind.TIER and not facts.get(name) and known:
             facts[name] = max(part.tiers[str(facts[p])] for p in spec.derived_from)
     return facts
 
@@ -87,11 +95,12 @@ def worlds(parts: Sequence[Part]) -> Iterator[World]:
         for origin in FACTS[fact].derived_from:
             used.setdefault(origin, [])
     tables = [part.tiers for part in parts if part.tiers]
-    axes: dict[tuple[str, int], list[Scalar | frozenset[str]]] = {}
+    axes: dict[tuple[str, int, str], list[Scalar | frozenset[str]]] = {}
     for part in parts:
         for fact, about in used.items():
             place = part.place if FACTS[fact].per_destination else -1
-            axes[fact, place] = _values(fact, about, part.values.get(fact), tables)
+            pack = part.pack if FACTS[fact].kind is Kind.TIER else ""
+            axes[fact, place, pack] = _values(fact, about, part.values.get(fact), tables)
     for chosen in itertools.product(*axes.values()):
         yield dict(zip(axes, chosen, strict=True))
 

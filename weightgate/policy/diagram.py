@@ -67,21 +67,24 @@ class Diagram:
 
     def apply(self, join: Callable[[int, int], int], a: Ref, b: Ref) -> Ref:
         """The diagram whose leaves are ``join`` of the leaves of two diagrams."""
-        memo: dict[tuple[Ref, Ref], Ref] = {}
-
-        def walk(a: Ref, b: Ref) -> Ref:
-            if a < 0 and b < 0:
-                return ~join(~a, ~b)
-            key = (a, b)
-            found = memo.get(key)
-            if found is None:
-                level = min(self.level[r] for r in key if r >= 0)
-                left, right = self._children(a, level), self._children(b, level)
-                kids = tuple(walk(x, y) for x, y in zip(left, right, strict=True))
-                found = memo[key] = self.node(level, kids)
-            return found
-
-        return walk(a, b)
+        done: dict[tuple[Ref, Ref], Ref] = {}
+        stack = [(a, b)]
+        while stack:
+            pair = stack[-1]
+            x, y = pair
+            if pair in done:
+                stack.pop()
+            elif x < 0 and y < 0:
+                done[pair] = ~join(~x, ~y)
+            else:
+                level = min(self.level[ref] for ref in pair if ref >= 0)
+                pairs = list(zip(self._children(x, level), self._children(y, level), strict=True))
+                waiting = [p for p in pairs if p not in done]
+                if waiting:
+                    stack += waiting
+                else:
+                    done[pair] = self.node(level, tuple(done[p] for p in pairs))
+        return done[a, b]
 
     def map_leaves(self, change: Callable[[int], int], a: Ref) -> Ref:
         """The diagram with every leaf's value changed."""
@@ -89,19 +92,23 @@ class Diagram:
 
     def fix(self, a: Ref, level: int, cell: int) -> Ref:
         """The diagram under the condition that a variable lies in one cell."""
-        memo: dict[Ref, Ref] = {}
-
-        def walk(a: Ref) -> Ref:
-            if a < 0 or self.level[a] > level:
-                return a
-            if self.level[a] == level:
-                return self.kids[a][cell]
-            found = memo.get(a)
-            if found is None:
-                found = memo[a] = self.node(self.level[a], tuple(walk(kid) for kid in self.kids[a]))
-            return found
-
-        return walk(a)
+        done: dict[Ref, Ref] = {}
+        stack = [a]
+        while stack:
+            ref = stack[-1]
+            if ref in done:
+                stack.pop()
+            elif ref < 0 or self.level[ref] > level:
+                done[ref] = ref
+            elif self.level[ref] == level:
+                done[ref] = self.kids[ref][cell]
+            else:
+                waiting = [kid for kid in self.kids[ref] if kid not in done]
+                if waiting:
+                    stack += waiting
+                else:
+                    done[ref] = self.node(self.level[ref], tuple(done[kid] for kid in self.kids[ref]))
+        return done[a]
 
     def all_of(self, parts: Iterable[Ref]) -> Ref:
         """The conjunction of conditions."""

@@ -16,8 +16,8 @@ from weightgate.facts.registry import FACTS, FactSpec, Kind, position
 from weightgate.facts.values import Interval, Scalar, Unknown, Value, allows, choices
 from weightgate.policy.cells import Cells, MemberCells, TierCells
 from weightgate.policy.compiled import CompiledActivity, Variable
-from weightgate.policy.diagram import Ref
-from weightgate.policy.reduced import Builder, Reduced, reduce
+from weightgate.policy.diagram import Diagram, Ref
+from weightgate.policy.reduced import Reduced, reduce
 from weightgate.policy.verdicts import Verdict
 
 
@@ -47,12 +47,16 @@ class Component:
 
 @dataclass(frozen=True, order=True)
 class Key:
-    """What makes a variable the same in two components; sorts as diagrams test."""
+    """What makes a variable the same in two components; sorts as diagrams test.
+
+    What is tested at one place stays together: two members that count alike at each of many places would otherwise
+    need a node for every subset of the places.
+    """
 
     position: int
     fact: str
-    member: str
     place: int
+    member: str
     pack: str
 
 
@@ -85,7 +89,11 @@ class Settled(NamedTuple):
 
 
 def possible(components: Sequence[Component]) -> tuple[Verdict, ...]:
-    """Every verdict that some world allows, least restrictive first; the components' maximum counts."""
+    """Every verdict that some world allows, least restrictive first; the components' maximum counts.
+
+    Raises:
+        ValueError: There are no components: where nothing was asked, nothing is allowed.
+    """
     if len(components) == 1:
         only = components[0]
         return _verdicts(only.rules.possible(only.masks))
@@ -93,7 +101,11 @@ def possible(components: Sequence[Component]) -> tuple[Verdict, ...]:
 
 
 def settle(components: Sequence[Component]) -> Settled:
-    """Every verdict that some world allows, and the smallest set of facts that always settles which."""
+    """Every verdict that some world allows, and the smallest set of facts that always settles which.
+
+    Raises:
+        ValueError: There are no components.
+    """
     if len(components) == 1:
         return _settle_alone(components[0])
     joint = _Joint(components)
@@ -129,6 +141,8 @@ class _Joint:
     """The maximum of the components' diagrams, restricted to what is known."""
 
     def __init__(self, components: Sequence[Component]) -> None:
+        if not components:
+            raise ValueError("no pack about no place says nothing")
         self.components = components
         self.keys: list[Key] = []
         self._levels: list[dict[int, int]] = []  # component -> its level -> joint level
@@ -136,10 +150,13 @@ class _Joint:
         self._owner: list[dict[int, int]] = []  # joint level -> component -> its place in the tuple
         self._cells: list[list[Cells]] = []
         self._collect()
-        self._builder = Builder()
-        self._memo: dict[tuple[Verdict, frozenset[tuple[int, Ref]]], Ref] = {}
-        start = frozenset((i, c.rules.root) for i, c in enumerate(components))
-        self.reduced: Reduced = self._builder.finish(self._build(Verdict.ALLOW, start))
+        counts = [len(chosen) for chosen in self._choices]
+        diagram = Diagram(counts)
+        root: Ref = ~Verdict.ALLOW
+        for index in range(len(components)):
+            root = diagram.apply(max, root, self._restricted(diagram, index))
+        everything = [(1 << count) - 1 for count in counts]
+        self.reduced: Reduced = reduce(diagram.level, diagram.kids, root, everything)
 
     def open(self, level: int) -> Open:
         """A variable on which the verdict still turns, with what each of its cells would leave possible."""
@@ -173,35 +190,27 @@ class _Joint:
             self._cells.append([cells for cells, _ in distinct])
             self._choices.append(_common(FACTS[key.fact], distinct, value))
 
-    def _build(self, floor: Verdict, nodes: frozenset[tuple[int, Ref]]) -> Ref:
-        """The maximum of ``floor`` and the diagrams at ``nodes``."""
-        for _, node in nodes:
-            if node < 0:
-                floor = max(floor, Verdict(~node))
-        if floor is Verdict.DENY:
-            return ~Verdict.DENY
-        left = frozenset((i, n) for i, n in nodes if n >= 0)
-        if not left:
-            return ~floor
-        memo_key = (floor, left)
-        found = self._memo.get(memo_key)
-        if found is None:
-            level = min(self._joint_level(i, n) for i, n in left)
-            owner = self._owner[level]
-            kids = tuple(
-                self._build(floor, frozenset((i, self._step(i, n, level, owner, cell)) for i, n in left))
-                for cell in self._choices[level]
-            )
-            found = self._memo[memo_key] = self._builder.node(level, kids)
-        return found
-
-    def _joint_level(self, index: int, node: Ref) -> int:
-        return self._levels[index][self.components[index].rules.level[node]]
-
-    def _step(self, index: int, node: Ref, level: int, owner: dict[int, int], cell: tuple[int, ...]) -> Ref:
-        if self._joint_level(index, node) != level:
-            return node
-        return self.components[index].rules.kids[node][cell[owner[index]]]
+    def _restricted(self, diagram: Diagram, index: int) -> Ref:
+        """One component's diagram over the common cells that are left."""
+        rules, levels = self.components[index].rules, self._levels[index]
+        done: dict[Ref, Ref] = {}
+        stack = [rules.root]
+        while stack:
+            node = stack[-1]
+            if node in done:
+                stack.pop()
+            elif node < 0:
+                done[node] = node
+            else:
+                level = levels[rules.level[node]]
+                mine = self._owner[level][index]
+                kids = [rules.kids[node][cell[mine]] for cell in self._choices[level]]
+                waiting = [kid for kid in kids if kid not in done]
+                if waiting:
+                    stack += waiting
+                else:
+                    done[node] = diagram.node(level, tuple(done[kid] for kid in kids))
+        return done[rules.root]
 
 
 def _key(component: Component, variable: Variable) -> Key:
@@ -210,7 +219,7 @@ def _key(component: Component, variable: Variable) -> Key:
     place = component.place if spec.per_destination else -1
     # A declared tier is read against each pack's own table.
     pack = component.pack if isinstance(variable.cells, TierCells) else ""
-    return Key(position(fact), fact, member, place, pack)
+    return Key(position(fact), fact, place, member, pack)
 
 
 def _common(spec: FactSpec, distinct: list[tuple[Cells, int]], value: Value) -> list[tuple[int, ...]]:

@@ -17,6 +17,8 @@ from weightgate.policy.position import place_in
 from weightgate.policy.schema import Cite, Dated, PackDocument, Rule, ValueRow
 from weightgate.policy.source import PackSource
 
+ALLOW_WITH_CONDITIONS = "allow_with_conditions"
+
 
 @dataclass(frozen=True)
 class RuleAt:
@@ -68,6 +70,7 @@ class Pack:
         self.document = self._validate()
         self._check_cites()
         self._check_rules()
+        self._check_dates()
         self.spans = self._spans()
         # Every condition must load at every day, so that a pack never breaks later without being touched.
         self.standings = tuple(self._at(start, end) for start, end in self.spans)
@@ -121,13 +124,31 @@ class Pack:
             if rule.id in seen or rule.id == "default":
                 raise self.fail(f"rule {rule.id!r} is there twice", "rules", i, "id")
             seen.add(rule.id)
-            if rule.verdict == "allow_with_conditions" and not rule.conditions:
+            if rule.verdict == ALLOW_WITH_CONDITIONS and not rule.conditions:
                 raise self.fail(f"rule {rule.id!r} allows with conditions and names none", "rules", i)
             if rule.until and rule.from_ and rule.until < rule.from_:
                 raise self.fail(f"rule {rule.id!r} ends before it begins", "rules", i, "until")
+        if self.document.default.verdict == ALLOW_WITH_CONDITIONS:
+            raise self.fail("the default allows with conditions and names none", "default", "verdict")
         for name in self.document.define:
             if name in self.document.values:
                 raise self.fail(f"{name!r} is both a value and a definition", "define", name)
+
+    def _check_dates(self) -> None:
+        document = self.document
+        dated: list[tuple[Dated, tuple[str | int, ...]]] = []
+        for name, table in document.tables.items():
+            dated += [(row, ("tables", name, "rows", i)) for i, row in enumerate(table.rows)]
+        for value, rows in document.values.items():
+            dated += [(row, ("values", value, i)) for i, row in enumerate(rows)]
+        for row, path in dated:
+            if row.until and row.until < row.from_:
+                raise self.fail(f"the row ends on {row.until}, before it begins", *path, "until")
+        days: set[str] = set()
+        for i, status in enumerate(document.status):
+            if status.from_ in days:
+                raise self.fail(f"two statuses begin on {status.from_}", "status", i, "from")
+            days.add(status.from_)
 
     def _spans(self) -> tuple[tuple[str, str], ...]:
         """The stretches of days between which nothing in the pack changes."""

@@ -95,23 +95,35 @@ class Builder:
 def reduce(level: Sequence[int], kids: Sequence[tuple[Ref, ...]], root: Ref, masks: Sequence[int]) -> Reduced:
     """Restrict one diagram to masks over its variables' cells."""
     builder = Builder()
-    memo: dict[Ref, Ref] = {}
+    done: dict[Ref, Ref] = {}
 
-    def walk(node: Ref) -> Ref:
-        found = memo.get(node)
-        if found is None:
-            mask = masks[level[node]]
+    def settled(ref: Ref) -> Ref:
+        """Down from ``ref`` past the variables that are known."""
+        while ref >= 0:
+            mask = masks[level[ref]]
             if mask & (mask - 1):
-                below = []
-                for kid in kids[node]:
-                    if mask & 1:
-                        below.append(walk(kid) if kid >= 0 else kid)
-                    mask >>= 1
-                found = builder.node(level[node], tuple(below))
-            else:
-                kid = kids[node][mask.bit_length() - 1]
-                found = walk(kid) if kid >= 0 else kid
-            memo[node] = found
-        return found
+                break
+            ref = kids[ref][mask.bit_length() - 1]
+        return ref
 
-    return builder.finish(walk(root) if root >= 0 else root)
+    root = settled(root)
+    stack = [root] if root >= 0 else []
+    while stack:
+        node = stack[-1]
+        if node in done:
+            stack.pop()
+            continue
+        mask, below, waiting = masks[level[node]], [], False
+        for kid in kids[node]:
+            if mask & 1:
+                child = settled(kid)
+                found = done.get(child) if child >= 0 else child
+                if found is None:
+                    stack.append(child)
+                    waiting = True
+                else:
+                    below.append(found)
+            mask >>= 1
+        if not waiting:
+            done[node] = builder.node(level[node], tuple(below))
+    return builder.finish(done[root] if root >= 0 else root)
