@@ -41,10 +41,10 @@ docs: $(STAMP)
 	$(BIN)/python tools/docs.py
 
 demo: $(STAMP)
-	$(BIN)/python examples/demo.py
+	$(BIN)/python -m examples.demo
 
 bench: $(STAMP)
-	set -e; for file in $$(grep -l '^if __name__' benchmarks/*.py); do \
+	set -e; for file in benchmarks/bench_*.py; do \
 		echo "== $$file"; $(BIN)/python -m benchmarks.$$(basename $$file .py); \
 	done
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import statistics
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class Goal:
 
 
 def interleaved(
-    candidates: dict[str, Callable[[], object]], *, calls: int, rounds: int = 9
+    candidates: Mapping[str, Callable[[], object]], *, calls: int, rounds: int = 9
 ) -> dict[str, float]:
     """Median seconds per call of each candidate, measured in turn so that drift hits all alike."""
     times: dict[str, list[float]] = {name: [] for name in candidates}
@@ -48,6 +52,38 @@ def interleaved(
                 call()
             times[name].append((time.perf_counter() - begin) / calls)
     return {name: statistics.median(each) for name, each in times.items()}
+
+
+ROOT = Path(__file__).parent.parent
+
+# A process counts the memory of the one that it was forked from as its own peak, so a small one forks it.
+_LAUNCH = """
+import os, resource, subprocess, sys
+code = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL)
+print(code, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024)
+"""
+
+
+def peak_memory(
+    command: Sequence[str], environment: Mapping[str, str] | None = None, expected: Sequence[int] = (0,)
+) -> int:
+    """Peak resident bytes of a process.
+
+    Raises:
+        SystemExit: It ended with another code than expected, so what it took means nothing.
+    """
+    launch = [sys.executable, "-c", _LAUNCH, *command]
+    done = subprocess.run(launch, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    code, peak = map(int, done.stdout.split())
+    if code not in expected:
+        raise SystemExit(f"{' '.join(command)} ended with {code}")
+    return peak
+
+
+def clean_environment(**more: str) -> dict[str, str]:
+    """The environment without what steers Python, weightgate or the Hub client, so that bytecode is written and used."""
+    steering = ("PYTHON", "WEIGHTGATE", "HF_")
+    return {name: text for name, text in os.environ.items() if not name.startswith(steering)} | more
 
 
 def table(title: str, seconds: dict[str, float], unit: str = "µs") -> None:

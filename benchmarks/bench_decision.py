@@ -1,4 +1,4 @@
-"""One decision in process: the decision diagram against the official CEL evaluator. ``python -m benchmarks.decision``.
+"""One decision in process: the decision diagram against the official CEL evaluator. ``python -m benchmarks.bench_decision``.
 
 The pack has 12 rules over 15 facts. CEL gets its best form: all rules in one expression that sets one bit for each,
 with typed variables and tiers already looked up; the diagram looks tiers up itself.
