@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,7 +52,7 @@ class Shell:
     """
 
     folder: Path
-    env: Mapping[str, str]
+    env: dict[str, str]
 
     def __call__(self, *words: str, stdin: str = "", **env: str) -> Done:
         """Run a command in a process of its own."""

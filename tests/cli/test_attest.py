@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
 from typing import Any
 
 import pytest
@@ -88,7 +87,7 @@ def test_another_model_is_refused_and_the_files_are_named(shell: Shell) -> None:
 
 def test_a_renamed_file_is_another_model_though_the_root_is_the_same(shell: Shell) -> None:
     prepare(shell)
-    os.rename(shell.folder / "m" / "config.json", shell.folder / "m" / "config.jsom")
+    (shell.folder / "m" / "config.json").rename(shell.folder / "m" / "config.jsom")
     done = shell.here(*ATTEST, "--model", "./m", "--output", "json")
     assert (done.code, done.error["code"]) == (6, "binding")
     assert "config.json is missing" in done.error["message"]

@@ -6,11 +6,35 @@ import pytest
 
 from tests.cli.shell import Shell
 
-KEYS = (
-    "schema verdict possible exit decided_at engine activity as_of known_at status_mode switches hypothetical model "
-    "operator destinations reasons missing flips conditions contradictions rests_on not_established left_out "
-    "valid_until packs not_asked facts"
-).split()
+KEYS = [
+    "schema",
+    "verdict",
+    "possible",
+    "exit",
+    "decided_at",
+    "engine",
+    "activity",
+    "as_of",
+    "known_at",
+    "status_mode",
+    "switches",
+    "hypothetical",
+    "model",
+    "operator",
+    "destinations",
+    "reasons",
+    "missing",
+    "flips",
+    "conditions",
+    "contradictions",
+    "rests_on",
+    "not_established",
+    "left_out",
+    "valid_until",
+    "packs",
+    "not_asked",
+    "facts",
+]
 
 VERDICTS = {
     "allow": (["--to", "JP", "--facts", "closed.yaml", "--operator", "jp.yaml"], 0),
