@@ -1,0 +1,232 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.cli.commands import prepare
+from tests.cli.shell import Shell
+from weightgate.cli.page import plain
+from weightgate.cli.show_decision import check_shown, decision_page, value_text
+from weightgate.errors import InputError
+
+
+def text_of(shell: Shell, *words: str) -> str:
+    """What check prints."""
+    return shell.here("check", *words).out
+
+
+def data_of(shell: Shell, *words: str) -> dict[str, Any]:
+    """The decision as JSON."""
+    data: dict[str, Any] = shell.here("check", *words, "--output", "json").json
+    return data
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (
+            ["./m", "--to", "JP", "--operator", "jp.yaml", "--as-of", "2026-01-02"],
+            "About hosting ./m in JP, by Example Cloud, on 2026-01-02.",
+        ),
+        (
+            ["-", "--to", "JP,aws/us-east-1", "--as-of", "2026-01-02"],
+            "About hosting a model that is not at hand in JP, aws/us-east-1, by an operator who is not stated, on",
+        ),
+        (
+            ["./m", "--to", "JP", "--operator", "o.yaml", "--activity", "fine_tune", "--as-of", "2026-01-02"],
+            "About fine-tuning ./m in JP, by an unnamed operator, on 2026-01-02.",
+        ),
+    ],
+)
+def test_the_sentence_says_what_where_who_and_when(shell: Shell, words: list[str], sentence: str) -> None:
+    shell.write("o.yaml", "headquarters: JP\n")
+    assert sentence in " ".join(text_of(shell, *words).split())
+
+
+def test_each_reason_has_its_rule_its_facts_its_source_and_what_would_help(shell: Shell) -> None:
+    text = text_of(shell, "./m", "--to", "IR", "--facts", "closed.yaml")
+    data = data_of(shell, "./m", "--to", "IR", "--facts", "closed.yaml")
+    flat = " ".join(text.split())
+    for reason in data["reasons"]:
+        assert f"{reason['title']} [{reason['rule']}]" in flat
+        for because in reason["because"]:
+            assert f"because {because['fact']} is " in flat
+        for cite in reason["cites"]:
+            assert cite["place"] in flat
+        assert " ".join(reason["remedy"].split()) in flat
+    assert "closed.yaml" in flat
+
+
+def test_what_is_missing_is_asked_with_its_outcomes(shell: Shell) -> None:
+    text = text_of(shell, "./m", "--to", "IR")
+    data = data_of(shell, "./m", "--to", "IR")
+    flat = " ".join(text.split())
+    assert "What is known leaves open: allow or deny." in text
+    assert "What would settle it" in text
+    (missing,) = data["missing"]
+    assert f"{missing['fact']}: {missing['question']}" in flat
+    for outcome in missing["outcomes"]:
+        assert f"{outcome['value']}: {' or '.join(outcome['possible'])}" in flat
+    assert missing["would_accept"] in flat
+
+
+def test_conditions_say_whether_they_certainly_apply(shell: Shell) -> None:
+    certain = text_of(shell, "./m", "--to", "IN", "--facts", "closed.yaml", "--operator", "secure.yaml")
+    assert "Conditions to keep\n  Keep the security standards" in certain
+    possibly = text_of(shell, "./m", "--to", "IN", "--operator", "secure.yaml")
+    assert "possibly: Keep the security standards" in possibly
+
+
+def test_several_destinations_are_listed_with_their_verdicts(shell: Shell) -> None:
+    text = text_of(shell, "./m", "--to", "JP,aws/ap-east-1,UA-43", "--facts", "closed.yaml")
+    assert "\nWhere\n" in text
+    assert "  aws/ap-east-1 (HK): deny, tier 3\n" in text
+    assert "  JP: indeterminate, tier 1\n" in text
+    assert "(in aws/ap-east-1" in " ".join(text.split())
+
+
+def test_what_the_verdict_rests_on_is_said_and_what_is_not_established(shell: Shell) -> None:
+    text = text_of(shell, "./m", "--to", "IR", "--facts", "closed.yaml")
+    assert "model.openness (declared, by closed.yaml)" in text
+    (shell.folder / "m" / ".gitattributes").write_text("x")
+    with_notes = text_of(shell, "./m", "--to", "IR", "--facts", "closed.yaml")
+    assert "\nNot established\n" in with_notes
+    assert ".gitattributes" in with_notes
+
+
+def test_contradictions_name_both_sides(shell: Shell) -> None:
+    text = text_of(shell, "./m", "--to", "IR", "--facts", "closed.yaml", "--facts", "open.yaml")
+    assert "\nContradictions\n  model.openness: " in text
+    assert "closed.yaml" in text.partition("Contradictions")[2]
+    assert "open.yaml" in text.partition("Contradictions")[2]
+
+
+def test_how_long_it_holds_and_why_it_is_a_what_if(shell: Shell) -> None:
+    shell.write("until.yaml", "model.openness: {value: closed, until: 2026-12-31}\n")
+    text = text_of(shell, "-", "--to", "IR", "--facts", "until.yaml", "--as-of", "2026-06-01")
+    assert "Holds until 2026-12-31: model.openness is declared until 2026-12-31." in text
+    assert "Hypothetical: as_of 2026-06-01 is not today" in text
+    assert "no model at hand" in text
+
+
+def test_two_packs_stand_in_the_first_line_and_before_each_rule(shell: Shell) -> None:
+    from weightgate.policy.source import find_pack
+
+    pack = find_pack("us-ai-diffusion-draft").text.decode()
+    shell.write("p.yaml", pack.replace("name: us-ai-diffusion-draft", "name: mine"))
+    words = [
+        "--to",
+        "IR",
+        "--facts",
+        "closed.yaml",
+        "--policy",
+        "p.yaml",
+        "--policy",
+        "us-ai-diffusion-draft",
+    ]
+    first, *rest = text_of(shell, "./m", *words).splitlines()
+    assert first == "mine 1.0.0 (superseded), us-ai-diffusion-draft 1.0.0 (superseded): DENY"
+    assert any("[mine/closed-weights-tier-3]" in row for row in rest)
+
+
+@pytest.mark.parametrize("to", ["IR", "IN", "JP", "UA", "gcp/eu", "aws/ap-east-1,DE"])
+@pytest.mark.parametrize("facts", ["closed.yaml", "open.yaml"])
+def test_pages_fit_100_columns_and_judge_nothing_but_the_pack(shell: Shell, to: str, facts: str) -> None:
+    text = text_of(shell, "./m", "--to", to, "--facts", facts)
+    assert "legal" not in text.lower().replace("the legal text", "")
+    too_long = [row for row in text.splitlines() if len(row) > 100 and " " in row.strip()]
+    assert too_long == []
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (True, "yes"),
+        (False, "no"),
+        (3, "3"),
+        (5e25, "5e+25"),
+        (0.25, "0.25"),
+        ("", "empty"),
+        ("open", "open"),
+        ([], "none"),
+        (["a", "b"], "a, b"),
+        ({"one_of": ["open", "closed"]}, "one of open, closed"),
+        ({"min": 1e25, "max": 2e25}, "at least 1e+25 and at most 2e+25"),
+        ({"min": 1e25}, "at least 1e+25"),
+        ({"max": 1e25}, "at most 1e+25"),
+        ({"certain": ["a"], "possible": ["a", "b"]}, "a, and possibly b"),
+        ({"unknown": True}, "unknown"),
+        ({"unknown": True, "reason": "gated"}, "unknown: gated"),
+        ({"value": ["x"], "unit": None}, "x"),
+    ],
+)
+def test_values_in_words(value: object, shown: str) -> None:
+    assert value_text(value) == shown
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(
+    JSON
+    | st.fixed_dictionaries({"certain": JSON, "possible": JSON})
+    | st.fixed_dictionaries({"one_of": JSON})
+)
+def test_any_value_has_some_words(value: object) -> None:
+    assert isinstance(value_text(value), str)
+
+
+@given(st.data())
+def test_a_page_of_a_stranger_s_decision_is_a_page_or_a_refusal(data: st.DataObject) -> None:
+    decision = json.loads(SAMPLE)
+    key = data.draw(st.sampled_from(sorted(decision)))
+    decision[key] = data.draw(JSON)
+    if key in ("verdict", "operator", "model", "activity", "as_of", "possible"):
+        return  # weightgate.attest.shapes has checked these before
+    try:
+        check_shown(decision, "d.json")
+    except InputError as error:
+        assert error.where == "d.json"
+        assert error.message.startswith("no decision: decision.")
+    else:
+        assert plain(decision_page(decision))
+
+
+SAMPLE = json.dumps(
+    {
+        "verdict": "deny", "possible": ["deny"], "activity": "host", "as_of": "2026-01-01", "hypothetical": False,
+        "model": {"reference": "./m", "revision": None, "digest": None}, "operator": None,
+        "destinations": [{"name": "IR", "country": "IR", "subdivision": None, "tiers": {"p": 3}, "verdict": "deny"}],
+        "reasons": [
+            {
+                "pack": "p", "rule": "r", "title": "t", "verdict": "deny", "applies": "yes", "destinations": ["IR"],
+                "because": [{"fact": "f", "value": 1, "source": "s"}], "cites": [{"source": "x", "place": "y"}],
+                "remedy": "z", "review_policy": "presumption_of_denial",
+            }
+        ],
+        "missing": [], "conditions": [], "rests_on": [], "contradictions": [], "not_established": [], "left_out": [],
+        "valid_until": {"date": None, "because": None},
+        "packs": [{"name": "p", "version": "1", "status": "s", "verdict": "deny"}],
+    }
+)  # fmt: skip
+
+
+def test_a_review_policy_is_said() -> None:
+    assert "an application is looked at with: presumption of denial" in plain(
+        decision_page(json.loads(SAMPLE))
+    )
+
+
+def test_a_decision_file_reads_like_the_decision(shell: Shell) -> None:
+    prepare(shell)
+    words = ["--to", "IN", "--facts", "closed.yaml"]
+    shell.here("check", "./m", *words, "--output", "json=d.json", "--output", "text=d.txt")
+    assert shell.here("explain", "d.json").out == (shell.folder / "d.txt").read_text()
