@@ -74,7 +74,8 @@ def verdict_schema() -> list[Schema]:
     for word in (*VERDICTS, INDETERMINATE):
         together = [list(chosen) for chosen in _subsets() if settle(VERDICTS[v] for v in chosen) == word]
         then = {"possible": {"enum": together}, "exit": {"const": int(exit_of(word))}}
-        found.append({"if": {"properties": {"verdict": {"const": word}}}, "then": {"properties": then}})
+        said = {"required": ["verdict"], "properties": {"verdict": {"const": word}}}
+        found.append({"if": said, "then": {"properties": then}})
     return found
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -168,3 +170,47 @@ def test_a_schema_out_of_date_is_named(tmp_path: Path) -> None:
     (tmp_path / "facts.schema.json").write_text("{}", encoding="utf-8")
     (tmp_path / "error.schema.json").unlink()
     assert schemas.stale(tmp_path) == ["facts.schema.json", "error.schema.json"]
+
+
+def test_the_generator_checks_without_writing() -> None:
+    root = Path(schemas.__file__).parents[1]
+    command = [sys.executable, "-m", "tools.schemas", "--check"]
+    before = {path: path.stat().st_mtime_ns for path in schemas.FOLDER.glob("*.schema.json")}
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+    assert {path.name for path in before} == set(schemas.schemas())
+
+
+def test_a_closed_schema_differs_only_in_what_may_be_added() -> None:
+    def opened(schema: Any) -> Any:
+        if isinstance(schema, list):
+            return [opened(item) for item in schema]
+        if not isinstance(schema, dict):
+            return schema
+        kept = [key for key in schema if key != "additionalProperties" or "properties" not in schema]
+        return {key: opened(schema[key]) for key in kept}
+
+    for schema in (schemas.decision_schema(), schemas.error_schema()):
+        assert schemas.closed(schema) != schema
+        assert opened(schemas.closed(schema)) == opened(schema)
+
+
+def test_every_verdict_has_its_exit_and_its_possibilities() -> None:
+    found = {
+        rule["if"]["properties"]["verdict"]["const"]: rule["then"]["properties"]
+        for rule in schemas.verdict_schema()
+    }
+    assert {word: then["exit"]["const"] for word, then in found.items()} == {
+        "allow": 0,
+        "allow_with_conditions": 0,
+        "license_required": 2,
+        "deny": 1,
+        "indeterminate": 3,
+    }
+    assert found["allow"]["possible"]["enum"] == [["allow"]]
+    assert found["allow_with_conditions"]["possible"]["enum"] == [
+        ["allow_with_conditions"],
+        ["allow", "allow_with_conditions"],
+    ]
+    assert sum(len(then["possible"]["enum"]) for then in found.values()) == 15

@@ -380,3 +380,35 @@ def test_rules_and_rows_that_no_case_shows(tmp_path: Path) -> None:
     assert str(found[0]) == f"{tmp_path / 'pack.yaml'}:{line}:9: rule tier-1: no case makes it apply"
     assert str(found[4]) == f"{tmp_path / 'pack.yaml'}:{line}:9: row T2: no case names it"
     assert next((u.kind, u.name) for u in untested(toy(tmp_path), [])) == ("rule", "open")
+
+
+def test_the_definition_decides_the_same_for_every_activity_and_span(tmp_path: Path) -> None:
+    text = "".join(
+        f"- {{name: {activity} {day}, activity: {activity}, as_of: {day}, expect: indeterminate,"
+        " facts: {destination.country: {one_of: [IN, CN]}, model.finetune_share: {min: 0.1}}}\n"
+        for activity in ("host", "fine_tune")
+        for day in ("2025-01-01", "2025-12-31", "2026-01-01")
+    )
+    results = run(tmp_path, text)
+    assert [result.passed for result in results] == [True] * 6
+    assert len({result.found for result in results}) > 1
+
+
+def test_a_stated_authorisation_that_is_only_possible_counts_as_possible(tmp_path: Path) -> None:
+    facts = (
+        "model.openness: closed, destination.country: IN, "
+        "operator.authorizations: {certain: [], possible: [LICENSE]}"
+    )
+    result = one(tmp_path, facts, "indeterminate")
+    assert result.passed
+    assert result.found == (
+        "indeterminate (allow_with_conditions or license_required), missing operator.authorizations"
+    )
+
+
+def test_results_are_in_the_order_of_the_files(tmp_path: Path) -> None:
+    source = toy(tmp_path)
+    second = cases(tmp_path, "- {name: b, facts: {model.openness: open}, expect: allow}\n", "b.yaml")
+    first = cases(tmp_path, "- {name: a, facts: {model.openness: open}, expect: allow}\n", "a.yaml")
+    assert [result.name for result in run_cases(source, [second, first])] == ["b", "a"]
+    assert [result.name for result in run_cases(source, case_files(source))] == ["a", "b"]
