@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from weightgate import asking
-from weightgate.again import decide_again
 from weightgate.decide import decide
 from weightgate.decision import Decision
 from weightgate.facts.derived import with_derived
@@ -244,6 +243,7 @@ def attest(
         InputError: The decision or the key cannot be read.
         SignatureError: The decision does not follow from its inputs, or the model is not the one it is about.
     """
+    from weightgate.again import decide_again
     from weightgate.attest.keys import load_private
     from weightgate.attest.make import attest as seal
     from weightgate.attest.make import check_decision, read_decision
@@ -342,6 +342,7 @@ def verify(  # noqa: PLR0913 - each is one of the command's options, and optiona
         InputError: The file is no attestation at all, or a key, name or file cannot be read.
         UnreachableError: The model cannot be read.
     """
+    from weightgate.again import decide_again
     from weightgate.attest.asked import Asked
     from weightgate.attest.keys import load_public
     from weightgate.attest.verify import verify as run

@@ -9,7 +9,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from weightgate.again import decide_again
 from weightgate.decide import STATUS_MODES, Question
 from weightgate.destinations.footprint import resolve_all
 from weightgate.destinations.places import Destination
@@ -141,10 +140,10 @@ def declared_of(facts: FactsLike | Sequence[FactsLike] | None, as_of: str) -> li
     Raises:
         InputError: With file, line and column.
     """
+    if not facts:
+        return []
     from weightgate.facts.factfile import declare, read_facts
 
-    if facts is None:
-        return []
     if isinstance(facts, Mapping):
         return declare(dict(facts), "facts")
     if isinstance(facts, str | os.PathLike):
@@ -257,6 +256,8 @@ def again_with(found: Inspection, decision: Mapping[str, Any], source: str) -> D
     Raises:
         SignatureError: It is not the model that the decision is about (code ``binding``).
     """
+    from weightgate.again import decide_again
+
     _same_model(found, decision, source)
     fresh = {
         "statements": [
