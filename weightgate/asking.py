@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from weightgate.decide import STATUS_MODES, Question
 from weightgate.destinations.footprint import resolve_all
 from weightgate.destinations.places import Destination
-from weightgate.errors import InputError, NotAvailableYet, SignatureError, UsageError
+from weightgate.errors import InputError, NotAvailableYet, PolicyError, SignatureError, UsageError
 from weightgate.facts.encode import encode_statement, parse_day
 from weightgate.facts.registry import ACTIVITIES, FACTS, nearest
 from weightgate.facts.statements import Grade, Statement
 from weightgate.facts.values import Known
 from weightgate.inspect.inspection import Inspection
 from weightgate.operators.profile import UNKNOWN_OPERATOR, Operator
-from weightgate.policy.source import PackSource, find_pack
+from weightgate.policy.source import PackSource, find_pack, shipped_packs
+from weightgate.policy.verdicts import VERDICTS
 
 if TYPE_CHECKING:
     from weightgate.attest.replay import DecideAgain
@@ -295,6 +296,32 @@ def _same_model(found: Inspection, decision: Mapping[str, Any], source: str) -> 
         hint="decide again with: weightgate check",
         code="binding",
     )
+
+
+def stricter_packs(decision: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Shipped packs that were not asked and would be stricter on the same facts.
+
+    Args:
+        decision: A decision of this process, as JSON.
+
+    Returns:
+        ``pack`` and ``verdict`` of each.
+    """
+    asked = {pack["digest"] for pack in decision["inputs"]["packs"]}
+    others = [pack for pack in map(find_pack, shipped_packs()) if pack.digest not in asked]
+    found = []
+    for pack in others:
+        from weightgate.again import decide_again
+
+        named = {"name": pack.name, "digest": pack.digest, "locator": pack.locator}
+        inputs = decision["inputs"] | {"packs": [named]}
+        try:
+            other = decide_again(dict(decision) | {"inputs": inputs}, [pack], cap=Grade.VERIFIED)
+        except (PolicyError, InputError):
+            continue  # it has no rule about this, had not begun, or knows other tiers than were declared
+        if VERDICTS[other["possible"][-1]] > VERDICTS[decision["possible"][-1]]:
+            found.append({"pack": pack.name, "verdict": other["verdict"]})
+    return found
 
 
 def found_of(

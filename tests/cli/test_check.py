@@ -200,3 +200,35 @@ def test_a_declared_base_that_is_no_name_on_the_hub_is_not_looked_for(shell: She
     assert done.code == 3
     assert done.json["facts"]["model.base"]["value"] == base
     assert "model.base_openness" not in done.json["facts"]
+
+
+def test_a_shipped_pack_that_would_be_stricter_is_named(shell: Shell) -> None:
+    from weightgate.policy.source import find_pack
+
+    pack = (
+        find_pack("us-ai-diffusion-draft").text.decode().replace("name: us-ai-diffusion-draft", "name: mine")
+    )
+    start = pack.index("id: closed-weights-tier-3")
+    lenient = pack[:start] + pack[start:].replace("verdict: deny", "verdict: allow", 1)
+    shell.write("lenient.yaml", lenient)
+    words = ["check", "./m", "--to", "IR", "--facts", "closed.yaml", "--operator", "jp.yaml"]
+    done = shell.here(*words, "--policy", "lenient.yaml", "--output", "json")
+    assert (done.code, done.json["verdict"]) == (0, "allow")
+    assert done.json["not_asked"] == [{"pack": "us-ai-diffusion-draft", "verdict": "deny"}]
+    text = shell.here(*words, "--policy", "lenient.yaml").out
+    assert "Not asked, and stricter\n  us-ai-diffusion-draft: deny" in text
+    shell.write("same.yaml", pack)
+    assert shell.here(*words, "--policy", "same.yaml", "--output", "json").json["not_asked"] == []
+    assert shell.here(*words, "--output", "json").json["not_asked"] == []
+
+
+def test_a_pack_that_is_not_asked_and_cannot_be_asked_is_no_error(shell: Shell) -> None:
+    from weightgate.policy.source import find_pack
+
+    pack = (
+        find_pack("us-ai-diffusion-draft").text.decode().replace("name: us-ai-diffusion-draft", "name: mine")
+    )
+    shell.write("mine.yaml", pack.replace("2025-01-09", "2024-01-09"))
+    words = ["--to", "IR", "--facts", "closed.yaml", "--policy", "mine.yaml", "--as-of", "2024-06-01"]
+    done = shell.here("check", "./m", *words, "--output", "json")
+    assert (done.code, done.json["not_asked"]) == (1, [])

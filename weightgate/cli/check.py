@@ -15,6 +15,7 @@ from weightgate.cli.question import (
     outputs_of,
     refuse_unavailable,
     signer_of,
+    told,
     write_attestation,
 )
 
@@ -40,7 +41,7 @@ def check(**asked: Unpack[Options]) -> int:
     with progress("hashing") as bar:
         decision = api.check(asked["model"], asked["to"], **for_api(asked, bar))
     write_attestation(asked, decision, signer)
-    data = decision.to_json()
+    data = told(decision)
 
     def page() -> Page:
         from weightgate.cli.show_decision import decision_page

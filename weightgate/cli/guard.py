@@ -21,6 +21,7 @@ from weightgate.cli.question import (
     outputs_of,
     refuse_unavailable,
     signer_of,
+    told,
     write_attestation,
 )
 from weightgate.errors import UsageError
@@ -78,8 +79,8 @@ def guard(
     from weightgate.gate import Rule, until_of
 
     rule = Rule(conditions=not no_conditions, warn_until=until_of(warn_until))
-    decision = _decide(asked, outputs, rule)
-    outcome = _Outcome(result, decision.to_json(), enforced=rule.enforced)
+    decision, data = _decide(asked, outputs, rule)
+    outcome = _Outcome(result, data, enforced=rule.enforced)
     if not rule.lets(decision):
         outcome.write(started=False, command_exit=None)
         print(f"weightgate: refused ({decision.verdict})", file=sys.stderr)
@@ -90,7 +91,7 @@ def guard(
     return code
 
 
-def _decide(asked: Options, outputs: tuple[Output, ...], rule: Rule) -> Decision:
+def _decide(asked: Options, outputs: tuple[Output, ...], rule: Rule) -> tuple[Decision, dict[str, Any]]:
     """Decide, sign and write everything that was asked for; a refusal is written like an allowance."""
     from weightgate import api
 
@@ -100,7 +101,7 @@ def _decide(asked: Options, outputs: tuple[Output, ...], rule: Rule) -> Decision
         options["insecure"] = rule.insecure
         decision = api.check(asked["model"], asked["to"], **options)
     write_attestation(asked, decision, signer)
-    data = decision.to_json()
+    data = told(decision)
 
     def page() -> Page:
         from weightgate.cli.show_decision import decision_page
@@ -109,7 +110,7 @@ def _decide(asked: Options, outputs: tuple[Output, ...], rule: Rule) -> Decision
 
     # COMMAND has stdout for itself, unless a form of output was asked for.
     emit(outputs, lambda: data, page, stream=None if asked["output"] else sys.stderr)
-    return decision
+    return decision, data
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from weightgate.cli.output import Output, deliver, parse_outputs, refuse_in_model
 from weightgate.errors import NotAvailableYet, UsageError
@@ -100,6 +100,14 @@ def write_attestation(asked: Options, decision: Decision, signer: PrivateKey | N
     from weightgate.api import attest
 
     deliver(Path(asked["attest_to"]), attest(decision, signer))
+
+
+def told(decision: Decision) -> dict[str, Any]:
+    """The decision as JSON, with the shipped packs that were not asked and would be stricter."""
+    from weightgate.asking import stricter_packs
+
+    data = decision.to_json()
+    return data | {"not_asked": stricter_packs(data)}
 
 
 def _grades(asked: tuple[str, ...]) -> dict[str, str]:

@@ -36,6 +36,7 @@ SHOWN: dict[str, Any] = {
     "rests_on": [{"fact": str, "grade": str, "by": (str, None)}],
     "contradictions": [{"fact": str, "sources": [str]}],
     "not_established": [str],
+    "not_asked?": [{"pack": str, "verdict": str}],
     "left_out": [{"pack": str, "because": str}],
     "valid_until": ({"date": (str, None), "because": (str, None)}, None),
     "packs": [{"version": str, "status": str}],
@@ -55,6 +56,10 @@ def decision_page(decision: Mapping[str, Any]) -> Page:
         *_rests_on(decision),
         *_contradictions(decision),
         *listed("Not established", decision["not_established"]),
+        *listed(
+            "Not asked, and stricter",
+            [f"{e['pack']}: {_words(e['verdict'])}" for e in decision.get("not_asked", ())],
+        ),
         *listed("Left out", [f"{e['pack']}: {e['because']}" for e in decision["left_out"]]),
         *_until(decision),
     ]
