@@ -31,6 +31,7 @@ lint: $(STAMP)
 	$(BIN)/mypy $(SOURCES)
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python tools/docs.py --check
+	$(BIN)/python tools/schemas.py --check
 	$(BIN)/python -m pytest -q tests/test_project.py
 
 format: $(STAMP)
@@ -39,6 +40,7 @@ format: $(STAMP)
 
 docs: $(STAMP)
 	$(BIN)/python tools/docs.py
+	$(BIN)/python tools/schemas.py
 
 demo: $(STAMP)
 	$(BIN)/python -m examples.demo

@@ -11,11 +11,11 @@ from weightgate.destinations.places import Destination, Place, facts_of
 from weightgate.errors import InputError
 from weightgate.facts.derived import with_derived
 from weightgate.facts.merge import merge, require_grades
-from weightgate.facts.registry import FACTS
+from weightgate.facts.registry import FACTS, PRESUMABLE
 from weightgate.facts.statements import Contradiction, Fact, Facts, Grade, Statement
 from weightgate.facts.values import Known, Members, Unknown, Value, hull
 from weightgate.operators.profile import Authorization, Operator
-from weightgate.operators.standing import PRESUMABLE, licenses_in_force, orders_in_force
+from weightgate.operators.standing import licenses_in_force, orders_in_force
 from weightgate.operators.statements import authorization_statement
 from weightgate.policy.cells import MemberCells
 from weightgate.policy.compiled import CompiledActivity, CompiledPack, CompiledSpan, Variable

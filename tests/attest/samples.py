@@ -20,7 +20,7 @@ from weightgate.attest.verify import Report, verify
 from weightgate.decide import Question
 from weightgate.decide import decide as decide_question
 from weightgate.destinations.footprint import resolve_all
-from weightgate.errors import PolicyError
+from weightgate.errors import Exit, PolicyError
 from weightgate.facts.statements import Grade, Statement
 from weightgate.facts.values import Known
 from weightgate.inspect.inspection import Inspection, ManifestEntry
@@ -160,3 +160,19 @@ def resigned(raw: bytes, change: Callable[[dict[str, Any]], object], *, key: Pri
     statement = payload_of(raw)
     change(statement)
     return seal(json.dumps(statement).encode(), key)
+
+
+def refused(raw: bytes, check_id: str, *, asked: Asked | None = None, at: datetime = NOW) -> str:
+    """The one check that refuses, and nothing else does."""
+    report = check(raw, asked=asked or Asked(), at=at)
+    assert (report.genuine, report.exit) == (False, Exit.SIGNATURE)
+    assert [c.id for c in report.checks if c.state in ("stale", "contradicted")] == [check_id]
+    assert (
+        verify(raw, keys=[KEY.public], at=at, asked=asked or Asked(), any_verdict=True).exit == Exit.SIGNATURE
+    )
+    return detail(report, check_id)
+
+
+def decision_of(statement: dict[str, Any]) -> dict[str, Any]:
+    """The decision inside a statement, to be changed in place."""
+    return dict.__getitem__(statement["predicate"], "decision")

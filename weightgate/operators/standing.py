@@ -10,12 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
-from weightgate.facts.registry import PROVIDERS
+from weightgate.facts.registry import PRESUMABLE, PROVIDERS
 from weightgate.facts.values import Members, Unknown
 from weightgate.operators.profile import EVERY, NO_LIMIT, Authorization, Day, Operator, Scope
-
-PRESUMABLE = frozenset({"UVEU", "NVEU"})
-"""Kinds that an operator whose authorisations are unknown may hold. The others are relied on only when listed."""
 
 Answer = bool | None
 """Yes, no, or ``None`` for possibly."""
