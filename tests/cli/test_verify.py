@@ -82,7 +82,11 @@ def test_the_gate_wants_everything_asked(signed: Shell) -> None:
         words = MATCHING[:left_out] + MATCHING[left_out + 2 :]
         done = verify(signed, "--gate", *words)
         assert (done.code, done.json["genuine"]) == (6, False)
-        assert done.error["message"]
+        assert done.error["code"] == "not_established"
+        name = {"--to": "destination"}.get(MATCHING[left_out], MATCHING[left_out][2:])
+        assert done.error["message"].startswith(f"{name}: not asked")
+        text = signed.here("verify", "attestation.json", "--key", "key.pem.pub", "--gate", *words).out
+        assert text.splitlines()[-1] == f"NOT VERIFIED: {name}"
 
 
 def test_the_gate_refuses_a_what_if(signed: Shell) -> None:
@@ -116,7 +120,7 @@ def test_another_key_is_exit_6(signed: Shell) -> None:
     assert (done.code, done.error["code"]) == (6, "signature")
     in_words = signed.here(*words)
     assert in_words.code == 6
-    assert in_words.out.splitlines()[-1] == "NOT VERIFIED"
+    assert in_words.out.splitlines()[-1] == "NOT VERIFIED: signature"
     assert signed.here(*words, "--key", "key.pem.pub").code == 0
 
 

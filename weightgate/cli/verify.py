@@ -13,6 +13,7 @@ from weightgate.cli.progress import progress
 from weightgate.errors import Exit, InputError, NotAvailableYet
 
 if TYPE_CHECKING:
+    from weightgate.attest.checks import Check
     from weightgate.attest.verify import Report
     from weightgate.cli.page import Page
 
@@ -85,17 +86,20 @@ def _data(report: Report, attestation: str) -> dict[str, Any]:
         return data
     failed = _failed(report)
     error = {
-        "code": failed[0][0] if failed else "not_established",
-        "message": "; ".join(f"{name}: {detail}" for name, detail in failed)
-        or "not everything asked is established",
+        "code": failed[0].id if failed[0].state != "not_established" else "not_established",
+        "message": "; ".join(f"{check.id}: {check.detail}" for check in failed),
         "where": attestation,
         "hint": None,
     }
     return {**data, "error": error}
 
 
-def _failed(report: Report) -> list[tuple[str, str]]:
-    return [(c.id, c.detail) for c in report.checks if c.state in ("contradicted", "stale")]
+def _failed(report: Report) -> list[Check]:
+    """The checks for which it is refused: those that failed, or else those that a gate wants and nobody asked."""
+    from weightgate.attest.asked import GATE_CHECKS
+
+    failed = [check for check in report.checks if check.state in ("contradicted", "stale")]
+    return failed or [c for c in report.checks if c.id in GATE_CHECKS and c.state == "not_established"]
 
 
 def _page(report: Report) -> Page:
@@ -108,7 +112,8 @@ def _page(report: Report) -> Page:
     ]
     page.append(Line(""))
     if not report.genuine:
-        return [*page, Line("NOT VERIFIED", style="bold red")]
+        names = ", ".join(check.id for check in _failed(report))
+        return [*page, Line(f"NOT VERIFIED: {names}", style="bold red")]
     decision = report.decision or {}
     title = f"VERIFIED {title_of(decision)}"
     return [*page, Line(title, style=COLOURS[str(report.verdict)])]
