@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 from weightgate import asking
 from weightgate.decide import decide
@@ -128,8 +127,7 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
     return decide(question, inspection, declared, now=now)
 
 
-@dataclass(frozen=True)
-class ModelReport:
+class ModelReport(NamedTuple):
     """What can be learned of a model.
 
     Attributes:

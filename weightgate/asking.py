@@ -36,8 +36,9 @@ PackLike: TypeAlias = "str | os.PathLike[str] | PackSource | Pack"
 MAX_FILE_BYTES = 64 * 1024 * 1024
 GRADES = {str(grade): grade for grade in Grade}
 
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
-_BASE = re.compile(r"[\w.-]+/[\w.-]+(@.+)?\Z", re.ASCII)
+# Texts, compiled where they are used: most questions need neither.
+_DIGEST = r"sha256:[0-9a-f]{64}"
+_BASE = r"[\w.-]+/[\w.-]+(@.+)?"
 
 
 def question(
@@ -183,7 +184,7 @@ def digest_of(digest: str | None) -> str:
     """
     if digest is None:
         return ""
-    if not _DIGEST.match(digest.lower()):
+    if not re.fullmatch(_DIGEST, digest.lower()):
         hint = "write sha256: and 64 hex digits, as weightgate model digest prints it"
         raise UsageError(f"{digest[:100]!r} is no digest", where="--digest", hint=hint, code="bad_digest")
     return digest.lower()
@@ -222,7 +223,7 @@ def base_of(declared: Sequence[Statement]) -> str | None:
         if statement.fact == "model.base" and isinstance(value, Known):
             name = plain_name(str(value.value)).removeprefix("hf:")
             # hf: because a folder here that has the base's name is not what is meant.
-            return f"hf:{name}" if _BASE.match(name) and _on_hub(name) else None
+            return f"hf:{name}" if re.fullmatch(_BASE, name, re.ASCII) and _on_hub(name) else None
     return None
 
 
