@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from weightgate.facts.values import Known, Unknown, Value, one_of
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Place:
     """One place where the weights or chips may end up.
 
@@ -27,7 +27,7 @@ class Place:
     within: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Destination:
     """A destination as it was asked for, and the places it stands for.
 

@@ -19,7 +19,7 @@ COMPILED = Path(__file__).with_name("_regions.json")
 [country, place, source index]; ``sets`` (multi-regions) by name as [place, source index, complete, [region …]]."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
     """Where a row comes from.
 
@@ -34,7 +34,7 @@ class Source:
     checked: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Region:
     """One row of the table.
 

@@ -32,8 +32,6 @@ _MAX_DIGITS = 350  # more than the largest double has, in any of these bases
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 _NOT_FINITE = re.compile(r"([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))\Z")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
-# YAML 1.2, production [1] c-printable, turned around.
-_UNPRINTABLE = re.compile(r"[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _CONSTANTS: dict[str, bool | None] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True,
@@ -149,7 +147,7 @@ class _Builder:
             ) from None
         except yaml.YAMLError as error:
             # A character that no YAML document may hold; libyaml gives its offset in bytes.
-            bad = _UNPRINTABLE.search(text)
+            bad = yaml.reader.Reader.NON_PRINTABLE.search(text)
             where = _place(self.source, text, bad.start()) if bad else self.source
             raise InputError(f"not YAML: {error}".splitlines()[0], where=where, code="yaml") from None
         finally:

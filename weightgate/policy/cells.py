@@ -9,14 +9,11 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from bisect import bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
 
 from weightgate.facts.values import Interval, Known, Members, OneOf, Scalar, Value
-from weightgate.policy.days import next_day
-from weightgate.policy.ir import AtMost, Atom, Contains, IsIn, Less
 
 OTHER_NAME = "\0another"
 """A name that no rule mentions."""
@@ -262,38 +259,3 @@ def decode_cells(kind: str, data: Any) -> Cells:
     if kind == TierCells.kind:
         return TierCells()
     raise ValueError(f"no cells are of kind {kind!r}")
-
-
-def cuts_of(atoms: Sequence[Atom]) -> tuple[float, ...] | tuple[str, ...]:
-    """Where the atoms about one number or day cut it; a cut is the first value of the upper part."""
-    cuts: set[Any] = set()
-    for atom in atoms:
-        match atom:
-            case Less(_, bound):
-                cuts.add(bound)
-            case AtMost(_, bound):
-                cuts.add(after(bound))
-            case IsIn(_, values):
-                cuts |= {cut for v in values for cut in (v, after(v))}
-            case Contains():
-                pass
-    # Nothing lies below zero, before the first day or at infinity, so a cut there separates nothing.
-    return tuple(sorted(c for c in cuts if c not in (0.0, "0001-01-01", math.inf)))
-
-
-def after(value: Scalar) -> Scalar:
-    """The next double, or the next day."""
-    if isinstance(value, str):
-        return next_day(value)
-    return math.nextafter(float(value), math.inf)
-
-
-def split(names: Sequence[Scalar], sets: Sequence[frozenset[Scalar]], *, rest: bool) -> NamedCells:
-    """Group names by which of ``sets`` they belong to; ``rest`` adds a last, empty group for names not listed."""
-    groups: dict[tuple[bool, ...], list[Scalar]] = {}
-    for name in names:
-        groups.setdefault(tuple(name in s for s in sets), []).append(name)
-    if not rest:
-        return NamedCells(tuple(tuple(g) for g in groups.values()))
-    outside = groups.pop((False,) * len(sets), [])
-    return NamedCells((*(tuple(g) for g in groups.values()), tuple(outside)))

@@ -7,8 +7,9 @@ from typing import Any
 
 from weightgate.facts.registry import ACTIVITIES, FACTS, TIERS, Kind, position
 from weightgate.facts.values import Scalar
-from weightgate.policy.cells import Cells, MemberCells, NamedCells, OrderedCells, TierCells, cuts_of, split
+from weightgate.policy.cells import Cells, MemberCells, NamedCells, OrderedCells, TierCells
 from weightgate.policy.compiled import CompiledActivity, CompiledPack, CompiledRule, CompiledSpan, Variable
+from weightgate.policy.cutting import cuts_of, split
 from weightgate.policy.diagram import FALSE, TRUE, Diagram, Ref, compact
 from weightgate.policy.ir import (
     And,
