@@ -99,6 +99,53 @@ def test_what_was_not_read_opens_the_count_above() -> None:
     assert alone["model.parameters"].value == Unknown("not counted: NeMo: this format is not read")
 
 
+UNREAD = (NotUnderstood("x.nemo", 5, "NeMo: this format is not read"),)
+
+
+@pytest.mark.parametrize(
+    "sets",
+    [
+        [weights(7)],
+        [weights(7, experts=3)],
+        [weights(7), weights(9, "sub/model.safetensors")],
+        [weights(7), weights(2, "mmproj.gguf", role="projector")],
+        [weights(7, metadata={"total_parameters": 3})],
+        [weights(7, metadata={"total_parameters": 99})],
+        [weights(7, role="adapter")],
+        [weights(None, reason="packed")],
+        [],
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("experts", [None, Experts(8, 2, 0, "num_experts")])
+def test_nothing_that_was_not_read_is_ever_counted_as_nothing(
+    sets: list[WeightsSummary], experts: Experts | None
+) -> None:
+    found = sizes(*sets, unread=UNREAD, experts=experts)
+    for fact in found.values():
+        assert isinstance(fact.value, Unknown) or bounds(fact.value)[1] is None
+
+
+def test_a_set_that_could_not_be_counted_opens_the_others_above() -> None:
+    packed = weights(None, reason="packed by gptq")
+    found = sizes(packed, weights(7, "draft/model.safetensors", experts=2))
+    assert found["model.parameters"].value == Interval(7.0, None)
+    assert found["model.active_parameters"].value == Interval(5.0, None)
+    assert any(
+        "model.safetensors could not be counted" in s.method for s in found["model.parameters"].statements
+    )
+
+
+def test_a_projector_that_could_not_be_counted_opens_the_model_above() -> None:
+    found = sizes(weights(7), weights(None, "mmproj.gguf", role="projector", reason="strange"))
+    assert found["model.parameters"].value == Interval(7.0, None)
+
+
+def test_an_adapter_that_could_not_be_counted_is_no_part_of_the_model() -> None:
+    found = sizes(weights(7), weights(None, "adapter_model.safetensors", role="adapter", reason="packed"))
+    assert found["model.parameters"].value == Known(7.0)
+
+
 @pytest.mark.parametrize(
     ("metadata", "experts"),
     [

@@ -27,7 +27,7 @@ from tests.inspect.writers import (
     write_torch_zip,
     write_training_args,
 )
-from weightgate.errors import Exit, InputError, ModelError
+from weightgate.errors import Exit, ModelError
 from weightgate.inspect.folder import FolderSource
 from weightgate.inspect.packing import packed_reason
 from weightgate.inspect.tensors import Tally, TensorInfo
@@ -247,7 +247,7 @@ def test_a_shard_outside_the_model_is_refused(shard: str, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(
     "index",
-    [[], {}, {"weight_map": []}, {"weight_map": {}}, {"weight_map": {"a": 5}}, {"weight_map": {"a": ["b"]}}],
+    [{}, {"weight_map": []}, {"weight_map": {}}, {"weight_map": {"a": 5}}, {"weight_map": {"a": ["b"]}}],
 )
 def test_an_index_that_is_none_is_refused(index: object, tmp_path: Path) -> None:
     write_safetensors(tmp_path / "model.safetensors")
@@ -258,9 +258,15 @@ def test_an_index_that_is_none_is_refused(index: object, tmp_path: Path) -> None
 def test_an_index_that_is_not_json_is_refused(tmp_path: Path) -> None:
     write_safetensors(tmp_path / "model.safetensors")
     (tmp_path / INDEX).write_text('{"weight_map": {"a": "b", "a": "c"}}')
-    with pytest.raises(InputError, match="'a' is there twice") as caught:
-        weights_of(tmp_path)
-    assert caught.value.where == str(tmp_path / INDEX)
+    assert refused(tmp_path, tmp_path / INDEX, "'a' is there twice", "json").where == str(tmp_path / INDEX)
+
+
+def test_a_config_that_is_not_json_is_refused(tmp_path: Path) -> None:
+    write_safetensors(tmp_path / "model.safetensors")
+    (tmp_path / "config.json").write_text('{\n"quantization_config": }')
+    refused(tmp_path, tmp_path / "config.json:2:24", "not JSON", "json")
+    (tmp_path / "config.json").write_text("[]")
+    refused(tmp_path, tmp_path / "config.json", "holds list, needed an object", "bad_type")
 
 
 def test_a_false_total_is_noted(tmp_path: Path) -> None:
@@ -346,8 +352,10 @@ def test_packed_weights_in_a_torch_file(tmp_path: Path) -> None:
 
 
 def test_an_integer_buffer_is_no_packed_weight(tmp_path: Path) -> None:
-    write_safetensors(tmp_path / "model.safetensors", {"position_ids": np.ones(4, np.int32)})
-    assert only(tmp_path).parameters == 4
+    write_safetensors(
+        tmp_path / "model.safetensors", {"position_ids": np.ones(4, np.int32), "w": np.ones(96, np.float32)}
+    )
+    assert only(tmp_path).parameters == 100
 
 
 def test_the_config_of_another_folder_says_nothing(tmp_path: Path) -> None:
@@ -356,7 +364,7 @@ def test_the_config_of_another_folder_says_nothing(tmp_path: Path) -> None:
     assert only(tmp_path).parameters == parameters(tiny_llama())
 
 
-@pytest.mark.parametrize("config", ["[]", "{}", '{"quantization_config": null}'])
+@pytest.mark.parametrize("config", ["{}", '{"quantization_config": null}'])
 def test_a_config_without_quantisation_changes_nothing(config: str, tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text(config)
     write_safetensors(tmp_path / "model.safetensors")

@@ -9,11 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from weightgate.errors import InputError
 from weightgate.facts.statements import Grade, Statement
 from weightgate.facts.values import Known, Unknown, Value
 from weightgate.inspect.config import Config, Experts, read_config
-from weightgate.inspect.documents import as_model_error
 from weightgate.inspect.names import identifier
 from weightgate.inspect.origin import Base, Origin, origin_of
 from weightgate.inspect.sizes import active_share, gguf_experts, size_statements
@@ -81,7 +79,7 @@ def statements_of(source: ModelSource) -> FilesReport:
     """
     card, config, adapter = _card(source), read_config(source), _adapter(source)
     states, texts = _trainer_states(source), _license_texts(source)
-    weights = _weights(source)
+    weights = read_weights(source)
     sets = weights.summaries
     origin = origin_of(source, adapter, card, sets)
     experts = (config.experts if config else None) or gguf_experts(sets)
@@ -103,14 +101,6 @@ def statements_of(source: ModelSource) -> FilesReport:
         license_texts=texts,
         weights=weights,
     )
-
-
-def _weights(source: ModelSource) -> Weights:
-    try:
-        return read_weights(source)
-    except InputError as error:
-        # The files are somebody else's: an index that is not JSON is the model's fault, and not the caller's.
-        raise as_model_error(error) from None
 
 
 def _card(source: ModelSource) -> Card | None:

@@ -5,6 +5,7 @@ A global stays a name, a call is looked at and not made.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,6 +17,22 @@ if TYPE_CHECKING:
 
 _MAX_DIMENSIONS = 64
 _TOO_MANY = 2**63
+
+NAMING = frozenset(["GLOBAL", "INST"])
+"""Opcodes with a module and a name on two lines."""
+
+# What pickletools raises on damage; a bad escape in a string is a warning, which may be set to raise.
+UNFOLLOWABLE = (
+    ValueError,
+    KeyError,
+    IndexError,
+    TypeError,
+    OverflowError,
+    EOFError,
+    struct.error,
+    DeprecationWarning,
+)
+"""What a step raises that no unpickler could take either."""
 
 STORAGES = {
     "DoubleStorage": ("F64", 8),
@@ -72,6 +89,12 @@ class Tensor(NamedTuple):
     shape: tuple[int, ...]
 
 
+class ByteText(str):
+    """A string of Python 2: which characters its bytes are is for the reader to say, so it can name no global."""
+
+    __slots__ = ()
+
+
 class _Mark:
     """The machine's mark."""
 
@@ -112,10 +135,12 @@ class Machine:
         )
 
     def step(self, opcode: pickletools.OpcodeInfo, argument: Any) -> None:
-        """Play one opcode."""
+        """Play one opcode; the argument of one that names a global is the pair of module and name."""
         special = _SPECIAL.get(opcode.name)
         if special is not None:
             special(self, argument)
+        elif opcode.name in _BYTE_TEXTS:
+            self.stack.append(ByteText(argument))
         elif opcode.name in _LITERALS:
             self.stack.append(argument)
         else:
@@ -151,7 +176,7 @@ class Machine:
 
     def found(self, module: Any, name: Any) -> None:
         """Note a global, and put it on the stack."""
-        if not isinstance(module, str) or not isinstance(name, str):
+        if type(module) is not str or type(name) is not str:
             message = "unsafe pickle: it imports a name that it first computes"
             raise self.bad(message, "unsafe_pickle")
         found = Global(module, name, self.offset)
@@ -160,7 +185,7 @@ class Machine:
 
 
 def _global(machine: Machine, argument: Any) -> None:
-    module, _, name = str(argument).partition(" ")
+    module, name = argument
     machine.found(module, name)
 
 
@@ -170,9 +195,10 @@ def _stack_global(machine: Machine, _: Any) -> None:
 
 
 def _instance(machine: Machine, argument: Any) -> None:
-    machine.since_mark()
+    # The unpickler imports before it looks for the mark.
     _global(machine, argument)
     machine.pop()
+    machine.since_mark()
     machine.stack.append(None)
 
 
@@ -290,6 +316,7 @@ def _dup(machine: Machine, _: Any) -> None:
     machine.stack += [value, value]
 
 
+_BYTE_TEXTS = frozenset(["STRING", "BINSTRING", "SHORT_BINSTRING"])
 _LITERALS = frozenset(
     [
         "INT",
@@ -299,9 +326,6 @@ _LITERALS = frozenset(
         "LONG",
         "LONG1",
         "LONG4",
-        "STRING",
-        "BINSTRING",
-        "SHORT_BINSTRING",
         "UNICODE",
         "SHORT_BINUNICODE",
         "BINUNICODE",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from weightgate.errors import ModelError
 from weightgate.inspect.pickle_machine import STORAGES
 from weightgate.inspect.pickles import Scan
@@ -26,23 +28,45 @@ SAFE = frozenset(
 ``_import_dotted_name`` through, which reaches everything."""
 
 
-_TRAINER_LIBRARIES = frozenset(
-    {
-        "torch",
-        "transformers",
-        "accelerate",
-        "trl",
-        "peft",
-        "numpy",
-        "collections",
-        "datetime",
-        "enum",
-        "_codecs",
-    }
+_TRAINER_LIBRARIES = frozenset({"torch", "transformers", "accelerate", "trl", "peft"})
+"""Libraries whose classes a trainer's state may name. Their functions it may not: some of them run anything."""
+
+_CLASS = re.compile(r"[A-Z]\w*", re.ASCII)
+
+# numpy 1 and 2 have two names for one module; fix_imports writes the builtins of Python 2.
+_ARRAYS = {
+    (f"numpy.{core}.multiarray", name) for core in ("core", "_core") for name in ("_reconstruct", "scalar")
+}
+_BUILTINS = {
+    (module, name)
+    for module in ("builtins", "__builtin__")
+    for name in (
+        "set",
+        "frozenset",
+        "dict",
+        "list",
+        "tuple",
+        "int",
+        "float",
+        "bool",
+        "str",
+        "bytes",
+        "complex",
+    )
+}
+_DATA = {
+    "collections": "defaultdict deque Counter",
+    "datetime": "datetime date time timedelta timezone",
+    "pathlib": "Path PosixPath PurePosixPath WindowsPath PureWindowsPath",
+    "numpy": "ndarray dtype",
+    "torch": "device Size",
+    "_codecs": "encode",
+}
+
+TRAINING_STATE = (
+    SAFE | _ARRAYS | _BUILTINS | {(m, name) for m, names in _DATA.items() for name in names.split()}
 )
-_PLAIN_BUILTINS = frozenset(
-    {"set", "frozenset", "dict", "list", "tuple", "int", "float", "bool", "str", "bytes"}
-)
+"""Globals that a trainer's own state may name beside the classes of its libraries."""
 
 
 def require_safe(scan: Scan, where: str) -> None:
@@ -62,7 +86,7 @@ def require_safe(scan: Scan, where: str) -> None:
 
 
 def require_training_state(scan: Scan, where: str) -> None:
-    """Refuse a pickle of a trainer's own state that names anything outside the libraries that write such files.
+    """Refuse a pickle of a trainer's own state that names more than plain data and classes of the writing libraries.
 
     Args:
         scan: The pickle.
@@ -72,8 +96,10 @@ def require_training_state(scan: Scan, where: str) -> None:
         ModelError: With code ``unsafe_pickle``.
     """
     for found in scan.globals:
-        data = found.module == "builtins" and found.name in _PLAIN_BUILTINS
-        if not data and found.module.partition(".")[0] not in _TRAINER_LIBRARIES:
+        library = found.module.partition(".")[0]
+        # A name with a dot is an attribute of an attribute, and leaves the library at its first import.
+        of_library = library in _TRAINER_LIBRARIES and _CLASS.fullmatch(found.name)
+        if not of_library and (found.module, found.name) not in TRAINING_STATE:
             raise ModelError(
                 f"unsafe pickle: loading this file would import {found}, which has no place in a trainer's state",
                 where=f"{where}: offset {found.offset}",

@@ -5,33 +5,18 @@ The walk shows which globals a load would import, and what state dict of tensors
 
 from __future__ import annotations
 
-import re
-import struct
+import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from weightgate.errors import ModelError
-from weightgate.inspect.pickle_machine import Global, Machine, NameDict, Storage, Tensor
+from weightgate.inspect.pickle_machine import NAMING, UNFOLLOWABLE, Global, Machine, NameDict, Storage, Tensor
 
 if TYPE_CHECKING:
     import pickletools
 
 MAX_OPCODES = 2_000_000
 """A state dict takes some 40 opcodes for each tensor."""
-
-# What pickletools raises on damage; a bad escape in a string is a warning, which may be set to raise.
-_UNFOLLOWABLE = (
-    ValueError,
-    KeyError,
-    IndexError,
-    TypeError,
-    OverflowError,
-    EOFError,
-    struct.error,
-    DeprecationWarning,
-)
-_DOTTED = re.compile(r"[A-Za-z_][\w.]*", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -64,13 +49,13 @@ def scan_pickle(raw: bytes, where: str, *, base: int = 0) -> Scan:
     """
     machine = Machine(where, base)
     try:
-        for count, (opcode, argument, position) in enumerate(_opcodes(raw)):
+        for count, (opcode, argument, position) in enumerate(_opcodes(io.BytesIO(raw))):
             if count >= MAX_OPCODES:
                 raise machine.bad(f"more than {MAX_OPCODES} opcodes")
-            machine.offset = base + (position or 0)
+            machine.offset = base + position
             machine.step(opcode, argument)
         top = machine.pop()
-    except _UNFOLLOWABLE as error:
+    except UNFOLLOWABLE as error:
         raise machine.bad(f"the pickle cannot be followed: {str(error)[:200]}") from None
     end = machine.offset - base + 1
     plain = isinstance(top, NameDict) and top.plain
@@ -82,26 +67,16 @@ def scan_pickle(raw: bytes, where: str, *, base: int = 0) -> Scan:
     )
 
 
-def begins_as_pickle(raw: bytes) -> bool:
-    """Whether a file that does not say so is a pickle that imports something, before its end or before it fails.
-
-    A load of a damaged pickle has already run what stands before the damage.
-    """
-    machine = Machine("", 0)
-    try:
-        for count, (opcode, argument, _) in enumerate(_opcodes(raw)):
-            machine.step(opcode, argument)
-            if count >= MAX_OPCODES:
-                break
-    except ModelError as error:
-        if error.code == "unsafe_pickle":
-            return True
-    except _UNFOLLOWABLE:
-        pass
-    return any(_DOTTED.fullmatch(str(found)) for found in machine.globals.values())
-
-
-def _opcodes(raw: bytes) -> Iterator[tuple[pickletools.OpcodeInfo, Any, int | None]]:
+def _opcodes(stream: io.BytesIO) -> Iterator[tuple[pickletools.OpcodeInfo, Any, int]]:
+    """The opcodes with argument and position; where one names a global, its argument is (module, name)."""
     import pickletools
 
-    return pickletools.genops(raw)
+    raw = stream.getbuffer()
+    for opcode, argument, position in pickletools.genops(stream):
+        start = position or 0
+        if opcode.name in NAMING:
+            # pickletools joins the two lines with a space, which may be in either.
+            module, name = bytes(raw[start + 1 : stream.tell() - 1]).decode("ascii").split("\n")
+            yield opcode, (module, name), start
+        else:
+            yield opcode, argument, start

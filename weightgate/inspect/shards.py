@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from weightgate.errors import ModelError
-from weightgate.files.json import parse_json
-from weightgate.inspect.source import ModelSource, read_small
+from weightgate.inspect.documents import JsonFile, read_json
+from weightgate.inspect.source import ModelSource
 
 MAX_INDEX = 64 * 1024 * 1024
 """Longest index accepted, in bytes: some 500,000 tensors."""
@@ -47,12 +47,13 @@ def read_index(source: ModelSource, name: str) -> Index:
     """Read an index, and see that all its shards are there and that no other file claims to be one of them.
 
     Raises:
-        InputError: Not JSON.
-        ModelError: No weight map, a shard that is missing or outside the model, or one that the index leaves out.
+        ModelError: Not JSON, no weight map, a shard that is missing or outside the model, or one that the index
+            leaves out.
+        UnreachableError: The host did not answer.
     """
-    where = source.locate(name)
-    document = parse_json(read_small(source, name, MAX_INDEX), where, max_bytes=MAX_INDEX)
-    weight_map = document.get("weight_map") if isinstance(document, dict) else None
+    file = read_json(source, name, max_bytes=MAX_INDEX)
+    where = file.where
+    weight_map = file.data.get("weight_map")
     if not isinstance(weight_map, dict) or not weight_map:
         raise ModelError("no weight_map, or an empty one", where=where, code="shards")
     folder = name.rpartition("/")[0]
@@ -64,7 +65,7 @@ def read_index(source: ModelSource, name: str) -> Index:
             )
     _refuse_extra(source, name, set(resolved.values()))
     shard_of = {tensor: resolved[shard] for tensor, shard in weight_map.items()}
-    return Index(name, shard_of, _total_size(document))
+    return Index(name, shard_of, _total_size(file))
 
 
 def check_tensors(index: Index, found: Mapping[str, str], where: str) -> None:
@@ -148,7 +149,7 @@ def _refuse_extra(source: ModelSource, index: str, named: set[str]) -> None:
             )
 
 
-def _total_size(document: dict[str, Any]) -> int | None:
-    metadata = document.get("metadata")
-    claimed = metadata.get("total_size") if isinstance(metadata, dict) else None
+def _total_size(file: JsonFile) -> int | None:
+    metadata = file.section("metadata")
+    claimed = metadata.data.get("total_size") if metadata is not None else None
     return claimed if type(claimed) is int else None

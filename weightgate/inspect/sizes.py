@@ -64,13 +64,14 @@ def size_statements(
 ) -> list[Statement]:
     """What headers and configuration say of the model's size.
 
-    While a file that may hold weights was not read, counts are lower bounds.
+    While a file that may hold weights was not read, or a set of weights could not be counted, counts are lower bounds.
     """
     sets = weights.summaries
     statements = [*_parameters(source, sets), *_claimed_totals(source, sets)]
     active = list(_active(source, sets, config, experts))
-    if weights.not_understood:
-        statements, active = [*map(_at_least, statements)], [*map(_at_least, active)]
+    if missing := _missing(weights):
+        statements = [_at_least(statement, missing) for statement in statements]
+        active = [_at_least(statement, missing) for statement in active]
     for item in weights.not_understood:
         where = source.locate(item.name)
         statements.append(Statement(PARAMETERS, Unknown(f"not counted: {item.why}"), Grade.INFERRED, where))
@@ -81,16 +82,22 @@ def size_statements(
     return [*statements, *active]
 
 
-def _at_least(statement: Statement) -> Statement:
+def _missing(weights: Weights) -> str:
+    """What is missing from the counts; empty when nothing is. An adapter is no part of the model itself."""
+    if weights.not_understood:
+        return "a file that may hold weights was not read"
+    for summary in weights.summaries:
+        if summary.parameters is None and summary.role != "adapter":
+            return f"{summary.files[0]} could not be counted"
+    return ""
+
+
+def _at_least(statement: Statement, missing: str) -> Statement:
     if statement.grade < Grade.INFERRED or isinstance(statement.value, Unknown):
         return statement
     lowest = bounds(statement.value)[0]
-    value = (
-        interval(lowest, None) if lowest is not None else Unknown("a file that may hold weights was not read")
-    )
-    method = f"{statement.method}; at least, since a file that may hold weights was not read".removeprefix(
-        "; "
-    )
+    value = interval(lowest, None) if lowest is not None else Unknown(missing)
+    method = f"{statement.method}; at least, since {missing}".removeprefix("; ")
     return replace(statement, value=value, method=method)
 
 

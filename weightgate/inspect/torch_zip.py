@@ -7,39 +7,39 @@ Files from before PyTorch 1.6 are bare pickles: what they would import is looked
 
 from __future__ import annotations
 
-import io
 import math
-import struct
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from weightgate.errors import ModelError
 from weightgate.inspect.pickle_machine import STORAGES, Storage, Tensor
 from weightgate.inspect.pickle_safety import require_safe
-from weightgate.inspect.pickles import Scan, begins_as_pickle, scan_pickle
+from weightgate.inspect.pickle_sniff import begins_as_pickle, may_begin_as_pickle
+from weightgate.inspect.pickles import Scan, scan_pickle
 from weightgate.inspect.source import ModelSource
 from weightgate.inspect.tensors import TensorInfo
+from weightgate.inspect.zips import START, members_of, open_zip, read_member
 
 if TYPE_CHECKING:
     import zipfile
     from collections.abc import Iterable
 
 MAX_PICKLE = 64 * 1024 * 1024
-MAX_MEMBERS = 200_000
-MAX_DIRECTORY = 64 * 1024 * 1024
-"""Longest zip directory that is read, in bytes."""
-
 MAX_LEGACY = 16 * 1024 * 1024
 """How far into a file without a zip its pickles are followed, in bytes."""
 
+MAX_PICKLES = 64
+"""How many pickles that follow one another are looked at in a file that ``torch.save`` did not write."""
+
+# A file of the old format begins with five pickles: magic number, protocol, system, object, storage keys; what
+# follows are the storages' own bytes.
+_LEGACY_MAGIC = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
 _LEGACY_PICKLES = 5
-_BLOCK = 256 * 1024
 _SNIFF = 64 * 1024
-_LOCAL_HEADER = 30
-_END_RECORD = 22
-_ENCRYPTED = 0x1
+_PROTO, _NEWEST_PROTOCOL = 0x80, 5
+_TAR_BLOCK, _TAR_CHECKSUM = 512, slice(148, 156)
 
 
 @dataclass(frozen=True)
@@ -65,74 +65,26 @@ class TorchFile:
     notes: tuple[str, ...]
 
 
-class RangedFile(io.RawIOBase):
-    """A file of a model as a seekable stream of bytes, read in blocks.
-
-    Args:
-        source: The model.
-        name: The file.
-    """
-
-    def __init__(self, source: ModelSource, name: str) -> None:
-        super().__init__()
-        self._source = source
-        self._name = name
-        self._size = source.entries[name].size
-        self._position = 0
-        self._block = b""
-        self._begin = 0
-
-    def readable(self) -> bool:
-        """Whether it can be read: yes."""
-        return True
-
-    def seekable(self) -> bool:
-        """Whether it can be sought in: yes."""
-        return True
-
-    def tell(self) -> int:
-        """The position, in bytes."""
-        return self._position
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Move to a position; before the beginning raises ValueError, as files do."""
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
-        if base + offset < 0:
-            raise ValueError("a position before the beginning")
-        self._position = base + offset
-        return self._position
-
-    def read(self, size: int | None = -1) -> bytes:
-        """The next bytes, all of them that the file has.
-
-        Raises:
-            ModelError: More is asked for than any directory or pickle may have.
-        """
-        left = max(self._size - self._position, 0)
-        count = left if size is None or size < 0 else min(size, left)
-        if count > MAX_DIRECTORY:
-            raise ModelError(
-                f"a zip directory of {count} bytes, at most {MAX_DIRECTORY} are read",
-                where=self._source.locate(self._name),
-                code="torch",
-            )
-        skip = self._position - self._begin
-        if skip < 0 or skip + count > len(self._block):
-            # The directory is at the end and read backwards: keep what lies before the position as well.
-            self._begin = max(min(self._position, self._size - _BLOCK), 0)
-            skip = self._position - self._begin
-            self._block = self._source.read(self._name, self._begin, max(skip + count, _BLOCK))
-        found = self._block[skip : skip + count]
-        self._position += len(found)
-        return found
-
-
 def is_pickled(source: ModelSource, name: str) -> bool:
     """Whether a load by torch or pickle would take this file: a zip, a pickle, or what begins as one."""
-    start = source.read(name, 0, 4)
-    if start == b"PK\x03\x04" or (len(start) > 1 and start[0] == 0x80 and start[1] <= 5):
+    sniffed = source.read(name, 0, _SNIFF)
+    if sniffed[:4] == START or _has_protocol(sniffed):
         return True
-    return begins_as_pickle(source.read(name, 0, _SNIFF))
+    if source.entries[name].size <= _SNIFF:
+        return begins_as_pickle(sniffed)
+    return may_begin_as_pickle(sniffed) and begins_as_pickle(source.read(name, 0, MAX_LEGACY))
+
+
+def is_tar(source: ModelSource, name: str) -> bool:
+    """Whether a file is a tar, as torch.save wrote them before PyTorch 0.1.10 and torch.load still reads them."""
+    block = source.read(name, 0, _TAR_BLOCK)
+    if len(block) < _TAR_BLOCK or not block[0]:
+        return False
+    checksum = block[_TAR_CHECKSUM].strip(b" \0")
+    if not checksum or checksum.translate(None, b"01234567"):
+        return False
+    blank = block[: _TAR_CHECKSUM.start] + b" " * 8 + block[_TAR_CHECKSUM.stop :]
+    return int(checksum, 8) == sum(blank)
 
 
 def read_torch(source: ModelSource, name: str) -> TorchFile:
@@ -142,7 +94,7 @@ def read_torch(source: ModelSource, name: str) -> TorchFile:
         ModelError: Damaged, lying, or unsafe to load (code ``unsafe_pickle``).
         UnreachableError: The host did not answer.
     """
-    if source.read(name, 0, 4) == b"PK\x03\x04":
+    if source.read(name, 0, 4) == START:
         return _read_zip(source, name)
     scans = scan_pickles(source, name)
     for scan in scans:
@@ -152,38 +104,54 @@ def read_torch(source: ModelSource, name: str) -> TorchFile:
 
 
 def scan_pickles(source: ModelSource, name: str) -> list[Scan]:
-    """Walk over every pickle of a file: those in its zip, or those at its beginning.
+    """Walk over every pickle of a file: those in its zip, or those that follow one another from its beginning.
 
     Raises:
         ModelError: A pickle that cannot be followed, or a damaged zip.
     """
     where = source.locate(name)
-    if source.read(name, 0, 4) == b"PK\x03\x04":
-        archive = _open(source, name)
-        pickles = [info for info in _members(archive, source, name) if info.filename.endswith(".pkl")]
-        return [_scan_member(archive, info, where) for info in pickles]
+    if source.read(name, 0, 4) == START:
+        archive = open_zip(source, name)
+        return [scan for _, scan in _pickles(archive, members_of(archive, where), where)]
     raw = source.read(name, 0, MAX_LEGACY)
-    scans: list[Scan] = []
-    position = 0
-    # A file of the old format begins with five pickles: magic number, protocol, system, object, storage keys.
-    while position < len(raw) and len(scans) < _LEGACY_PICKLES and (not scans or raw[position] == 0x80):
-        scans.append(scan_pickle(raw[position:], where, base=position))
-        position += scans[-1].end
+    most = _LEGACY_PICKLES if raw.startswith(_LEGACY_MAGIC) else MAX_PICKLES
+    scans = [scan_pickle(raw, where)]
+    position = scans[0].end
+    while (
+        position < len(raw) and len(scans) < most and (scan := _next_pickle(raw[position:], where, position))
+    ):
+        scans.append(scan)
+        position += scan.end
     return scans
+
+
+def _has_protocol(raw: bytes) -> bool:
+    return len(raw) > 1 and raw[0] == _PROTO and raw[1] <= _NEWEST_PROTOCOL
+
+
+def _next_pickle(raw: bytes, where: str, base: int) -> Scan | None:
+    """The pickle after another one; None when there is none that would import anything."""
+    try:
+        return scan_pickle(raw, where, base=base)
+    except ModelError as error:
+        if error.code == "unsafe_pickle" or begins_as_pickle(raw):
+            raise
+        return None
 
 
 def _read_zip(source: ModelSource, name: str) -> TorchFile:
     where = source.locate(name)
-    archive = _open(source, name)
-    members = _members(archive, source, name)
+    archive = open_zip(source, name)
+    members = members_of(archive, where)
+    folders = {info.filename.partition("/")[0] for info in members}
+    if len(folders) > 1:
+        raise _bad(f"members in several folders ({', '.join(sorted(folders))[:200]}), needed one", where)
     main: Scan | None = None
     prefix = ""
-    for info in members:
-        if info.filename.endswith(".pkl"):
-            scan = _scan_member(archive, info, where)
-            require_safe(scan, f"{where}: {info.filename}")
-            if info.filename.endswith("/data.pkl") and info.filename.count("/") == 1:
-                main, prefix = scan, info.filename.removesuffix("data.pkl")
+    for member, scan in _pickles(archive, members, where):
+        require_safe(scan, f"{where}: {member}")
+        if member.endswith("/data.pkl") and member.count("/") == 1:
+            main, prefix = scan, member.removesuffix("data.pkl")
     if main is None:
         raise _bad("no data.pkl in the zip: not written by torch.save", where)
     sizes = {
@@ -195,63 +163,21 @@ def _read_zip(source: ModelSource, name: str) -> TorchFile:
     return _torch_file(name, main, sizes)
 
 
-def _open(source: ModelSource, name: str) -> zipfile.ZipFile:
-    import zipfile
-
-    # Readers differ in which directory they take when there is data before or after the zip: allow neither.
-    if source.read(name, max(source.entries[name].size - _END_RECORD, 0), 4) != b"PK\x05\x06":
-        raise _bad(
-            "the zip does not end where the file ends: truncated, or something was added", source.locate(name)
-        )
-    try:
-        return zipfile.ZipFile(RangedFile(source, name))
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError, struct.error) as error:
-        raise _bad(f"the zip cannot be read: {error}", source.locate(name)) from None
-
-
-def _members(archive: zipfile.ZipFile, source: ModelSource, name: str) -> list[zipfile.ZipInfo]:
-    """The members, in the order of their bytes, after a look at what a directory can lie about."""
-    where = source.locate(name)
-    members = sorted(archive.infolist(), key=lambda info: info.header_offset)
-    if len(members) > MAX_MEMBERS:
-        raise _bad(f"{len(members)} members, at most {MAX_MEMBERS} are read", where)
-    if len({info.filename for info in members}) != len(members):
-        raise _bad("two members have one name", where)
-    end = 0
-    if members and members[0].header_offset:
-        raise _bad(f"{members[0].header_offset} bytes before the first member", where)
+def _pickles(
+    archive: zipfile.ZipFile, members: Iterable[zipfile.ZipInfo], where: str
+) -> Iterator[tuple[str, Scan]]:
+    """Every pickle among the members, by name."""
     for info in members:
-        what = f"member {info.filename!r}"
-        if info.flag_bits & _ENCRYPTED:
-            raise _bad(f"{what} is encrypted", where)
-        if info.compress_type or info.compress_size != info.file_size:
-            raise _bad(f"{what} is compressed, which torch.save never does", where)
-        if info.header_offset < end:
-            raise _bad(f"{what} overlaps the one before it", where)
-        end = info.header_offset + _LOCAL_HEADER + len(info.filename.encode()) + info.file_size
-    if end > archive.start_dir:
-        raise _bad(f"members go on to offset {end}, into the directory at {archive.start_dir}", where)
-    return members
+        # A reader without regard to case takes DATA.PKL for data.pkl.
+        if info.filename.lower().endswith(".pkl"):
+            yield info.filename, _scan_member(archive, info, where)
 
 
 def _scan_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: str) -> Scan:
-    import zipfile
-
     place = f"{where}: {info.filename}"
     if info.file_size > MAX_PICKLE:
         raise _bad(f"a pickle of {info.file_size} bytes, at most {MAX_PICKLE} are read", place)
-    try:
-        with archive.open(info) as stream:
-            raw = stream.read(MAX_PICKLE + 1)
-    except (
-        zipfile.BadZipFile,
-        NotImplementedError,
-        ValueError,
-        EOFError,
-        OverflowError,
-        struct.error,
-    ) as error:
-        raise _bad(f"the member cannot be read: {error}", place) from None
+    raw = read_member(archive, info, place)
     scan = scan_pickle(raw, place)
     if scan.end != len(raw):
         raise _bad(f"{len(raw) - scan.end} bytes after the end of the pickle", f"{place}: offset {scan.end}")

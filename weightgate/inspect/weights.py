@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from weightgate.errors import ModelError
 from weightgate.inspect import shards
-from weightgate.inspect.packing import packed_reason, quantization_method
+from weightgate.inspect.packing import integer_reason, packed_reason, quantization_method
 from weightgate.inspect.source import ModelSource
 from weightgate.inspect.tensors import Role, Tally, TensorInfo, WeightsSummary
 
@@ -89,6 +89,9 @@ _TRAINER_STATE = re.compile(
 )
 
 
+_ASK = "do not load it; ask the publisher for safetensors"
+
+
 @dataclass(frozen=True)
 class NotUnderstood:
     """A file that may hold weights and was not read.
@@ -128,7 +131,6 @@ def read_weights(source: ModelSource) -> Weights:
 
     Raises:
         ModelError: A file is damaged or lies, a shard is missing or too many, or a pickle is unsafe.
-        InputError: An index or config that is not JSON.
         UnreachableError: The host did not answer.
     """
     names = list(source.entries)
@@ -182,6 +184,7 @@ def _safetensors_set(source: ModelSource, files: Sequence[str], index: shards.In
         size += header.size
     if count != len(where_found):
         raise _twice(source, files)
+    reason = reason or integer_reason(tally.dtypes)
     notes = []
     if index is not None:
         shards.check_tensors(index, where_found, source.locate(index.file))
@@ -223,8 +226,12 @@ def _read_torch_files(
 ) -> None:
     if not names:
         return
-    from weightgate.inspect.torch_zip import is_pickled
+    from weightgate.inspect.torch_zip import is_pickled, is_tar
 
+    for name in names:
+        if is_tar(source, name):
+            message = "unsafe pickle: a tar, whose pickles torch.load would load and which is not read here"
+            raise ModelError(message, where=source.locate(name), hint=_ASK, code="unsafe_pickle")
     known = [name for name in names if is_pickled(source, name)]
     why = "neither a zip nor a pickle of torch.save"
     unread.extend(NotUnderstood(name, source.entries[name].size, why) for name in names if name not in known)
@@ -270,6 +277,7 @@ def _torch_set(
         notes.extend(f"{file}: {note}" for note in read.notes)
     if index is not None and readable:
         shards.check_tensors(index, found, source.locate(index.file))
+    reason = reason or integer_reason(tally.dtypes)
     role: Role = "adapter" if _is_adapter(source, files[0]) else "model"
     summaries.append(tally.summary(format="torch", role=role, files=files, reason=reason, notes=notes))
 
