@@ -105,7 +105,8 @@ class FolderSource:
             raise ModelError(f"{length} bytes at once, at most {MAX_RANGE} are read", where=self.locate(name))
         descriptor = self.open(name)
         try:
-            return os.pread(descriptor, length, offset)
+            # Room for all that is asked for is made before anything is read.
+            return os.pread(descriptor, max(min(length, self._sizes[name] - offset), 0), offset)
         except OSError as error:
             raise self._unreadable(name, error) from None
         finally:

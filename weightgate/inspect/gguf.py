@@ -121,12 +121,9 @@ def read_gguf(source: ModelSource, name: str) -> GgufHeader:
         value = _value(window, window.u32())
         if value is not None:
             metadata[key] = value
-    placed = [_tensor(window) for _ in range(tensor_count)]
+    placed = _tensors(window, tensor_count)
     strange = _check_places(window, placed, _alignment(window, metadata))
-    tensors = tuple(tensor for tensor, _, _ in placed)
-    if len({tensor.name for tensor in tensors}) != len(tensors):
-        raise window.bad("two tensors have one name")
-    return GgufHeader(name, version, metadata, tensors, strange)
+    return GgufHeader(name, version, metadata, tuple(tensor for tensor, _, _ in placed), strange)
 
 
 def summarize_gguf(headers: Sequence[GgufHeader], where: str) -> WeightsSummary:
@@ -280,6 +277,18 @@ def _skip_array(window: _Window) -> None:
     else:
         # Arrays of arrays are in the specification; llama.cpp refuses them, and no writer makes them.
         raise window.bad(f"element type {kind} is not read")
+
+
+def _tensors(window: _Window, count: int) -> list[tuple[TensorInfo, int, int]]:
+    placed = []
+    names: set[str] = set()
+    for _ in range(count):
+        placed.append(_tensor(window))
+        names.add(placed[-1][0].name)
+        # At once: a sparse file of zeros would go on for a million of them.
+        if len(names) != len(placed):
+            raise window.bad(f"two tensors have one name, {placed[-1][0].name!r}")
+    return placed
 
 
 def _tensor(window: _Window) -> tuple[TensorInfo, int, int]:
