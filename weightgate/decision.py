@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from weightgate.errors import Exit
 from weightgate.facts.encode import encode_fact, encode_value
@@ -16,8 +15,7 @@ from weightgate.policy.verdicts import exit_of
 SCHEMA = "weightgate/decision/v1"
 
 
-@dataclass(frozen=True)
-class PlaceVerdict:
+class PlaceVerdict(NamedTuple):
     """What was decided about one place of a destination.
 
     Attributes:
@@ -48,8 +46,7 @@ class PlaceVerdict:
         }
 
 
-@dataclass(frozen=True)
-class Because:
+class Because(NamedTuple):
     """A fact that made a rule apply, and where it comes from."""
 
     fact: str
@@ -64,8 +61,7 @@ class Because:
         return {"fact": self.fact, "value": value, "source": self.source}
 
 
-@dataclass(frozen=True)
-class Reason:
+class Reason(NamedTuple):
     """A rule that applies, certainly or possibly.
 
     Attributes:
@@ -108,8 +104,7 @@ class Reason:
         }
 
 
-@dataclass(frozen=True)
-class Missing:
+class Missing(NamedTuple):
     """A fact that would settle the decision.
 
     Attributes:
@@ -137,8 +132,7 @@ class Missing:
         }
 
 
-@dataclass(frozen=True)
-class OpenCondition:
+class OpenCondition(NamedTuple):
     """Something that must be kept for the verdict to hold."""
 
     id: str
@@ -158,8 +152,7 @@ class OpenCondition:
         }
 
 
-@dataclass(frozen=True)
-class RestsOn:
+class RestsOn(NamedTuple):
     """A claimed or declared fact without which the verdict would differ."""
 
     fact: str
@@ -171,8 +164,7 @@ class RestsOn:
         return {"fact": self.fact, "grade": str(self.grade), "by": self.by}
 
 
-@dataclass(frozen=True)
-class PackVerdict:
+class PackVerdict(NamedTuple):
     """What one pack says.
 
     Attributes:
@@ -206,8 +198,7 @@ class PackVerdict:
         }
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(NamedTuple):
     """The answer to one question, with everything it rests on.
 
     Attributes:

@@ -9,7 +9,7 @@ from weightgate.case import ORDER_PACK, Case, Rulebook
 from weightgate.decision import Because, Missing, OpenCondition, PackVerdict, PlaceVerdict, Reason
 from weightgate.facts.encode import needed
 from weightgate.facts.registry import FACTS
-from weightgate.facts.values import Known
+from weightgate.facts.values import Known, Unknown
 from weightgate.policy.joint import Component, Open, Settled, possible
 from weightgate.policy.reasons import Applied, applied
 from weightgate.policy.tiers import TIER_FACTS, computed_tier
@@ -164,7 +164,7 @@ def _source(case: Case, book: Rulebook, fact: str, place: int) -> str:
     if fact in ("as_of", "activity"):
         return "the question"
     known = case.held[place] if FACTS[fact].per_destination else case.facts.get(fact)
-    sources = [s.source for s in known.statements] if known else []
+    sources = [s.source for s in known.statements if not isinstance(s.value, Unknown)] if known else []
     parts = [s.source for p in FACTS[fact].derived_from if p in case.facts for s in case.facts[p].statements]
     return ", ".join(dict.fromkeys(filter(None, sources or parts)))
 

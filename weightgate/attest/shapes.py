@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Any
 
 from weightgate.facts.statements import Grade
-from weightgate.facts.statements import Grade
 from weightgate.policy.verdicts import INDETERMINATE, VERDICTS
 
 Shape = type | str | None | tuple[Any, ...] | list[Any] | dict[str, Any]

@@ -5,10 +5,9 @@ The YAML files are the source of truth; the JSON file beside this module is what
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from weightgate.destinations.names import UnknownName, did_you_mean
 from weightgate.facts.registry import PROVIDERS, nearest
@@ -19,8 +18,7 @@ COMPILED = Path(__file__).with_name("_regions.json")
 [country, place, source index]; ``sets`` (multi-regions) by name as [place, source index, complete, [region …]]."""
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(NamedTuple):
     """Where a row comes from.
 
     Attributes:
@@ -34,8 +32,7 @@ class Source:
     checked: str
 
 
-@dataclass(frozen=True)
-class Region:
+class Region(NamedTuple):
     """One row of the table.
 
     Attributes:

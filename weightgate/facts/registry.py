@@ -6,9 +6,9 @@ this table. A fact's order of appearance here is the order in which decision dia
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from functools import cache
+from typing import NamedTuple
 
 from weightgate.facts.countries import COUNTRIES, SUBDIVISIONS
 
@@ -39,8 +39,7 @@ class Loosens(Enum):
     NAME = "name"  # a name that rules quote: a claim is shown as a value of grade claimed
 
 
-@dataclass(frozen=True)
-class FactSpec:
+class FactSpec(NamedTuple):
     """One row of the facts table.
 
     Attributes:

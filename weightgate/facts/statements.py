@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import NamedTuple
 
 from weightgate.facts.values import Unknown, Value
 
@@ -80,8 +81,7 @@ def unknown(name: str, reason: str = NOTHING_SAID) -> Fact:
     return Fact(name, Unknown(reason), Grade.VERIFIED)
 
 
-@dataclass(frozen=True)
-class Contradiction:
+class Contradiction(NamedTuple):
     """Sources that cannot all be right about one fact."""
 
     fact: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from weightgate.facts.registry import FACTS, Kind
 from weightgate.facts.values import Members, Scalar, Unknown, Value
@@ -16,8 +16,7 @@ from weightgate.policy.verdicts import VERDICTS, Verdict
 World = Mapping[str, Scalar | frozenset[str]]
 
 
-@dataclass(frozen=True)
-class Variable:
+class Variable(NamedTuple):
     """What a level of a diagram tests: a fact, or one member of a list-valued fact.
 
     Attributes:
@@ -42,8 +41,7 @@ class Variable:
         return {"fact": self.fact, "kind": self.cells.kind, "cells": self.cells.encode()}
 
 
-@dataclass(frozen=True)
-class CompiledRule:
+class CompiledRule(NamedTuple):
     """One rule, or one of the two readings of a rule that yields to a LICENSE.
 
     Attributes:
@@ -159,8 +157,7 @@ def _reader(variable: Variable) -> Callable[[World], int]:
     return lambda world: cell_of(world[fact])  # type: ignore[arg-type]
 
 
-@dataclass(frozen=True)
-class CompiledSpan:
+class CompiledSpan(NamedTuple):
     """A pack between two days on which something in it changes.
 
     Attributes:
@@ -176,8 +173,7 @@ class CompiledSpan:
     activities: Mapping[str, CompiledActivity]
 
 
-@dataclass(frozen=True)
-class CompiledPack:
+class CompiledPack(NamedTuple):
     """A pack as compiled, for every day.
 
     Attributes:

@@ -45,8 +45,7 @@ class Component:
         return self.rules.masks(self.values)
 
 
-@dataclass(frozen=True, order=True)
-class Key:
+class Key(NamedTuple):
     """What makes a variable the same in two components; sorts as diagrams test.
 
     What is tested at one place stays together: two members that count alike at each of many places would otherwise
