@@ -25,7 +25,7 @@ def test_the_demo_prints_this(block: str, demo: subprocess.CompletedProcess[str]
     printed = next(
         part for part in re.split(r"^-{100}\n", demo.stdout, flags=re.MULTILINE) if part.startswith(start)
     )
-    assert unlike(block, printed) == ""
+    assert unlike(block, printed) == "", printed
 
 
 def test_the_demo_s_summary_is_shown_whole() -> None:
