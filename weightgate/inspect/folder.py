@@ -11,8 +11,8 @@ import os
 import re
 import stat
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from weightgate.errors import ModelError, UnreachableError
 from weightgate.inspect.manifest import is_ignored, normal_name
@@ -26,8 +26,7 @@ _OPEN = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 _HINT_LINK = "put the file itself into the folder"
 
 
-@dataclass(frozen=True)
-class _Found:
+class _Found(NamedTuple):
     """A file as the listing met it: where it is to be opened, and what it was."""
 
     folder: str

@@ -13,7 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from weightgate.errors import ModelError
 from weightgate.inspect.inspection import ManifestEntry
@@ -105,8 +105,7 @@ def manifest_of_folder(
     return tuple(ManifestEntry(name, job.digests[name]) for name in sorted(sizes))
 
 
-@dataclass(frozen=True)
-class Differences:
+class Differences(NamedTuple):
     """How a model differs from the manifest that was expected of it. Each list is in code-point order.
 
     Attributes:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from weightgate.errors import InputError
 from weightgate.facts.statements import Grade, Statement
@@ -94,8 +93,7 @@ def inspect_model(
     )
 
 
-@dataclass(frozen=True)
-class _Found:
+class _Found(NamedTuple):
     """What the model's own place says, its base apart."""
 
     report: FilesReport

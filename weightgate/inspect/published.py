@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from weightgate.errors import ModelError, UnreachableError
 from weightgate.facts.statements import Grade, Statement
@@ -24,8 +24,7 @@ _REPO = re.compile(r"models--(?P<name>.+)\Z")
 _COMMIT = re.compile(r"[0-9a-f]{40}\Z")
 
 
-@dataclass(frozen=True)
-class Published:
+class Published(NamedTuple):
     """What a folder's own revision on the Hub establishes.
 
     Attributes:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from weightgate.errors import InputError, NotAvailableYet
 
@@ -15,8 +15,7 @@ _BAD_IN_REVISION = re.compile(r"[\x00-\x20\x7f~^:?*\[\\@%#]")
 _HUB_URL = re.compile(r"https?://(?:www\.)?(?:huggingface\.co|hf\.co)/([^/?#]+/[^/?#]+)", re.ASCII)
 
 
-@dataclass(frozen=True)
-class FolderReference:
+class FolderReference(NamedTuple):
     """A folder on this machine.
 
     Attributes:
@@ -28,8 +27,7 @@ class FolderReference:
     path: Path
 
 
-@dataclass(frozen=True)
-class HubReference:
+class HubReference(NamedTuple):
     """A model repository on the Hub that ``HF_ENDPOINT`` names.
 
     Attributes:
@@ -43,8 +41,7 @@ class HubReference:
     revision: str = ""
 
 
-@dataclass(frozen=True)
-class NoModel:
+class NoModel(NamedTuple):
     """``-``: no model at hand; every fact about it is declared."""
 
     text: str = "-"

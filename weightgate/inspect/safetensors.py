@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import math
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
@@ -81,8 +80,7 @@ class Kind(NamedTuple):
     size: int
 
 
-@dataclass(frozen=True)
-class Header:
+class Header(NamedTuple):
     """The header of one file, checked.
 
     Attributes:

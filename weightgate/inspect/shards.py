@@ -10,8 +10,7 @@ import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from weightgate.errors import ModelError
 from weightgate.inspect.documents import JsonFile, read_json
@@ -23,8 +22,7 @@ MAX_INDEX = 64 * 1024 * 1024
 _NUMBERED = re.compile(r"(?P<stem>.*)-(?P<number>\d{4,6})-of-(?P<total>\d{4,6})(?P<suffix>\.[A-Za-z]+)")
 
 
-@dataclass(frozen=True)
-class Index:
+class Index(NamedTuple):
     """An index of shards.
 
     Attributes:

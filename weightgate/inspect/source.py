@@ -7,15 +7,13 @@ each format has one reader, nothing large is ever fetched, and no reader can lea
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 MAX_RANGE = 128 * 1024 * 1024
 """Most bytes that one read may ask for; no header that a reader accepts is longer."""
 
 
-@dataclass(frozen=True)
-class FileEntry:
+class FileEntry(NamedTuple):
     """One file of a model.
 
     Attributes:
@@ -62,5 +60,7 @@ def read_small(source: ModelSource, name: str, limit: int) -> bytes:
 
     size = source.entries[name].size
     if size > limit:
-        raise ModelError(f"{size} bytes, at most {limit} are read", where=source.locate(name), code="too_large")
+        raise ModelError(
+            f"{size} bytes, at most {limit} are read", where=source.locate(name), code="too_large"
+        )
     return source.read(name, 0, limit)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from weightgate.errors import ModelError
 from weightgate.inspect import shards
@@ -92,8 +92,7 @@ _TRAINER_STATE = re.compile(
 _ASK = "do not load it; ask the publisher for safetensors"
 
 
-@dataclass(frozen=True)
-class NotUnderstood:
+class NotUnderstood(NamedTuple):
     """A file that may hold weights and was not read.
 
     Attributes:
@@ -107,8 +106,7 @@ class NotUnderstood:
     why: str
 
 
-@dataclass(frozen=True)
-class Weights:
+class Weights(NamedTuple):
     """All weights of a model.
 
     Attributes:
