@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 from weightgate.decision import RestsOn
@@ -24,6 +24,7 @@ from weightgate.policy.source import PackSource
 from weightgate.policy.status import BINDING
 from weightgate.policy.tiers import TIER_FACTS, computed_tier, declared_tier
 from weightgate.policy.verdicts import VERDICTS, Verdict
+from weightgate.records import record
 
 HELD = "operator.authorizations"
 ORDER = "ORDER"
@@ -32,7 +33,7 @@ ORDER_PACK = "order"
 Dropped = frozenset[tuple[str, Grade, str]]
 
 
-@dataclass(frozen=True)
+@record
 class Rulebook:
     """One pack as it stands at the day of the question.
 
@@ -93,7 +94,7 @@ class Rulebook:
         return VERDICTS[self.pack.default["verdict"]]
 
 
-@dataclass(frozen=True)
+@record
 class Case:
     """A question with everything that decides it.
 

@@ -7,7 +7,7 @@ own, ask every pack about every place, combine, and resolve what is unknown last
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from weightgate import explaining, validity
@@ -24,12 +24,13 @@ from weightgate.operators.statements import notes, statements_of
 from weightgate.policy.cache import load_compiled
 from weightgate.policy.source import PackSource
 from weightgate.policy.verdicts import settle as settle_verdict
+from weightgate.records import record
 from weightgate.version import ENGINE
 
 STATUS_MODES = ("as-written", "in-force")
 
 
-@dataclass(frozen=True)
+@record
 class Question:
     """What is asked, apart from the model.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Sequence
 from contextlib import ContextDecorator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from types import TracebackType
 from typing import Unpack
@@ -16,6 +15,7 @@ from weightgate.decision import Decision
 from weightgate.errors import UsageError, WeightgateError
 from weightgate.facts.encode import parse_day
 from weightgate.policy.verdicts import Verdict
+from weightgate.records import record
 
 WARN_DAYS = 90
 """How far ahead ``insecure_warn_until`` may lie (CONTRACT.md, guard)."""
@@ -75,7 +75,7 @@ def until_of(day: str | date | None) -> str | None:
     return None if day is None else warn_until(day, day_of(None, datetime.now(UTC)))
 
 
-@dataclass(frozen=True)
+@record
 class Rule:
     """What lets a body run.
 

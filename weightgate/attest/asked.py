@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from weightgate.attest.checks import Check, State
@@ -12,6 +11,7 @@ from weightgate.destinations.places import Destination
 from weightgate.inspect.inspection import Inspection
 from weightgate.inspect.manifest import Differences, compare
 from weightgate.policy.source import PackSource
+from weightgate.records import record
 
 GATE_CHECKS = ("hypothetical", "model", "destination", "operator", "activity")
 """What ``verify --gate`` wants established, beyond nothing being contradicted or stale (CONTRACT.md)."""
@@ -25,7 +25,7 @@ Footprint = tuple[frozenset[tuple[str | tuple[str, ...] | None, ...]], bool]
 """Places as (country, subdivision, provider, region, known regions within), and whether they are all there are."""
 
 
-@dataclass(frozen=True)
+@record
 class Asked:
     """The deployment a verifier has in mind; what is left out is not compared.
 

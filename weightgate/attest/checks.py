@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -11,6 +10,7 @@ from weightgate.attest.consistency import hypothetical_reasons, input_problems
 from weightgate.attest.statement import MAX_AHEAD, MODEL_SUBJECT, Attested, subject_of, write_time
 from weightgate.errors import InputError
 from weightgate.facts.encode import parse_day
+from weightgate.records import record
 
 
 class State(StrEnum):
@@ -22,7 +22,7 @@ class State(StrEnum):
     CONTRADICTED = "contradicted"
 
 
-@dataclass(frozen=True)
+@record
 class Check:
     """One line of a verification report.
 

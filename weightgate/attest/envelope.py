@@ -13,12 +13,12 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from weightgate.attest.keys import PublicKey, Signer
 from weightgate.errors import InputError, SignatureError
 from weightgate.files.json import parse_json
+from weightgate.records import record
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 
@@ -31,7 +31,7 @@ _ENVELOPE_FIELDS = frozenset(("payload", "payloadType", "signatures"))
 _SIGNATURE_FIELDS = frozenset(("keyid", "sig"))
 
 
-@dataclass(frozen=True)
+@record
 class Signature:
     """One signature of an envelope.
 
@@ -44,7 +44,7 @@ class Signature:
     sig: bytes
 
 
-@dataclass(frozen=True)
+@record
 class Envelope:
     """An envelope as it was read: nothing in it is to be believed before :func:`verified_by`."""
 

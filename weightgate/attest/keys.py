@@ -7,12 +7,13 @@ the hex SHA-256 of the DER SubjectPublicKeyInfo, as OpenSSF model signing names 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from weightgate.attest import pem
 from weightgate.errors import InputError
+from weightgate.records import record
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
@@ -37,7 +38,7 @@ class Signer(Protocol):
         """Signature over ``data``."""
 
 
-@dataclass(frozen=True)
+@record
 class PublicKey:
     """A key to verify with.
 
@@ -79,7 +80,7 @@ class PublicKey:
         return pem.public_pem(self._key)
 
 
-@dataclass(frozen=True)
+@record
 class PrivateKey:
     """A key to sign with; never shown.
 

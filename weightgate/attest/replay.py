@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from weightgate.errors import WeightgateError
 from weightgate.facts.statements import Grade
 from weightgate.policy.source import PackSource
+from weightgate.records import record
 
 
 class DecideAgain(Protocol):
@@ -21,7 +21,7 @@ class DecideAgain(Protocol):
         """A fresh decision, no fact of which has a grade above ``cap``."""
 
 
-@dataclass(frozen=True)
+@record
 class Replay:
     """What came of deriving an attested decision again.
 

@@ -10,7 +10,6 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,6 +19,7 @@ from weightgate.files.json import parse_json
 from weightgate.inspect.inspection import ManifestEntry
 from weightgate.inspect.manifest import root_digest
 from weightgate.policy.source import PackSource
+from weightgate.records import record
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "https://weightgate.dev/decision/v1"
@@ -34,7 +34,7 @@ _HEX256 = re.compile(r"[0-9a-f]{64}\Z")
 _SAFE_INTEGER = 2**53 - 1
 
 
-@dataclass(frozen=True)
+@record
 class Attested:
     """A statement whose shape has been checked; what it says has not.
 

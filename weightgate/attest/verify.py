@@ -8,7 +8,6 @@ that were verified. Nothing is looked up on a network.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +19,7 @@ from weightgate.attest.replay import DecideAgain, Replay, replay
 from weightgate.attest.statement import PREDICATE_TYPE, Attested, parse_statement, read_predicate
 from weightgate.errors import Exit, SignatureError, UsageError
 from weightgate.policy.verdicts import exit_of
+from weightgate.records import record
 
 BEFORE_REPLAY = ("consistency", "subject", "packs")
 """Checks without which there is no question that could be decided again."""
@@ -28,7 +28,7 @@ MAX_DETAIL = 4000
 """Longest detail of a check, in characters: what is quoted is others' text."""
 
 
-@dataclass(frozen=True)
+@record
 class Report:
     """What verifying an attestation came to.
 

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -25,6 +24,7 @@ from weightgate.cli.question import (
     write_attestation,
 )
 from weightgate.errors import UsageError
+from weightgate.records import record
 
 if TYPE_CHECKING:
     from weightgate.cli.page import Page
@@ -113,7 +113,7 @@ def _decide(asked: Options, outputs: tuple[Output, ...], rule: Rule) -> tuple[De
     return decision, data
 
 
-@dataclass(frozen=True)
+@record
 class _Outcome:
     """What ``--result`` tells."""
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TextIO
 
 from weightgate.cli.text import one_line, printable
+from weightgate.records import record
 
 WIDTH = 100
 """Columns of plain text, and the most that are used on a terminal."""
 
 
-@dataclass(frozen=True)
+@record
 class Line:
     """One paragraph of a page.
 

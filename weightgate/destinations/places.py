@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from weightgate.facts.values import Known, Unknown, Value, one_of
+from weightgate.records import record
 
 
-@dataclass(frozen=True)
+@record
 class Place:
     """One place where the weights or chips may end up.
 
@@ -27,7 +26,7 @@ class Place:
     within: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@record
 class Destination:
     """A destination as it was asked for, and the places it stands for.
 

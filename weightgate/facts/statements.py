@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum
 from typing import NamedTuple
 
 from weightgate.facts.values import Unknown, Value
+from weightgate.records import record
 
 
 class Grade(IntEnum):
@@ -22,7 +23,7 @@ class Grade(IntEnum):
         return self.name.lower()
 
 
-@dataclass(frozen=True)
+@record
 class Statement:
     """One source's word about one fact.
 
@@ -51,7 +52,7 @@ class Statement:
     until: str = ""
 
 
-@dataclass(frozen=True)
+@record
 class Fact:
     """What is known of one fact, and all that was said about it.
 

@@ -5,19 +5,19 @@ Every form stands for a set of values that the fact may have. Absent is :class:`
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from weightgate.records import record
 
 Scalar = str | bool | int | float
 
 
-@dataclass(frozen=True)
+@record
 class Known:
     """Exactly one value: text, a yes or no, a tier, or a number as a double."""
 
     value: Scalar
 
 
-@dataclass(frozen=True)
+@record
 class Interval:
     """A number between ``min`` and ``max``, both included; ``None`` is no bound on that side."""
 
@@ -25,14 +25,14 @@ class Interval:
     max: float | None
 
 
-@dataclass(frozen=True)
+@record
 class OneOf:
     """One of several values, in a stable order and without repetition."""
 
     values: tuple[Scalar, ...]
 
 
-@dataclass(frozen=True)
+@record
 class Members:
     """A list-valued fact: what is certainly in it, and what possibly is (a superset of what certainly is)."""
 
@@ -40,7 +40,7 @@ class Members:
     possible: frozenset[str]
 
 
-@dataclass(frozen=True)
+@record
 class Unknown:
     """Nothing is known; ``reason`` says why, for people."""
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 import math
 import re
 import sys
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from weightgate.errors import InputError
+from weightgate.records import record
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_DEPTH = 64
@@ -39,7 +40,7 @@ _CONSTANTS: dict[str, bool | None] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
+@record
 class Document:
     """A parsed YAML document and where each of its values stands.
 

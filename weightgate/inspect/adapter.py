@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from weightgate.inspect.documents import read_json
 from weightgate.inspect.source import ModelSource
+from weightgate.records import record
 
 ADAPTER_CONFIG = "adapter_config.json"
 MAX_ADAPTER_CONFIG = 8 * 1024 * 1024
 
 
-@dataclass(frozen=True)
+@record
 class Adapter:
     """What an adapter's configuration states.
 

@@ -6,7 +6,6 @@ claim that loosens counts as unknown (:mod:`weightgate.facts.merge`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from weightgate.errors import ModelError, UnreachableError
@@ -20,11 +19,12 @@ from weightgate.inspect.license_text import read_license_texts
 from weightgate.inspect.licenses import Grants
 from weightgate.inspect.openness import left_open, observe, openness_of, weight_files
 from weightgate.inspect.origin import Base
+from weightgate.records import record
 
 FACT = "model.base_openness"
 
 
-@dataclass(frozen=True)
+@record
 class NamedBase:
     """A base, and who named it.
 
@@ -39,7 +39,7 @@ class NamedBase:
     by: str
 
 
-@dataclass(frozen=True)
+@record
 class BaseLook:
     """What looking at a base established.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from weightgate.errors import InputError, ModelError
@@ -11,6 +10,7 @@ from weightgate.files.yaml import Document, parse_yaml
 from weightgate.inspect.documents import as_model_error, sha256
 from weightgate.inspect.names import identifier
 from weightgate.inspect.source import ModelSource, read_small
+from weightgate.records import record
 
 CARD = "README.md"
 MAX_CARD = 4 * 1024 * 1024
@@ -20,7 +20,7 @@ _CLOSING = re.compile(r"^---[ \t]*\r?$", re.MULTILINE)
 _UNNAMED = frozenset({"other", "unknown"})
 
 
-@dataclass(frozen=True, eq=False)  # never compared, and quicker to define
+@record
 class Card:
     """What a card says, none of it vouched for.
 
@@ -107,7 +107,7 @@ def parse_card(raw: bytes, where: str) -> Card:
     return _card(document, digest)
 
 
-@dataclass(frozen=True)
+@record
 class _Absent:
     why: str
 

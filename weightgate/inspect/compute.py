@@ -13,15 +13,14 @@ The Trainer of transformers counts 6 operations for each token and each paramete
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from weightgate.facts.values import Interval, Value, interval
+from weightgate.records import record
 
 FROZEN_SHARE = (4.0, 6.0)
 """Operations per token and frozen weight (forward 2, activation gradient 2) against those that the trainer counts."""
 
 
-@dataclass(frozen=True)
+@record
 class Counted:
     """Operations of one training run.
 

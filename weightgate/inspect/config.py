@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from weightgate.errors import ModelError
 from weightgate.inspect.documents import JsonFile, read_json
 from weightgate.inspect.source import ModelSource
+from weightgate.records import record
 
 CONFIG = "config.json"
 MAX_CONFIG = 8 * 1024 * 1024
@@ -29,7 +28,7 @@ _SHARED = ("n_shared_experts", "num_shared_experts", "num_shared_expert", "moe_n
 _SECTIONS = ("text_config", "llm_config", "language_config", "ffn_config", "thinker_config")
 
 
-@dataclass(frozen=True)
+@record
 class Experts:
     """A mixture of experts.
 
@@ -51,7 +50,7 @@ class Experts:
         return (self.per_token or 1) / self.total
 
 
-@dataclass(frozen=True, eq=False)  # never compared, and quicker to define
+@record
 class Config:
     """What a configuration states.
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import dataclass
 from typing import Any
 
 from weightgate.errors import InputError, ModelError
 from weightgate.files.json import parse_json
 from weightgate.inspect.source import ModelSource, read_small
+from weightgate.records import record
 
 
-@dataclass(frozen=True)
+@record
 class JsonFile:
     """A JSON file whose outermost value is an object.
 

@@ -6,7 +6,6 @@ Openness is not said here. No file can show who else can have it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from weightgate.facts.statements import Grade, Statement
@@ -18,6 +17,7 @@ from weightgate.inspect.sizes import active_share, gguf_experts, size_statements
 from weightgate.inspect.source import ModelSource
 from weightgate.inspect.tensors import WeightsSummary
 from weightgate.inspect.weights import Weights, read_weights
+from weightgate.records import record
 
 # A reader is loaded when its file is there: most models lack most of these, and each costs start-up time.
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ FINETUNE = "model.finetune_operations"
 TRAINING = "model.training_operations"
 
 
-@dataclass(frozen=True, eq=False)  # never compared, and quicker to define
+@record
 class FilesReport:
     """What the files of a model say.
 

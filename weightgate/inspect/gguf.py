@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from weightgate.errors import ModelError
 from weightgate.inspect.source import MAX_RANGE, ModelSource
 from weightgate.inspect.tensors import Role, Tally, TensorInfo, WeightsSummary
+from weightgate.records import record
 
 MAX_HEADER = MAX_RANGE
 """Longest header accepted, in bytes. A vocabulary of 256,000 words takes about 11 MB."""
@@ -83,7 +83,7 @@ BLOCKS = {
 Metadata = dict[str, str | int | float | bool]
 
 
-@dataclass(frozen=True)
+@record
 class GgufHeader:
     """The header of one file, checked.
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from weightgate.errors import InputError, ModelError
 from weightgate.files.json import parse_json
 from weightgate.inspect.hub_errors import MALFORMED, NOT_SO_LONG, HubError
 from weightgate.inspect.hub_http import HubSession
+from weightgate.records import record
 
 if TYPE_CHECKING:
     import httpx2
@@ -36,7 +36,7 @@ _CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.ASC
 _PARTIAL = 206
 
 
-@dataclass(frozen=True)
+@record
 class Revision:
     """What the Hub says of a repo at one commit. ``None`` is "not said", which is never "no".
 

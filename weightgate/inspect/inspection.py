@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from weightgate.facts.statements import Statement
+from weightgate.records import record
 
 
-@dataclass(frozen=True)
+@record
 class ManifestEntry:
     """One file of the manifest that identifies a model.
 
@@ -22,7 +21,7 @@ class ManifestEntry:
     reported: bool = False
 
 
-@dataclass(frozen=True)
+@record
 class Inspection:
     """A model as it was found.
 

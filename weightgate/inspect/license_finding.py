@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from weightgate.inspect.card import Card
 from weightgate.inspect.license_text import LicenseText
 from weightgate.inspect.licenses import Grant, Grants, all_of, operands
 from weightgate.inspect.names import identifier
+from weightgate.records import record
 
 _FAMILIES = frozenset({"bsd", "gpl", "lgpl"})
 _SUFFIX = re.compile(r"(?:-only|-or-later|\+)\Z")
 
 
-@dataclass(frozen=True)
+@record
 class LicenseFinding:
     """What card and texts together say.
 

@@ -7,7 +7,8 @@ licences' own texts as SPDX lists them (https://spdx.org/licenses).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from weightgate.records import record
 
 
 def normalise(text: str) -> str:
@@ -15,7 +16,7 @@ def normalise(text: str) -> str:
     return " ".join(re.findall(r"[a-z0-9]+", text.lower().replace("licence", "license")))
 
 
-@dataclass(frozen=True)
+@record
 class KnownText:
     """A licence by its key sentences.
 

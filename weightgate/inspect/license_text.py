@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 
 from weightgate.inspect.documents import sha256
 from weightgate.inspect.license_phrases import (
@@ -23,6 +22,7 @@ from weightgate.inspect.license_phrases import (
     normalise,
 )
 from weightgate.inspect.source import ModelSource
+from weightgate.records import record
 
 MAX_TEXT = 512 * 1024
 MAX_TEXTS = 16
@@ -33,7 +33,7 @@ _COPYRIGHT = r"(?im)^[^\w\n]*(?:copyright|\(c\)|©|all rights reserved)[^\n]*$"
 _URL = r"(?i)https?://[^\s>)]+|spdx-license-identifier:"
 
 
-@dataclass(frozen=True)
+@record
 class LicenseText:
     """A licence's text as it lies beside the weights.
 

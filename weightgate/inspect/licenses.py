@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 from pathlib import Path
@@ -15,6 +14,7 @@ from pathlib import Path
 from weightgate.errors import PolicyError
 from weightgate.files.yaml import Document
 from weightgate.inspect.names import identifier
+from weightgate.records import record
 
 _FIELDS = {"title", "grants", "why", "source", "grade"}
 _JOIN = re.compile(r"\s+(and|or)\s+", re.IGNORECASE)
@@ -29,7 +29,7 @@ class Grants(Enum):
     UNKNOWN = "unknown"  # its name does not tell
 
 
-@dataclass(frozen=True)
+@record
 class Grant:
     """What one or several licences together let anyone do.
 
@@ -44,7 +44,7 @@ class Grant:
     sources: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@record
 class License:
     """One row of the table.
 

@@ -9,7 +9,6 @@ the reason: a field that a mirror left out, an answer that contradicts itself, a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from types import MappingProxyType
@@ -24,6 +23,7 @@ from weightgate.inspect.hub_source import HubSource
 from weightgate.inspect.license_finding import LicenseFinding
 from weightgate.inspect.licenses import Grants
 from weightgate.inspect.source import ModelSource
+from weightgate.records import record
 
 PROBE = 1024
 """Bytes of a weights file that the anonymous client downloads: its first ones."""
@@ -57,7 +57,7 @@ class Access(Enum):
     UNCERTAIN = "uncertain"  # the look settled nothing
 
 
-@dataclass(frozen=True)
+@record
 class Observation:
     """What was seen of one commit.
 
@@ -80,7 +80,7 @@ class Observation:
     at: datetime
 
 
-@dataclass(frozen=True)
+@record
 class Row:
     """One row of the decision table: the first whose condition holds decides."""
 

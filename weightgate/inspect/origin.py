@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from weightgate.facts.registry import RELATIONS
@@ -13,6 +12,7 @@ from weightgate.facts.values import Known, Unknown, Value
 from weightgate.inspect.names import plain_name
 from weightgate.inspect.source import ModelSource
 from weightgate.inspect.tensors import WeightsSummary
+from weightgate.records import record
 
 if TYPE_CHECKING:
     from weightgate.inspect.adapter import Adapter
@@ -26,7 +26,7 @@ _LOCAL = r"[./~\\]|[A-Za-z]:[\\/]|.*\\|[^/]+/[^/]+/"
 """What a path on somebody's machine looks like, and ``owner/name`` does not."""
 
 
-@dataclass(frozen=True)
+@record
 class Base:
     """One model that this one was made from.
 
@@ -44,7 +44,7 @@ class Base:
         return re.match(_LOCAL, self.name, re.DOTALL) is not None
 
 
-@dataclass(frozen=True, eq=False)  # never compared, and quicker to define
+@record
 class Origin:
     """Everything said of a model's origin.
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from weightgate.inspect.pickle_machine import NAMING, UNFOLLOWABLE, Global, Machine, NameDict, Storage, Tensor
+from weightgate.records import record
 
 if TYPE_CHECKING:
     import pickletools
@@ -19,7 +19,7 @@ MAX_OPCODES = 2_000_000
 """A state dict takes some 40 opcodes for each tensor."""
 
 
-@dataclass(frozen=True)
+@record
 class Scan:
     """What a pickle would do.
 

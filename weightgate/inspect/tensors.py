@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from weightgate.records import record
+
 Role = Literal["model", "adapter", "projector"]
 """What weights are part of: the model itself, an adapter to another model, or a vision projector beside one."""
 
@@ -36,7 +38,7 @@ class TensorInfo(NamedTuple):
     elements: int
 
 
-@dataclass(frozen=True)
+@record
 class WeightsSummary:
     """One set of weights: a file, or the shards that make one.
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from weightgate.errors import ModelError
@@ -21,6 +20,7 @@ from weightgate.inspect.pickles import Scan, scan_pickle
 from weightgate.inspect.source import ModelSource
 from weightgate.inspect.tensors import TensorInfo
 from weightgate.inspect.zips import START, members_of, open_zip, read_member
+from weightgate.records import record
 
 if TYPE_CHECKING:
     import zipfile
@@ -42,7 +42,7 @@ _PROTO, _NEWEST_PROTOCOL = 0x80, 5
 _TAR_BLOCK, _TAR_CHECKSUM = 512, slice(148, 156)
 
 
-@dataclass(frozen=True)
+@record
 class TorchFile:
     """What one file of ``torch.save`` holds.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from weightgate.errors import ModelError
 from weightgate.inspect.documents import JsonFile, read_json
 from weightgate.inspect.source import ModelSource
+from weightgate.records import record
 
 TRAINER_STATE = "trainer_state.json"
 MAX_STATE = 64 * 1024 * 1024
@@ -20,7 +20,7 @@ _STATE = re.compile(r"(?:.*/)?trainer_state\.json\Z", re.DOTALL)
 _CHECKPOINT = re.compile(r"(?:.*/)?checkpoint-([0-9]{1,12})/trainer_state\.json\Z", re.DOTALL)
 
 
-@dataclass(frozen=True)
+@record
 class TrainerState:
     """The counters of one checkpoint.
 
@@ -46,7 +46,7 @@ class TrainerState:
     problem: str = ""
 
 
-@dataclass(frozen=True)
+@record
 class TrainerStates:
     """Every checkpoint that was read.
 

@@ -7,8 +7,10 @@ inclusive, and are ``YYYY-MM-DD``, :data:`NO_LIMIT` or ``None`` for a day that i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
+
+from weightgate.records import record
 
 NO_LIMIT = ""
 """A date that was left out: no stated end, or held since ever."""
@@ -20,7 +22,7 @@ Day = str | None
 Scope = tuple[str, ...] | None
 
 
-@dataclass(frozen=True)
+@record
 class Standard:
     """A security standard that someone attested.
 
@@ -44,7 +46,7 @@ class Standard:
         return plain | _stated(until=self.until, reference=self.reference, notes=self.notes)
 
 
-@dataclass(frozen=True)
+@record
 class Authorization:
     """An authorisation, exception or order that concerns the operator.
 
@@ -101,7 +103,7 @@ class Authorization:
         )
 
 
-@dataclass(frozen=True)
+@record
 class Compute:
     """Computing power in one country.
 
@@ -118,7 +120,7 @@ class Compute:
         return {"country": self.country, "tpp": self.tpp}
 
 
-@dataclass(frozen=True)
+@record
 class Operator:
     """What an operator file says. ``None`` is unknown; an empty tuple says that there is none.
 

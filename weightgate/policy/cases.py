@@ -6,7 +6,6 @@ A case that evaluates nothing never passes: a day before the pack begins, or an 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -27,6 +26,7 @@ from weightgate.policy.reasons import applied
 from weightgate.policy.source import PackSource, shipped_packs
 from weightgate.policy.tiers import TIER_FACTS, computed_tier, declared_tier
 from weightgate.policy.verdicts import VERDICTS, Verdict
+from weightgate.records import record
 
 HELD = "operator.authorizations"
 
@@ -38,7 +38,7 @@ class ReadingsDisagreeError(RuntimeError):
     """The decision diagram and the definition differ on a case: a defect of weightgate, never of the pack (exit 70)."""
 
 
-@dataclass(frozen=True)
+@record
 class Untested:
     """A rule that certainly applies in no case, or a row that no case names.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from weightgate.facts.registry import ACTIVITIES, FACTS, nearest
 from weightgate.facts.values import Value
 from weightgate.files.yaml import Document, read_yaml
 from weightgate.policy.verdicts import INDETERMINATE, VERDICTS, Verdict, settle
+from weightgate.records import record
 
 KEYS = ("name", "row", "as_of", "activity", "facts", "expect", "note")
 EXPECTED = ("verdict", "possible", "rules", "missing")
@@ -23,7 +24,7 @@ NO_RULE = "default"
 _OWN_KEYS = ("activity", "as_of")
 
 
-@dataclass(frozen=True)
+@record
 class Expected:
     """What a case expects; what is ``None`` is not looked at.
 
@@ -40,7 +41,7 @@ class Expected:
     missing: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True)
+@record
 class PolicyCase:
     """One case.
 
@@ -73,7 +74,7 @@ class PolicyCase:
         return self.document.where(self.index, *path)
 
 
-@dataclass(frozen=True)
+@record
 class Vocabulary:
     """What cases of one pack may name.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from weightgate.facts.encode import encode_value
@@ -13,9 +12,10 @@ from weightgate.policy.joint import Settled
 from weightgate.policy.reasons import Applied
 from weightgate.policy.verdicts import Verdict
 from weightgate.policy.verdicts import settle as settle_verdict
+from weightgate.records import record
 
 
-@dataclass(frozen=True)
+@record
 class CaseResult:
     """How one case came out.
 

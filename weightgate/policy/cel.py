@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from weightgate.errors import InputError, PolicyError
@@ -18,6 +17,7 @@ from weightgate.facts.registry import FACTS, FactSpec, Kind, nearest
 from weightgate.facts.values import Scalar
 from weightgate.policy.checked import Node, read_checked
 from weightgate.policy.ir import And, AtMost, Condition, Const, Contains, IsIn, Less, Not, Or
+from weightgate.records import record
 
 NamedValue = float | str | tuple[str, ...]
 """A pack's named value at a day: a number, a text, or a list of names such as countries."""
@@ -43,7 +43,7 @@ _MIRRORED = {"_<_": "_>_", "_<=_": "_>=_", "_>_": "_<_", "_>=_": "_<=_", "_==_":
 _SUPPORTED = "a condition compares facts with literals or named values, tests membership, and joins by &&, ||, ! and ?:"
 
 
-@dataclass(frozen=True)
+@record
 class Scope:
     """What a condition may name besides facts.
 

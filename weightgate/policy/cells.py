@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Any, ClassVar
 
 from weightgate.facts.values import Interval, Known, Members, OneOf, Scalar, Value
+from weightgate.records import record
 
 OTHER_NAME = "\0another"
 """A name that no rule mentions."""
@@ -71,7 +72,7 @@ class Cells(ABC):
         """A value that lies in the cell."""
 
 
-@dataclass(frozen=True)
+@record
 class OrderedCells(Cells):
     """Numbers or days, cut at ``cuts``: cell *i* begins at cut *i - 1* and ends before cut *i*."""
 
@@ -132,7 +133,7 @@ def _shorter(a: float | str, b: float | str) -> bool:
     return len(repr(a)) < len(repr(b))
 
 
-@dataclass(frozen=True)
+@record
 class NamedCells(Cells):
     """Names in groups; the last cell also holds every name that no group mentions."""
 
@@ -175,7 +176,7 @@ class NamedCells(Cells):
         return [list(group) for group in self.groups]
 
 
-@dataclass(frozen=True)
+@record
 class MemberCells(Cells):
     """Whether a list-valued fact holds one member: cell 0 no, cell 1 yes."""
 
@@ -212,7 +213,7 @@ class MemberCells(Cells):
         return self.member
 
 
-@dataclass(frozen=True)
+@record
 class TierCells(Cells):
     """Whether a tier follows from its parts (cell 0), or was declared as 1, 2 or 3."""
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from weightgate.facts.values import Scalar
+from weightgate.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Node:
     """One expression of a checked CEL program.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -12,6 +11,7 @@ from weightgate.facts.values import Members, Scalar, Unknown, Value
 from weightgate.policy.cells import FROM_PARTS, Cells, MemberCells, TierCells, decode_cells
 from weightgate.policy.diagram import Ref, leaves
 from weightgate.policy.verdicts import VERDICTS, Verdict
+from weightgate.records import record
 
 World = Mapping[str, Scalar | frozenset[str]]
 
@@ -61,7 +61,7 @@ class CompiledRule(NamedTuple):
     text: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
+@record
 class CompiledActivity:
     """A pack's rules about one activity between two days.
 

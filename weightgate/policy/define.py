@@ -12,20 +12,20 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from weightgate.facts.registry import FACTS, Kind
 from weightgate.facts.values import Interval, Known, Members, OneOf, Scalar, Unknown, Value, allows
 from weightgate.policy.days import day_before, next_day
 from weightgate.policy.ir import AtMost, Atom, Condition, Contains, IsIn, Less, atoms, holds
 from weightgate.policy.verdicts import Verdict
+from weightgate.records import record
 
 World = dict[tuple[str, int, str], Scalar | frozenset[str]]
 """A value for each fact at each place, -1 being everywhere; a declared tier is one pack's, every other fact all packs'."""
 LICENSE = Contains("operator.authorizations", "LICENSE")
 
 
-@dataclass(frozen=True)
+@record
 class Ruling:
     """A condition and what it says when it holds."""
 
@@ -33,7 +33,7 @@ class Ruling:
     verdict: Verdict
 
 
-@dataclass(frozen=True)
+@record
 class Part:
     """One pack's rules about one place.
 

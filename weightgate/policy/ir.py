@@ -7,22 +7,22 @@ arithmetic: what must be computed is a derived fact. That is what makes packs pr
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from weightgate.facts.values import Scalar
+from weightgate.records import record
 
 World = Mapping[str, Scalar | frozenset[str]]
 """One definite value for every fact that a condition mentions."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Const:
     """True or false, whatever the facts."""
 
     value: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Less:
     """The fact's value is smaller than ``bound``; numbers, tiers and days."""
 
@@ -30,7 +30,7 @@ class Less:
     bound: Scalar
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AtMost:
     """The fact's value is at most ``bound``; numbers, tiers and days."""
 
@@ -38,7 +38,7 @@ class AtMost:
     bound: Scalar
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class IsIn:
     """The fact's value is one of ``values``; a comparison with ``==`` has one."""
 
@@ -46,7 +46,7 @@ class IsIn:
     values: tuple[Scalar, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Contains:
     """The list-valued fact holds ``member``."""
 
@@ -54,21 +54,21 @@ class Contains:
     member: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Not:
     """The condition does not hold."""
 
     part: Condition
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class And:
     """All parts hold."""
 
     parts: tuple[Condition, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Or:
     """At least one part holds."""
 

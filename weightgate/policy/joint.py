@@ -8,7 +8,7 @@ resolved last.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import NamedTuple
 
@@ -19,9 +19,10 @@ from weightgate.policy.compiled import CompiledActivity, Variable
 from weightgate.policy.diagram import Diagram, Ref
 from weightgate.policy.reduced import Reduced, reduce
 from weightgate.policy.verdicts import Verdict
+from weightgate.records import record
 
 
-@dataclass(frozen=True)
+@record
 class Component:
     """One pack's rules about one place.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from pydantic import ValidationError
 
@@ -16,11 +15,12 @@ from weightgate.policy.ir import And, AtMost, Condition, Less, Not, atoms, simpl
 from weightgate.policy.position import place_in
 from weightgate.policy.schema import Cite, Dated, PackDocument, Rule, ValueRow
 from weightgate.policy.source import PackSource
+from weightgate.records import record
 
 ALLOW_WITH_CONDITIONS = "allow_with_conditions"
 
 
-@dataclass(frozen=True)
+@record
 class RuleAt:
     """A rule with its condition lowered, ``unless`` included.
 
@@ -33,7 +33,7 @@ class RuleAt:
     condition: Condition
 
 
-@dataclass(frozen=True)
+@record
 class PackAt:
     """A pack as it stands from one day to another.
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from weightgate.policy.cache import load_compiled
 from weightgate.policy.pack import Pack, in_force
 from weightgate.policy.schema import Cite, Confidence, Dated, Otherwise, Rule, TableRow, ValueRow
 from weightgate.policy.source import PackSource, find_pack, shipped_packs
+from weightgate.records import record
 
 GRADES: dict[Confidence, str] = {
     "V": "read in the legal text",
@@ -20,7 +21,7 @@ GRADES: dict[Confidence, str] = {
 """The grades of confidence, in words."""
 
 
-@dataclass(frozen=True)
+@record
 class PackRow:
     """One line of ``policy list``.
 
@@ -45,7 +46,7 @@ class PackRow:
         return asdict(self)
 
 
-@dataclass(frozen=True)
+@record
 class ShownStatus:
     """What the text was worth from a day on."""
 
@@ -56,7 +57,7 @@ class ShownStatus:
     current: bool
 
 
-@dataclass(frozen=True)
+@record
 class ShownRow:
     """A row of a table, or a value of a named value, between two days.
 
@@ -83,7 +84,7 @@ class ShownRow:
     current: bool
 
 
-@dataclass(frozen=True)
+@record
 class ShownRule:
     """A rule as written.
 
@@ -120,7 +121,7 @@ class ShownRule:
     current: bool
 
 
-@dataclass(frozen=True)
+@record
 class PackShown:
     """A whole pack on a day.
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from weightgate.errors import PolicyError
 from weightgate.facts.registry import nearest
 from weightgate.files.shipped import shipped_folder
+from weightgate.records import record
 
 DEFAULT_PACK = "us-ai-diffusion-draft"
 MAX_PACK_BYTES = 2 * 1024 * 1024
@@ -18,7 +18,7 @@ MAX_PACK_BYTES = 2 * 1024 * 1024
 AUTHORITIES = ("us", "eu", "licences", "org")
 
 
-@dataclass(frozen=True)
+@record
 class PackSource:
     """A pack as bytes.
 
