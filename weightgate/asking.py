@@ -147,7 +147,7 @@ def declared_of(facts: FactsLike | Sequence[FactsLike] | None, as_of: str) -> li
     from weightgate.facts.factfile import declare, read_facts
 
     if isinstance(facts, Mapping):
-        return declare(dict(facts), "facts")
+        return declare(dict(facts), "facts", as_of)
     if isinstance(facts, str | os.PathLike):
         return read_facts(Path(facts), as_of)
     return [statement for one in facts for statement in declared_of(one, as_of)]

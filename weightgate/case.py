@@ -132,7 +132,9 @@ class Case:
         """What is known that does not depend on the place."""
         merged = merge(self._kept(s for s in self.statements if s.fact != HELD), cap=self.cap)
         required = _with_parts(self.required)
-        return require_grades(with_derived(require_grades(merged, required)), required)
+        strong = require_grades(merged, required)
+        weak = {name for name, fact in merged.items() if fact.value != strong[name].value}
+        return _without_fallback(require_grades(with_derived(strong), required), weak)
 
     @cached_property
     def held(self) -> tuple[Fact, ...]:
@@ -203,18 +205,21 @@ class Case:
 
     def _held(self, destination: Destination, place: Place) -> Fact:
         arguments = (self.operator, place, destination.name, self.activity, self.model_digest, self.as_of)
-        said = [s for s in self.statements if s.fact == HELD]
+        said = [_without_reliance(s) for s in self.statements if s.fact == HELD]
         if self.operator.authorizations is not None:
             said.append(authorization_statement(*arguments))
         facts = merge(self._kept(said), cap=self.cap)
-        facts = require_grades(facts, {k: g for k, g in self.required.items() if k == HELD})
         fact = facts.get(HELD) or Fact(
             HELD, Unknown("the operator's authorisations are not stated"), Grade.VERIFIED
         )
-        value = fact.value
+        value = (
+            require_grades(facts, {k: g for k, g in self.required.items() if k == HELD}).get(HELD, fact).value
+        )
         if not isinstance(value, Members):
-            # Nobody is presumed to hold a licence or to rely on an exception.
-            return replace(fact, value=Members(frozenset(), PRESUMABLE))
+            # Nobody is presumed to hold a licence or to rely on an exception; and an order that was stated stays
+            # possible, however weak the word for it.
+            ordered = fact.value.possible & {ORDER} if isinstance(fact.value, Members) else frozenset()
+            return replace(fact, value=Members(frozenset(), PRESUMABLE | ordered))
         stated = any(s.grade > Grade.CLAIMED and isinstance(s.value, Members) for s in fact.statements)
         # A mere claim may deny what is presumable, and brings nothing into reach that is not.
         return fact if stated else replace(fact, value=Members(frozenset(), value.possible & PRESUMABLE))
@@ -276,6 +281,26 @@ def _order(order: Authorization, number: int, place: int, *, certain: bool) -> C
     rules = CompiledActivity((variable,), [0], [(~Verdict.ALLOW, ~verdict)], 0, 0, ~0, ())
     held = Members(frozenset({name} if certain else ()), frozenset({name}))
     return Component(ORDER_PACK, place, rules, {HELD: held})
+
+
+def _without_reliance(said: Statement) -> Statement:
+    """What a fact, without the document behind it, can say of authorisations.
+
+    Licences and exceptions count only when the operator file lists them, with their scope.
+    """
+    if not isinstance(said.value, Members):
+        return said
+    kinds = PRESUMABLE | {ORDER}
+    return replace(said, value=Members(said.value.certain & kinds, said.value.possible & kinds))
+
+
+def _without_fallback(facts: Facts, weak: set[str]) -> Facts:
+    """A derived fact does not fall back on what was declared of it when its parts are known, but too weakly."""
+    found = dict(facts)
+    for name, fact in facts.items():
+        if weak & set(FACTS[name].derived_from):
+            found[name] = replace(fact, value=Unknown("it follows from facts that are known too weakly"))
+    return found
 
 
 def _with_parts(required: Mapping[str, Grade]) -> dict[str, Grade]:

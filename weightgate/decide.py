@@ -22,7 +22,7 @@ from weightgate.inspect.inspection import Inspection
 from weightgate.operators.profile import UNKNOWN_OPERATOR, Operator
 from weightgate.operators.statements import notes, statements_of
 from weightgate.policy.cache import load_compiled
-from weightgate.policy.source import PackSource
+from weightgate.policy.source import PackSource, shipped_packs
 from weightgate.policy.verdicts import settle as settle_verdict
 from weightgate.records import record
 from weightgate.version import ENGINE
@@ -111,7 +111,7 @@ def decide(
         conditions=explaining.conditions(case),
         contradictions=(*contradictions(case.facts_shown), *case.tier_contradictions),
         rests_on=case.rests_on(settled.possible),
-        not_established=_not_established(question, inspection),
+        not_established=_not_established(question, inspection, rulebooks),
         left_out=tuple(left_out),
         valid_until=validity.valid_until(case),
         packs=explaining.pack_verdicts(case, asked),
@@ -164,8 +164,16 @@ def _hypothetical(question: Question, inspection: Inspection, now: datetime) -> 
     return "; ".join((*why, *question.insecure))
 
 
-def _not_established(question: Question, inspection: Inspection) -> tuple[str, ...]:
-    return (*inspection.not_established, *notes(question.operator))
+def _not_established(
+    question: Question, inspection: Inspection, rulebooks: Iterable[Rulebook]
+) -> tuple[str, ...]:
+    shipped = shipped_packs()
+    posing = [
+        f"That {r.name} is the pack that ships under this name: it was read from {r.source.locator}."
+        for r in rulebooks
+        if r.name in shipped and r.source.locator != f"shipped:{r.name}"
+    ]
+    return (*inspection.not_established, *notes(question.operator), *posing)
 
 
 def _operator(operator: Operator) -> dict[str, str | None]:

@@ -207,7 +207,7 @@ def _terms(case: Case, one: Applied) -> list[dict[str, Any]]:
     for place in one.places:
         for number, (licence, certain) in enumerate(case.licences(place)):
             name = licence.reference or str(number + 1)
-            texts = licence.terms or (f"Keep to the terms of licence {name}.",)
+            texts = (*licence.terms, *licence.conditions) or (f"Keep to the terms of licence {name}.",)
             for index, text in enumerate(texts):
                 identifier = f"licence-{name}" + (f"-{index + 1}" if len(texts) > 1 else "")
                 terms[identifier] = {

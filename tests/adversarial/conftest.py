@@ -10,7 +10,12 @@ import pytest
 from tests.cli.conftest import BRITISH, CLOSED, JAPANESE, OPEN, SECURE, write_model
 from tests.cli.shell import Shell
 from tests.hub import LocalHub
+from weightgate.attest.keys import generate, write_pair
 
+GATE = (
+    *("--key", "k.pem.pub", "--model", "./m", "--to", "JP", "--operator", "jp.yaml"),
+    *("--activity", "host", "--gate", "--replay"),
+)
 CARD = "---\nlicense: mit\n---\n# Free for all\n"
 
 
@@ -42,3 +47,14 @@ def online(shell: Shell, local_hub: LocalHub, tmp_path_factory: pytest.TempPathF
     """The same folder, from which the local Hub is reachable."""
     env = {"HF_ENDPOINT": local_hub.endpoint, "HF_HUB_OFFLINE": "0"}
     return Shell(shell.folder, shell.env | env | {"HF_HOME": str(tmp_path_factory.mktemp("hf"))})
+
+
+@pytest.fixture
+def signed(shell: Shell) -> Shell:
+    """A folder with a decision, and with its attestation."""
+    for name in ("k.pem", "other.pem"):
+        write_pair(generate(), shell.folder / name, shell.folder / f"{name}.pub")
+    words = ["--facts", "closed.yaml", "--attest", "a.json", "--key", "k.pem", "--output", "json=d.json"]
+    assert shell.here("check", "./m", "--to", "JP", "--operator", "jp.yaml", *words).code == 0
+    assert shell.here("verify", "a.json", *GATE).code == 0
+    return shell

@@ -11,22 +11,10 @@ from typing import Any
 import pytest
 
 from tests.cli.shell import Shell
-from weightgate.attest.keys import generate, write_pair
 
 ASKED = ["--to", "JP", "--operator", "jp.yaml"]
 GATE = ["--model", "./m", *ASKED, "--activity", "host", "--gate"]
 KEY = ["--key", "k.pem.pub"]
-
-
-@pytest.fixture
-def signed(shell: Shell) -> Shell:
-    """A folder with a decision, and with its attestation."""
-    for name in ("k.pem", "other.pem"):
-        write_pair(generate(), shell.folder / name, shell.folder / f"{name}.pub")
-    words = ["--facts", "closed.yaml", "--attest", "a.json", "--key", "k.pem", "--output", "json=d.json"]
-    assert shell.here("check", "./m", *ASKED, *words).code == 0
-    assert shell.here("verify", "a.json", *KEY, *GATE, "--replay").code == 0
-    return shell
 
 
 @pytest.mark.parametrize(

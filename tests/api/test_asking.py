@@ -62,13 +62,13 @@ def test_references(given: str | Path, text: str) -> None:
     ],
 )
 def test_a_base_is_looked_for_when_it_has_the_form_of_a_name(name: str, base: str | None) -> None:
-    assert asking.base_of(declare({"model.base": name}, "facts")) == base
+    assert asking.base_of(declare({"model.base": name}, "facts", "")) == base
 
 
 def test_a_base_that_is_not_known_is_not_looked_for() -> None:
     assert asking.base_of([]) is None
-    assert asking.base_of(declare({"model.base": None}, "facts")) is None
-    assert asking.base_of(declare({"model.base": {"one_of": ["a/b", "c/d"]}}, "facts")) is None
+    assert asking.base_of(declare({"model.base": None}, "facts", "")) is None
+    assert asking.base_of(declare({"model.base": {"one_of": ["a/b", "c/d"]}}, "facts", "")) is None
 
 
 def test_the_base_that_a_decision_s_asker_declared() -> None:

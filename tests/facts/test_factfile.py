@@ -162,11 +162,11 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_plain_values_are_declared_as_a_file_would() -> None:
-    said = declare({"model.openness": "closed", "model.finetune_share": {"max": 0.25}}, "the caller")
+    said = declare({"model.openness": "closed", "model.finetune_share": {"max": 0.25}}, "the caller", "")
     assert [(s.fact, s.value, s.source) for s in said] == [
         ("model.openness", Known("closed"), "the caller"),
         ("model.finetune_share", Interval(None, 0.25), "the caller"),
     ]
     with pytest.raises(InputError) as caught:
-        declare({"model.opennes": "closed"}, "the caller")
+        declare({"model.opennes": "closed"}, "the caller", "")
     assert (caught.value.where, caught.value.hint) == ("the caller", "did you mean model.openness?")

@@ -88,7 +88,7 @@ def test_what_the_schema_accepts_is_read(drawn: tuple[str, Any]) -> None:
         return
     if _parted(raw) or _float_tier(name, raw):
         return
-    assert declare({name: raw}, "here")[0].fact == name
+    assert declare({name: raw}, "here", "")[0].fact == name
 
 
 def _parted(raw: Any) -> bool:

@@ -67,7 +67,7 @@ def decision(
     model = Inspection(
         "./model", digest=DIGEST, manifest=manifest, statements=found, not_established=("Rights.",)
     )
-    made = decide(asked, model, declare(facts, "facts.yaml"), now=NOW)
+    made = decide(asked, model, declare(facts, "facts.yaml", ""), now=NOW)
     plain: dict[str, Any] = json.loads(json.dumps(made.to_json(), allow_nan=False))
     return plain
 

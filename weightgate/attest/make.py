@@ -21,6 +21,9 @@ from weightgate.facts.statements import Grade
 from weightgate.files.json import parse_json
 from weightgate.policy.source import PackSource
 
+NOT_LOOKED_AT = "What the decision file says of the model, its files and its sources: the model was not looked at when this was signed."
+"""Put first into ``not_established`` of a decision that is signed without the model at hand."""
+
 # What the file says of packs that are no part of its inputs: for information, and taken over as it stands.
 _NOT_DERIVED = "not_asked"
 
@@ -107,7 +110,11 @@ def _lowered(decision: dict[str, Any], cap: Grade) -> dict[str, Any]:
     The statements keep their grades, by which they are merged: what is lowered is how far the outcome can be relied on.
     """
     inputs = decision["inputs"]
-    return decision | {"inputs": inputs | {"cap": str(min(cap, Grade[inputs["cap"].upper()]))}}
+    if cap >= Grade[inputs["cap"].upper()]:
+        return decision
+    said = [sentence for sentence in inputs["not_established"] if sentence != NOT_LOOKED_AT]
+    lowered = {"cap": str(cap), "not_established": [NOT_LOOKED_AT, *said]}
+    return decision | {"inputs": inputs | lowered}
 
 
 def _find_packs(

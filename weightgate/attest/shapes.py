@@ -53,7 +53,7 @@ DECISION: Shape = {
     "model": {"reference": str, "revision": TEXT, "digest": TEXT},
     "operator": ({"name": TEXT, "digest": TEXT}, None),
     "destinations": [{"name": str, "verdict": VERDICT, "possible": POSSIBLE}],
-    "reasons": [{"pack": str, "rule": str, "verdict": str, "applies": ("yes", "possibly")}],
+    "reasons": [{"pack": str, "rule": str, "verdict": tuple(VERDICTS), "applies": ("yes", "possibly")}],
     "conditions": [{"id": str}],
     "rests_on": [dict],
     "not_established": list,

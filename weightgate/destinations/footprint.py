@@ -43,6 +43,12 @@ def resolve(name: str, where: str = "--to") -> Destination:
         what = f"a destination of {len(text)} characters" if text else "an empty destination"
         hint = "write a country such as DE, or a region such as aws/ap-east-1"
         raise UnknownName(what, where=where, hint=hint, code="unknown_country")
+    if not text.isascii():
+        # Long s, dotless i and the Kelvin sign fold to ASCII letters: nothing is guessed from letters that look alike.
+        raise UnknownName(
+            f"{text!r} holds letters that no name of a destination has",
+            where=where, hint="write ISO 3166-1 alpha-2 codes and providers' own names", code="unknown_country",
+        )  # fmt: skip
     if "/" in text:
         return _of_region(text, where)
     if len(text) == 2:

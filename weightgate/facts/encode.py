@@ -49,7 +49,8 @@ def parse_country(raw: Any, where: str) -> str:
     """
     from weightgate.facts.countries import COUNTRIES
 
-    if isinstance(raw, str):
+    # Some other letters fold to ASCII ones (long s, dotless i): no spelling of a code, and perhaps meant to look like one.
+    if isinstance(raw, str) and raw.isascii():
         code = raw.upper()
         if code in COUNTRIES:
             return code

@@ -47,13 +47,18 @@ def read_facts(path: Path, as_of: str) -> list[Statement]:
     return [_statement(document, name, as_of) for name in document.data]
 
 
-def declare(values: dict[str, Any], source: str) -> list[Statement]:
+def declare(values: dict[str, Any], source: str, as_of: str) -> list[Statement]:
     """Statements of grade declared from plain Python values, as a facts file would hold them.
+
+    Args:
+        values: Facts by name, as in a facts file.
+        source: Name to put into evidence and messages.
+        as_of: Day of the decision, as for :func:`read_facts`.
 
     Raises:
         InputError: As for :func:`read_facts`.
     """
-    return [_statement(Document(values, source, {}), name, "") for name in values]
+    return [_statement(Document(values, source, {}), name, as_of) for name in values]
 
 
 def _statement(document: Document, name: str, as_of: str) -> Statement:

@@ -139,11 +139,17 @@ def _scoped(
                     _listed(entry.activities, activity),
                     _listed(entry.models, model_digest),
                     _site(entry.sites, place, destination_name),
+                    _holds(entry.holder, operator.name),
                 )
             ),
         )
         for entry in operator.authorizations or ()
     ]
+
+
+def _holds(holder: str, name: str | None) -> Answer:
+    """Whether the operator is the holder; another name may be that of its group, so it only makes it possible."""
+    return True if not holder or (name or "").casefold() == holder.casefold() else None
 
 
 def _country(countries: tuple[str, ...] | None, country: str | None) -> Answer:

@@ -41,7 +41,7 @@ def notes(operator: Operator) -> list[str]:
     for standard in operator.security_standards or ():
         found += _standard_notes(standard)
     for authorization in operator.authorizations or ():
-        found += _authorization_notes(authorization)
+        found += _authorization_notes(authorization, operator.name)
     return list(dict.fromkeys(found))
 
 
@@ -59,7 +59,7 @@ def _standard_notes(standard: Standard) -> Iterator[str]:
         yield f"{what} has an unknown last day, so it counts as possibly attested."
 
 
-def _authorization_notes(entry: Authorization) -> Iterator[str]:
+def _authorization_notes(entry: Authorization, name: str | None) -> Iterator[str]:
     what = f"{entry.kind} {entry.reference}".rstrip()
     if entry.start == NO_LIMIT:
         yield f"{what} has no first day, so it counts as held since ever."
@@ -69,6 +69,12 @@ def _authorization_notes(entry: Authorization) -> Iterator[str]:
         yield f"{what} has no last day, so it counts without end."
     elif entry.until is None:
         yield f"{what} has an unknown last day, so it counts as possibly held."
+    if entry.holder and (name or "").casefold() != entry.holder.casefold():
+        yield f"{what} is held by {entry.holder}, not by the operator as named, so it counts as possibly held."
+    if entry.caps is not None:
+        yield f"{what} has caps, which were not checked."
+    if entry.conditions and entry.kind != "LICENSE":
+        yield f"{what} has conditions, which were not checked."
     if entry.countries is None:
         yield f"{what} names no countries, so it counts as possibly held everywhere."
 

@@ -21,8 +21,8 @@ from weightgate.policy.compiled import CompiledActivity, CompiledPack, CompiledS
 from weightgate.policy.source import PackSource, find_pack, shipped_packs
 from weightgate.version import ENGINE
 
-FORMAT = 2
-"""Raised whenever compiled packs change their shape or meaning."""
+FORMAT = 3
+"""Raised whenever compiled packs change their shape or meaning, or the loader refuses what it took before."""
 
 _HEAD = '{{"key":"{key}","digest":"{digest}","pack":'
 _HEAD_BYTES = len(_HEAD.format(key="0" * 64, digest="0" * 64))

@@ -21,6 +21,15 @@ TRUE: Ref = ~1
 MAX_NODES = 200_000
 
 
+def too_large() -> PolicyError:
+    """The error for a diagram that outgrows :data:`MAX_NODES`."""
+    return PolicyError(
+        f"the decision diagram outgrows {MAX_NODES} nodes",
+        hint="ask fewer packs, places or orders at once, or compare fewer facts in one rule",
+        code="diagram_too_large",
+    )
+
+
 class Diagram:
     """A table of nodes that any number of diagrams over the same variables share.
 
@@ -49,11 +58,7 @@ class Diagram:
         found = self._index.get(key)
         if found is None:
             if len(self.level) >= MAX_NODES:
-                raise PolicyError(
-                    f"the pack's decision diagram outgrows {MAX_NODES} nodes",
-                    hint="split the pack, or compare fewer facts in one rule",
-                    code="diagram_too_large",
-                )
+                raise too_large()
             found = self._index[key] = len(self.level)
             self.level.append(level)
             self.kids.append(kids)

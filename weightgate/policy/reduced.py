@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from weightgate.policy.diagram import Ref
+from weightgate.policy.diagram import MAX_NODES, Ref, too_large
 
 
 class Reduced(NamedTuple):
@@ -70,13 +70,19 @@ class Builder:
         self._index: dict[tuple[int, tuple[Ref, ...]], Ref] = {}
 
     def node(self, level: int, kids: tuple[Ref, ...]) -> Ref:
-        """The node that tests variable ``level``; a child when all children are the same."""
+        """The node that tests variable ``level``; a child when all children are the same.
+
+        Raises:
+            PolicyError: The diagram outgrows :data:`~weightgate.policy.diagram.MAX_NODES`.
+        """
         first = kids[0]
         if kids.count(first) == len(kids):
             return first
         key = (level, kids)
         found = self._index.get(key)
         if found is None:
+            if len(self.level) >= MAX_NODES:
+                raise too_large()
             found = self._index[key] = len(self.level)
             self.level.append(level)
             self.kids.append(kids)

@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from weightgate.errors import InputError
 from weightgate.facts.encode import parse_country, parse_day
+from weightgate.facts.registry import FACTS
 
 SCHEMA = "weightgate/pack/v1"
 
@@ -39,6 +40,19 @@ def _plain(parse: Any, raw: Any) -> str:
         raise ValueError(f"{error.message}; {error.hint}") from None
 
 
+def _tier(raw: Any) -> Any:
+    # Python takes true for 1.
+    if isinstance(raw, bool):
+        raise ValueError("write 1, 2 or 3")  # noqa: TRY004
+    return raw
+
+
+def _no_fact(raw: Any) -> Any:
+    if raw in FACTS:
+        raise ValueError(f"{raw} is the name of a fact")
+    return raw
+
+
 def _listed(raw: Any) -> Any:
     return [raw] if isinstance(raw, str) else raw
 
@@ -46,7 +60,10 @@ def _listed(raw: Any) -> Any:
 Day = Annotated[str, BeforeValidator(_day)]
 CountryCode = Annotated[str, BeforeValidator(_country)]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*([-_.][a-z0-9]+)*$", max_length=80)]
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+Name = Annotated[
+    str, BeforeValidator(_no_fact), StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)
+]
+Tier = Annotated[Literal[1, 2, 3], BeforeValidator(_tier)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
 
 
@@ -93,14 +110,14 @@ class ValueRow(Dated):
 class TableRow(Dated):
     """The countries that a table gives one value, between two days."""
 
-    value: Literal[1, 2, 3]
+    value: Tier
     countries: list[CountryCode] = Field(min_length=1)
 
 
 class Otherwise(_Model):
     """What a table says of every country that no row names."""
 
-    value: Literal[1, 2, 3]
+    value: Tier
     cite: Cite
     grade: Confidence
     note: Text | None = None

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
+import stat
 from functools import cached_property
 from pathlib import Path
 
@@ -71,8 +74,7 @@ def find_pack(name: str) -> PackSource:
 
 def _read(name: str, locator: str, path: Path) -> PackSource:
     try:
-        with path.open("rb") as file:
-            text = file.read(MAX_PACK_BYTES + 1)
+        text = _regular_file(path, MAX_PACK_BYTES + 1)
     except OSError as error:
         raise PolicyError(
             f"cannot read: {error.strerror or error}", where=str(path), code="unreadable"
@@ -82,3 +84,16 @@ def _read(name: str, locator: str, path: Path) -> PackSource:
             f"larger than {MAX_PACK_BYTES} bytes", where=str(path), hint="split the pack", code="too_large"
         )
     return PackSource(name, locator, text)
+
+
+def _regular_file(path: Path, most: int) -> bytes:
+    """At most ``most`` bytes of a file; a pipe or device, which a decision file may name, is not waited for.
+
+    Raises:
+        OSError: It cannot be opened, or is no regular file.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "not a regular file")
+        return file.read(most)
