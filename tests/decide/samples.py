@@ -29,14 +29,18 @@ ALLOW, CONDITIONS, LICENSE, DENY = "allow", "allow_with_conditions", "license_re
 UNSETTLED = "indeterminate"
 
 
-def company(country: str | None, *, secure: bool | None = False, held: tuple[Authorization, ...] | None = ()) -> Operator:
+def company(
+    country: str | None, *, secure: bool | None = False, held: tuple[Authorization, ...] | None = ()
+) -> Operator:
     """An operator with its headquarters and ultimate parent in one country; ``None`` is not stated."""
     attested = tuple(Standard(name, "2025-06-01", "2026-12-31") for name in STANDARDS)
     standards = None if secure is None else attested if secure else ()
     return Operator("Example", country, country, standards, held, source="operator.yaml")
 
 
-def question(to: str | list[str], operator: Operator, activity: str = "host", as_of: str = DAY, **more: Any) -> Question:
+def question(
+    to: str | list[str], operator: Operator, activity: str = "host", as_of: str = DAY, **more: Any
+) -> Question:
     """A question to the draft pack."""
     names = [to] if isinstance(to, str) else to
     packs = more.pop("packs", (DRAFT,))
@@ -56,7 +60,12 @@ def ask(
 ) -> Decision:
     """The decision on a model of which ``facts`` are declared and ``found`` was found."""
     asked = question(to, company("US") if operator is None else operator, activity, as_of, **more)
-    return decide(asked, Inspection("./model", digest=digest, statements=found), declare(facts, "facts.yaml", ""), now=NOW)
+    return decide(
+        asked,
+        Inspection("./model", digest=digest, statements=found),
+        declare(facts, "facts.yaml", ""),
+        now=NOW,
+    )
 
 
 def said(fact: str, value: Value | str | float | bool, grade: Grade, source: str = "somewhere") -> Statement:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 
 from hypothesis import strategies as st
 
-from weightgate.facts.registry import AUTHORIZATIONS, OPENNESS, STANDARDS
-from weightgate.facts.values import Interval, Known, Members, OneOf, Scalar, Unknown, Value
+from weightgate.facts.registry import AUTHORIZATIONS, FACTS, OPENNESS, STANDARDS
+from weightgate.facts.values import Interval, Known, Members, OneOf, Scalar, Unknown, Value, one_of
 from weightgate.policy.cel import Scope, compile_condition
 from weightgate.policy.compile import compile_activity
 from weightgate.policy.compiled import CompiledActivity
-from weightgate.policy.define import Part, Ruling
+from weightgate.policy.define import Part, Ruling, worlds
 from weightgate.policy.joint import Component
 from weightgate.policy.pack import RuleAt
 from weightgate.policy.schema import Rule
@@ -21,6 +22,7 @@ COUNTRIES = ("DE", "FR", "AE", "IN", "CN", "IR")
 NUMBERS = (0.0, 0.07, 0.25, 1.0, 1e25, 1e26, 2e26)
 SCOPE = Scope({"limit": 1e26, "quarter": 0.25, "some": ("AE", "IN")}, {})
 TITLE = "A rule"
+EVERY_TIER_2 = dict.fromkeys(FACTS["destination.country"].domain, 2)
 
 
 @dataclass(frozen=True)
@@ -61,20 +63,32 @@ def atom_texts() -> st.SearchStrategy[str]:
     number = st.builds(lambda f, o, n: f"{f} {o} {n}", number_facts, order, numbers)
     named = st.builds(lambda o: f"model.training_operations {o} values.limit", order)
     tier = st.builds(
-        lambda f, o, t: f"{f} {o} {t}", st.sampled_from(["destination.tier", "operator.tier"]), order, st.integers(1, 3)
+        lambda f, o, t: f"{f} {o} {t}",
+        st.sampled_from(["destination.tier", "operator.tier"]),
+        order,
+        st.integers(1, 3),
     )
     country_facts = st.sampled_from(["destination.country", "operator.headquarters"])
     country = st.builds(lambda f, c: f"{f} == {quoted(c)}", country_facts, st.sampled_from(COUNTRIES))
     listed = st.builds(lambda f: f"{f} in values.some", country_facts)
     openness = st.builds(
-        lambda o, v: f"model.openness {o} {quoted(v)}", st.sampled_from(["==", "!="]), st.sampled_from(OPENNESS)
+        lambda o, v: f"model.openness {o} {quoted(v)}",
+        st.sampled_from(["==", "!="]),
+        st.sampled_from(OPENNESS),
     )
-    special = st.sampled_from(["model.special_purpose", "!model.special_purpose", "model.special_purpose == false"])
+    special = st.sampled_from(
+        ["model.special_purpose", "!model.special_purpose", "model.special_purpose == false"]
+    )
     held = st.sampled_from(AUTHORIZATIONS).map(lambda k: f"{quoted(k)} in operator.authorizations")
     kept = st.sampled_from(STANDARDS).map(lambda k: f"{quoted(k)} in operator.security_standards")
     name = st.sampled_from(["mit", "apache-2.0"]).map(lambda n: f"model.license == {quoted(n)}")
-    day = st.builds(lambda o, d: f"as_of {o} {quoted(d)}", order, st.sampled_from(["2025-01-13", "2026-01-15"]))
-    return st.one_of(number, named, tier, country, listed, openness, special, held, kept, name, day)
+    names = st.lists(
+        st.sampled_from(["mit", "apache-2.0", "other"]), min_size=2, max_size=2, unique=True
+    ).map(lambda listed: f"model.license in [{', '.join(map(quoted, listed))}]")
+    day = st.builds(
+        lambda o, d: f"as_of {o} {quoted(d)}", order, st.sampled_from(["2025-01-13", "2026-01-15"])
+    )
+    return st.one_of(number, named, tier, country, listed, openness, special, held, kept, name, names, day)
 
 
 def condition_texts() -> st.SearchStrategy[str]:
@@ -98,13 +112,12 @@ def packs(draw: st.DrawFn, max_rules: int = 5) -> RandomPack:
     verdicts = tuple(draw(st.sampled_from(Verdict)) for _ in texts)
     default = draw(st.sampled_from(Verdict))
     chosen = {code: draw(st.integers(1, 3)) for code in COUNTRIES}
-    from weightgate.facts.countries import COUNTRIES as EVERY
-
-    tiers = dict.fromkeys(EVERY, 2) | chosen
-    return build(tuple(texts), verdicts, default, tiers)
+    return build(tuple(texts), verdicts, default, EVERY_TIER_2 | chosen)
 
 
-def build(texts: tuple[str, ...], verdicts: tuple[Verdict, ...], default: Verdict, tiers: dict[str, int]) -> RandomPack:
+def build(
+    texts: tuple[str, ...], verdicts: tuple[Verdict, ...], default: Verdict, tiers: dict[str, int]
+) -> RandomPack:
     """Compile rules given as CEL."""
     rules = []
     for number, (text, verdict) in enumerate(zip(texts, verdicts, strict=True)):
@@ -120,7 +133,9 @@ def build(texts: tuple[str, ...], verdicts: tuple[Verdict, ...], default: Verdic
         )
         rules.append(RuleAt(rule, compile_condition(text, SCOPE)))
     bodies = {r.rule.id: {"title": TITLE} for r in rules}
-    return RandomPack(texts, verdicts, default, tiers, compile_activity(rules, "host", tiers, default, bodies))
+    return RandomPack(
+        texts, verdicts, default, tiers, compile_activity(rules, "host", tiers, default, bodies)
+    )
 
 
 def scalars(fact: str) -> st.SearchStrategy[Scalar]:
@@ -178,7 +193,9 @@ def looser(fact: str, value: Value) -> st.SearchStrategy[Value]:
     if isinstance(value, Members):
         domain = frozenset(LIST_FACTS[fact])
         some = st.sets(st.sampled_from(sorted(domain)))
-        partly_known = st.builds(lambda fewer, more: Members(value.certain - fewer, value.possible | more), some, some)
+        partly_known = st.builds(
+            lambda fewer, more: Members(value.certain - fewer, value.possible | more), some, some
+        )
         return st.one_of(st.just(Unknown()), partly_known)
     if not isinstance(value, Known):
         return st.just(Unknown())
@@ -189,7 +206,11 @@ def looser(fact: str, value: Value) -> st.SearchStrategy[Value]:
     ]
     if fact in NUMERIC:
         number = float(known)
-        forms.append(st.builds(lambda other: Interval(min(number, other), max(number, other)), st.sampled_from(NUMBERS)))
+        forms.append(
+            st.builds(
+                lambda other: Interval(min(number, other), max(number, other)), st.sampled_from(NUMBERS)
+            )
+        )
         forms += [st.just(Interval(number, None)), st.just(Interval(None, number))]
     return st.one_of(forms)
 
@@ -199,14 +220,46 @@ def _choice(known: Scalar, more: list[Scalar]) -> Value:
     return Known(known) if len(unique) == 1 else OneOf(unique)
 
 
+TIER_FACTS = ("destination.tier", "operator.tier")
+
+
+def tier_masks() -> st.SearchStrategy[Value | None]:
+    """What a declared tier leaves open: nothing was declared, tiers, or tiers beside what the countries say (0)."""
+    some = st.lists(st.sampled_from([0, 1, 2, 3]), min_size=1, max_size=3, unique=True)
+    return st.none() | some.map(lambda tiers: one_of([*tiers]))
+
+
+@st.composite
+def declared_tiers(draw: st.DrawFn) -> dict[str, Value]:
+    """Declared tiers as one pack reads them."""
+    drawn = {fact: draw(tier_masks()) for fact in TIER_FACTS}
+    return {fact: value for fact, value in drawn.items() if value is not None}
+
+
+@st.composite
+def shared_and_own(draw: st.DrawFn, places: int, max_open: int = 3) -> list[dict[str, Value]]:
+    """Values at several places: facts about the destination differ, all others are the same."""
+    shared = draw(partly(max_open))
+    found = []
+    for _ in range(places):
+        own = draw(partly(1))
+        found.append({f: own[f] if FACTS[f].per_destination else value for f, value in shared.items()})
+    return found
+
+
 def component(pack: RandomPack, values: dict[str, Value], place: int = 0, name: str = "pack") -> Component:
     """The pack about one place, for the decision diagram."""
     return Component(name, place, pack.compiled, values)
 
 
-def part(pack: RandomPack, values: dict[str, Value], place: int = 0) -> Part:
+def part(pack: RandomPack, values: dict[str, Value], place: int = 0, name: str = "pack") -> Part:
     """The pack about one place, for the definition."""
-    return Part(place, pack.rulings, pack.default, pack.tiers, values)
+    return Part(place, pack.rulings, pack.default, pack.tiers, values, name)
+
+
+def world_count(parts: list[Part]) -> int:
+    """How many worlds the definition would look at, at most 2001."""
+    return sum(1 for _ in islice(worlds(parts), 2001))
 
 
 __all__ = ["VERDICTS", "RandomPack", "component", "definite", "packs", "part", "partly"]
