@@ -82,9 +82,11 @@ def pipeline(work: Path, steps: int, region: str) -> None:
     base = train(np.zeros(WIDTH), seed=1, steps=BASE_STEPS)
     save(base, work / "base" / "model.safetensors")
 
-    # There is no model yet to look at: the plan is all there is, and "-" stands for it.
+    # The model at hand is the base; what is to become of it is the plan.
     declared = plan(base, steps)
-    with weightgate.gate("-", to="AE", activity="fine_tune", operator=OPERATOR, facts=declared) as decision:
+    with weightgate.gate(
+        work / "base", to="AE", activity="fine_tune", operator=OPERATOR, facts=declared
+    ) as decision:
         print(f"fine-tune: {decision.verdict}")
         start = load_file(work / "base" / "model.safetensors")["linear.weight"]
         save(train(start, seed=2, steps=steps), work / "tuned" / "model.safetensors")

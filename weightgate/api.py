@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 from weightgate import asking
@@ -20,6 +19,7 @@ from weightgate.facts.encode import encode_fact
 from weightgate.facts.merge import contradictions, merge
 from weightgate.facts.registry import FACTS
 from weightgate.facts.statements import Contradiction, Facts, Grade
+from weightgate.given import file_of, read_bytes, texts_of
 from weightgate.inspect.inspection import Inspection
 from weightgate.inspect.model import inspect_model
 from weightgate.policy.source import DEFAULT_PACK, find_pack
@@ -113,7 +113,7 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
     now = datetime.now(UTC)
     question = asking.question(
         to, activity, asking.operator_of(operator), asking.packs_of(policy), asking.day_of(as_of, now), status,
-        asking.grades_of(require_grade), tuple(insecure),
+        asking.grades_of(require_grade), texts_of(insecure, "insecure"),
     )  # fmt: skip
     declared = asking.declared_of(facts, question.as_of)
     wanted = asking.digest_of(digest)
@@ -242,7 +242,7 @@ def attest(
         SignatureError: The decision does not follow from its inputs, or the model is not the one it is about.
     """
     from weightgate.again import decide_again
-    from weightgate.attest.keys import load_private
+    from weightgate.attest.keys import PrivateKey, load_private
     from weightgate.attest.make import attest as seal
     from weightgate.attest.make import check_decision, read_decision
 
@@ -252,9 +252,9 @@ def attest(
     elif isinstance(decision, Mapping):
         data = check_decision(dict(decision), source)
     else:
-        source = os.fspath(decision)
-        data = read_decision(asking.read_bytes(source), source)
-    signer = load_private(Path(key), passphrase) if isinstance(key, str | os.PathLike) else key
+        source = str(file_of(decision, "decision"))
+        data = read_decision(read_bytes(source), source)
+    signer = key if isinstance(key, PrivateKey) else load_private(file_of(key, "key"), passphrase)
     again, cap = decide_again, Grade.VERIFIED if isinstance(decision, Decision) else Grade.DECLARED
     if model is not None:
         base = asking.base_in(data)
@@ -287,8 +287,8 @@ def read_decision(file: PathLike) -> tuple[dict[str, Any], bool]:
     from weightgate.attest.statement import parse_statement, read_predicate
     from weightgate.files.json import parse_json
 
-    source = os.fspath(file)
-    raw = asking.read_bytes(source)
+    source = str(file_of(file, "file"))
+    raw = read_bytes(source)
     data = parse_json(raw, source)
     if isinstance(data, dict) and "payload" in data:
         statement = parse_statement(read_envelope(raw, source).payload, source)
@@ -342,13 +342,13 @@ def verify(  # noqa: PLR0913 - each is one of the command's options, and optiona
     """
     from weightgate.again import decide_again
     from weightgate.attest.asked import Asked
-    from weightgate.attest.keys import load_public
+    from weightgate.attest.keys import PublicKey, load_public
     from weightgate.attest.verify import verify as run
 
-    source = "attestation" if isinstance(attestation, bytes) else os.fspath(attestation)
-    given = keys if isinstance(keys, Sequence) and not isinstance(keys, str) else [keys]
-    accepted = [load_public(Path(k)) if isinstance(k, str | os.PathLike) else k for k in given]
-    raw = attestation if isinstance(attestation, bytes) else asking.read_bytes(source)
+    source = "attestation" if isinstance(attestation, bytes) else str(file_of(attestation, "attestation"))
+    given = keys if isinstance(keys, Sequence) and not isinstance(keys, str | bytes) else [keys]
+    accepted = [k if isinstance(k, PublicKey) else load_public(file_of(k, "keys")) for k in given]
+    raw = attestation if isinstance(attestation, bytes) else read_bytes(source)
     profile = None if operator is None else asking.operator_of(operator)
     asked = Asked(
         model=None

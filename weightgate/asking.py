@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from weightgate.decide import STATUS_MODES, Question
@@ -17,6 +16,7 @@ from weightgate.facts.encode import encode_statement, parse_day
 from weightgate.facts.registry import ACTIVITIES, FACTS, nearest
 from weightgate.facts.statements import Grade, Statement
 from weightgate.facts.values import Known
+from weightgate.given import file_of, text_of, texts_of, unfit
 from weightgate.inspect.inspection import Inspection
 from weightgate.operators.profile import UNKNOWN_OPERATOR, Operator
 from weightgate.policy.source import PackSource, find_pack, shipped_packs
@@ -33,7 +33,6 @@ FactsLike = str | os.PathLike[str] | Mapping[str, Any]
 PackLike: TypeAlias = "str | os.PathLike[str] | PackSource | Pack"
 """A pack's name or path, its bytes, or the pack as read."""
 
-MAX_FILE_BYTES = 64 * 1024 * 1024
 GRADES = {str(grade): grade for grade in Grade}
 
 # Texts, compiled where they are used: most questions need neither.
@@ -80,6 +79,7 @@ def activity_of(activity: str) -> str:
     Raises:
         UsageError: There is no such activity.
     """
+    text_of(activity, "--activity")
     if activity not in ACTIVITIES:
         near = nearest(activity, ACTIVITIES)
         hint = f"did you mean {near[0]}?" if near else "one of " + ", ".join(ACTIVITIES)
@@ -90,15 +90,20 @@ def activity_of(activity: str) -> str:
 
 
 def destinations_of(to: str | Sequence[str]) -> tuple[Destination, ...]:
-    """Resolve destinations; one text may name several, with commas."""
-    return resolve_all([to] if isinstance(to, str) else to)
+    """Resolve destinations; one text may name several, with commas.
+
+    Raises:
+        UsageError: They are no texts, or none.
+        InputError: An unknown name; the nearest are named.
+    """
+    return resolve_all(texts_of(to, "--to"))
 
 
 def day_of(day: str | date | None, now: datetime) -> str:
     """A UTC day as text; today when none is given."""
     if day is None:
         return now.date().isoformat()
-    return parse_day(day.isoformat() if isinstance(day, date) else day, "--as-of")
+    return parse_day(day.isoformat() if isinstance(day, date) else text_of(day, "--as-of"), "--as-of")
 
 
 def operator_of(operator: str | os.PathLike[str] | Mapping[str, Any] | Operator | None) -> Operator:
@@ -115,7 +120,7 @@ def operator_of(operator: str | os.PathLike[str] | Mapping[str, Any] | Operator 
 
     if isinstance(operator, Mapping):
         return operator_from_dict(dict(operator), "operator")
-    return read_operator(Path(operator))
+    return read_operator(file_of(operator, "--operator"))
 
 
 def packs_of(policy: PackLike | Sequence[PackLike]) -> tuple[PackSource, ...]:
@@ -123,6 +128,7 @@ def packs_of(policy: PackLike | Sequence[PackLike]) -> tuple[PackSource, ...]:
 
     Raises:
         PolicyError: There is no such pack, or its file cannot be read.
+        UsageError: It is neither a name, a path nor a pack.
     """
     if isinstance(policy, PackSource):
         return (policy,)
@@ -133,7 +139,11 @@ def packs_of(policy: PackLike | Sequence[PackLike]) -> tuple[PackSource, ...]:
         return (find_pack(path if "/" in path else f"./{path}"),)
     if isinstance(policy, Sequence):
         return tuple(pack for one in policy for pack in packs_of(one))
-    return (policy.source,)
+    from weightgate.policy.pack import Pack
+
+    if isinstance(policy, Pack):
+        return (policy.source,)
+    raise unfit(policy, "a pack's name or path", "--policy")
 
 
 def declared_of(facts: FactsLike | Sequence[FactsLike] | None, as_of: str) -> list[Statement]:
@@ -141,16 +151,17 @@ def declared_of(facts: FactsLike | Sequence[FactsLike] | None, as_of: str) -> li
 
     Raises:
         InputError: With file, line and column.
+        UsageError: They are neither files nor mappings of names.
     """
-    if not facts:
+    if facts is None or facts in ((), [], {}):
         return []
     from weightgate.facts.factfile import declare, read_facts
 
     if isinstance(facts, Mapping):
-        return declare(dict(facts), "facts", as_of)
-    if isinstance(facts, str | os.PathLike):
-        return read_facts(Path(facts), as_of)
-    return [statement for one in facts for statement in declared_of(one, as_of)]
+        return declare({text_of(name, "facts"): value for name, value in facts.items()}, "facts", as_of)
+    if isinstance(facts, Sequence) and not isinstance(facts, str | bytes):
+        return [statement for one in facts for statement in declared_of(one, as_of)]
+    return read_facts(file_of(facts, "--facts"), as_of)
 
 
 def grades_of(require_grade: Mapping[str, Grade | str] | None) -> dict[str, Grade]:
@@ -160,9 +171,11 @@ def grades_of(require_grade: Mapping[str, Grade | str] | None) -> dict[str, Grad
         UsageError: An unknown fact or grade; the nearest is named.
     """
     found = {}
+    if require_grade is not None and not isinstance(require_grade, Mapping):
+        raise unfit(require_grade, "a mapping of facts to grades", "--require-grade")
     for fact, grade in (require_grade or {}).items():
         if fact not in FACTS:
-            near = nearest(fact)
+            near = nearest(text_of(fact, "--require-grade"))
             hint = f"did you mean {near[0]}?" if near else "docs/facts.md lists every fact"
             raise UsageError(
                 f"unknown fact {fact!r}", where="--require-grade", hint=hint, code="unknown_fact"
@@ -184,16 +197,22 @@ def digest_of(digest: str | None) -> str:
     """
     if digest is None:
         return ""
-    if not re.fullmatch(_DIGEST, digest.lower()):
+    if not re.fullmatch(_DIGEST, text_of(digest, "--digest").lower()):
         hint = "write sha256: and 64 hex digits, as weightgate model digest prints it"
         raise UsageError(f"{digest[:100]!r} is no digest", where="--digest", hint=hint, code="bad_digest")
     return digest.lower()
 
 
 def reference_of(model: str | os.PathLike[str]) -> str:
-    """A model reference as the command line spells it; a path object is always a folder."""
+    """A model reference as the command line spells it; a path object is always a folder.
+
+    Raises:
+        UsageError: It is neither text nor a path.
+    """
     if isinstance(model, str):
         return model
+    if not isinstance(model, os.PathLike):
+        raise unfit(model, "a folder, owner/name or -", "model")
     path = os.fspath(model)
     return path if path.startswith(("/", "./", "../")) or path in (".", "..") else f"./{path}"
 
@@ -365,19 +384,3 @@ def manifest_of(
         source = open_on_hub(client, named.name, named.revision, reference=named.text)
         manifest, revision = manifest_of_revision(source, progress=progress), source.revision.sha
     return Inspection(named.text, revision, root_digest(manifest), manifest)
-
-
-def read_bytes(path: str) -> bytes:
-    """A file of the caller's, bounded.
-
-    Raises:
-        InputError: It cannot be read, or is larger than :data:`MAX_FILE_BYTES`.
-    """
-    try:
-        with Path(path).open("rb") as file:
-            raw = file.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise InputError(f"cannot read: {error.strerror or error}", where=path, code="unreadable") from None
-    if len(raw) > MAX_FILE_BYTES:
-        raise InputError(f"larger than {MAX_FILE_BYTES} bytes", where=path, code="too_large")
-    return raw

@@ -14,6 +14,7 @@ from weightgate.asking import day_of
 from weightgate.decision import Decision
 from weightgate.errors import UsageError, WeightgateError
 from weightgate.facts.encode import parse_day
+from weightgate.given import texts_of
 from weightgate.policy.verdicts import Verdict
 from weightgate.records import record
 
@@ -22,7 +23,9 @@ WARN_DAYS = 90
 
 
 class Refused(WeightgateError):
-    """The decision does not let the body run; the exit code is the verdict's own.
+    """The decision does not let the body run.
+
+    The exit code is the verdict's own; that of a usage error when the decision is a what-if.
 
     Attributes:
         decision: Why.
@@ -30,14 +33,20 @@ class Refused(WeightgateError):
 
     code = "refused"
 
-    def __init__(self, decision: Decision) -> None:
+    def __init__(self, decision: Decision, what_if: str = "") -> None:
+        self.decision = decision
+        if what_if:
+            super().__init__(
+                f"the decision is hypothetical: {what_if}", code="hypothetical",
+                hint="ask about today, as written, with the model at hand; weightgate.check answers what-ifs",
+            )  # fmt: skip
+            return
         places = ", ".join(dict.fromkeys(d.name for d in decision.destinations))
         missing = ", ".join(m.fact for m in decision.missing)
         super().__init__(
             f"{decision.verdict}: {decision.activity} {decision.model['reference']} to {places}",
             hint=f"what would settle it: {missing}" if missing else "the decision's reasons name remedies",
         )
-        self.decision = decision
         self.exit = decision.exit
 
 
@@ -104,6 +113,12 @@ class Rule:
         return decision.verdict == str(Verdict.ALLOW) or (self.conditions and decision.allowed)
 
 
+def _what_if(decision: Decision, insecure: Sequence[str]) -> str:
+    """Why a decision is hypothetical, beside what was asked for that is insecure; empty when for nothing else."""
+    allowed = "; ".join(insecure)
+    return decision.hypothetical.removesuffix(allowed).removesuffix("; ")
+
+
 class gate(ContextDecorator):  # noqa: N801 - used like a function, as contextlib's own managers are
     """Decide anew each time, and let the body run only after ``allow`` or ``allow_with_conditions``.
 
@@ -119,12 +134,13 @@ class gate(ContextDecorator):  # noqa: N801 - used like a function, as contextli
         model: As for :func:`weightgate.check`.
         to: Destinations.
         conditions: Whether ``allow_with_conditions`` is good enough.
-        insecure_warn_until: Last day on which the body runs whatever the verdict; 90 days ahead at most. Errors refuse
-            all the same, and the decision is marked as hypothetical.
+        insecure_warn_until: Last day on which the body runs whatever the verdict; 90 days ahead at most. Errors and
+            what-ifs refuse all the same, and the decision is marked as hypothetical.
         options: What else :func:`weightgate.check` takes.
 
     Raises:
-        Refused: Before the body runs: the decision does not let it.
+        Refused: Before the body runs: the decision does not let it, or is about another day, another status or no model
+            at hand, which is no ground to do anything.
         WeightgateError: Before the body runs: nothing could be decided.
         TypeError: An option that :func:`weightgate.check` does not take.
     """
@@ -146,8 +162,11 @@ class gate(ContextDecorator):  # noqa: N801 - used like a function, as contextli
         """Decide anew, and refuse unless the body may run."""
         rule = Rule(self._conditions, until_of(self._until))
         options = self._options.copy()
-        options["insecure"] = (*options.get("insecure", ()), *rule.insecure)
+        options["insecure"] = (*texts_of(options.get("insecure", ()), "insecure"), *rule.insecure)
         decision = check(self._model, self._to, **options)
+        what_if = _what_if(decision, options["insecure"])
+        if what_if:
+            raise Refused(decision, what_if)
         if not rule.lets(decision):
             raise Refused(decision)
         return decision

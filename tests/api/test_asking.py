@@ -12,6 +12,7 @@ from weightgate.api import check
 from weightgate.errors import InputError, SignatureError, UsageError, WeightgateError
 from weightgate.facts.factfile import declare
 from weightgate.facts.statements import Grade
+from weightgate.given import MAX_FILE_BYTES, read_bytes
 from weightgate.inspect.inspection import Inspection
 
 NOW = datetime(2026, 3, 4, 23, 59, tzinfo=UTC)
@@ -105,12 +106,12 @@ def test_grades() -> None:
 def test_a_file_is_read_whole_and_bounded(tmp_path: Path) -> None:
     path = tmp_path / "f"
     path.write_bytes(b"x" * 10)
-    assert asking.read_bytes(str(path)) == b"x" * 10
+    assert read_bytes(str(path)) == b"x" * 10
     with path.open("wb") as file:
-        file.truncate(asking.MAX_FILE_BYTES + 1)
+        file.truncate(MAX_FILE_BYTES + 1)
     for name in (path, tmp_path, tmp_path / "none"):
         with pytest.raises(InputError) as caught:
-            asking.read_bytes(str(name))
+            read_bytes(str(name))
         assert caught.value.where == str(name)
 
 

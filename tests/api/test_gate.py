@@ -129,3 +129,32 @@ def test_a_gate_cannot_warn_for_ever(model: Path, until: date | str) -> None:
     with pytest.raises(weightgate.WeightgateError) as caught, gate:
         pass
     assert caught.value.where == "--insecure-warn-until"
+
+
+WHAT_IFS: dict[str, dict[str, Any]] = {
+    "as_of 2025-06-01 is not today": {"as_of": "2025-06-01"},
+    "no model at hand": {},
+}
+
+
+@pytest.mark.parametrize("why", WHAT_IFS)
+@pytest.mark.parametrize("more", [{}, {"insecure": ["tls"]}, {"insecure_warn_until": today(1)}])
+def test_a_what_if_is_no_ground_to_run_anything(tmp_path: Path, why: str, more: dict[str, Any]) -> None:
+    model = "-" if why == "no model at hand" else write_model(tmp_path / "m")
+    ran = []
+    gate = weightgate.gate(model, **ALLOWED, **WHAT_IFS[why], **more)
+    with pytest.raises(weightgate.Refused) as caught, gate:
+        ran.append(1)
+    error = caught.value
+    assert ran == []
+    assert why in error.message
+    assert error.message.startswith("the decision is hypothetical: ")
+    assert (error.code, error.exit, error.decision.verdict) == ("hypothetical", 4, "allow")
+    assert "insecure" not in error.message
+    assert not error.message.endswith("; ")
+
+
+@pytest.mark.parametrize("insecure", [["tls"], ["a; b", "c"], "abc"])
+def test_what_is_only_insecure_runs_and_says_so(model: Path, insecure: list[str] | str) -> None:
+    with weightgate.gate(model, **ALLOWED, insecure=insecure) as decision:
+        assert decision.hypothetical == (insecure if isinstance(insecure, str) else "; ".join(insecure))

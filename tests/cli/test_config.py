@@ -18,13 +18,11 @@ def test_every_part_of_the_question_can_come_from_the_environment(shell: Shell) 
         "WEIGHTGATE_POLICY": "us-ai-diffusion-draft",
         "WEIGHTGATE_ACTIVITY": "host",
         "WEIGHTGATE_STATUS": "as-written",
-        "WEIGHTGATE_AS_OF": "2026-01-01",
         "WEIGHTGATE_OUTPUT": "json",
     }
     decision = shell("check", "./m", **env).json
     assert decision["verdict"] == "allow"
     assert decision["operator"]["name"] == "Example Cloud"
-    assert decision["as_of"] == "2026-01-01"
     assert decision["destinations"][0]["name"] == "JP"
 
 
@@ -45,10 +43,8 @@ def test_a_flag_outranks_the_environment(shell: Shell) -> None:
         ("WEIGHTGATE_FACTS", "closed.yaml:none.yaml", "unreadable"),
         ("WEIGHTGATE_STATUS", "sometimes", "usage"),
         ("WEIGHTGATE_ACTIVITY", "sail", "unknown_activity"),
-        ("WEIGHTGATE_AS_OF", "today", "bad_date"),
         ("WEIGHTGATE_REQUIRE_GRADE", "model.openness", "bad_require_grade"),
         ("WEIGHTGATE_SET", "a.b=c", "not_available_yet"),
-        ("WEIGHTGATE_KNOWN_AT", "2025-01-01", "not_available_yet"),
         ("WEIGHTGATE_CONFIG", "w.yaml", "not_available_yet"),
     ],
 )

@@ -89,9 +89,10 @@ def test_a_stale_result_is_replaced_and_nothing_else_is(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "m").mkdir()
-    names = ["old.json", "old.txt", "r.json", "m/in.json", "other.json"]
-    for name in names:
-        (tmp_path / name).write_text("earlier", encoding="utf-8")
+    earlier = '{"schema": "weightgate/decision/v1"}'
+    for name in ["old.json", "r.json", "m/in.json", "other.json"]:
+        (tmp_path / name).write_text(earlier, encoding="utf-8")
+    (tmp_path / "old.txt").write_text("earlier", encoding="utf-8")
     words = [
         "guard",
         "./m",
@@ -103,13 +104,14 @@ def test_a_stale_result_is_replaced_and_nothing_else_is(
         "json=new.json",
     ]
     report(UsageError("m"), [*words, "--result", "r.json", "--output=json=m/in.json", "--", "other.json"])
-    capsys.readouterr()
+    told = capsys.readouterr().err.splitlines()
+    assert [line.split()[7] for line in told if line.startswith("note: ")] == ["old.txt,", "m/in.json,"]
     assert json.loads((tmp_path / "old.json").read_text())["exit"] == 4
-    assert (tmp_path / "old.txt").read_text() == "error: m\n"
+    assert (tmp_path / "old.txt").read_text() == "earlier"
     result = json.loads((tmp_path / "r.json").read_text())
     assert (result["started"], result["decision"], result["error"]["message"]) == (False, None, "m")
-    assert (tmp_path / "m" / "in.json").read_text() == "earlier"
-    assert (tmp_path / "other.json").read_text() == "earlier"
+    assert (tmp_path / "m" / "in.json").read_text() == earlier
+    assert (tmp_path / "other.json").read_text() == earlier
     assert not (tmp_path / "new.json").exists()
 
 

@@ -138,7 +138,7 @@ def test_stdout_belongs_to_the_command_unless_a_format_is_asked_for(shell: Shell
     ],
 )
 def test_an_error_always_refuses(shell: Shell, words: list[str], code: int) -> None:
-    shell.write("r.json", "{}")
+    shell.write("r.json", '{"schema": "weightgate/guard/v1", "started": true}')
     done = shell("guard", *words, "--result", "r.json", "--", "touch", "ran")
     assert (done.code, done.last) == (code, "weightgate: refused (error)")
     assert not (shell.folder / "ran").exists()
@@ -202,3 +202,35 @@ def test_the_first_and_the_last_day_of_warning(shell: Shell, days: int) -> None:
 
 def _day(ahead: int) -> str:
     return (datetime.now(UTC).date() + timedelta(days=ahead)).isoformat()
+
+
+WHAT_IFS = {
+    "as_of 2025-06-01 is not today": ["--as-of", "2025-06-01"],
+    "no model at hand": [],
+    "insecure: the verdict is not enforced": ["--insecure-warn-until", _day(1)],
+}
+
+
+@pytest.mark.parametrize("why", WHAT_IFS)
+def test_a_what_if_is_said_before_the_command_runs(shell: Shell, why: str) -> None:
+    model = "-" if why == "no model at hand" else "./m"
+    words = [*ALLOWED, *WHAT_IFS[why], "--output", "json=d.json", "--result", "r.json"]
+    done = shell("guard", model, *words, "--", "sh", "-c", "echo running >&2")
+    said, running, last = done.err.splitlines()
+    assert said.startswith(f"weightgate: hypothetical: {why}")
+    assert (running, last) == ("running", "weightgate: command exited 0")
+    assert result(shell)["decision"]["hypothetical"].startswith(why)
+
+
+def test_what_is_no_what_if_is_not_said_to_be_one(shell: Shell) -> None:
+    assert "hypothetical" not in guard(shell, *ALLOWED).err
+
+
+def test_a_status_that_somebody_exported_makes_no_what_if(shell: Shell) -> None:
+    words = ["guard", "./m", *ALLOWED, "--as-of", "2025-04-01"]
+    done = shell(*words, "--", "touch", "ran", WEIGHTGATE_STATUS="in-force")
+    assert (done.code, done.last) == (4, "weightgate: refused (error)")
+    assert "WEIGHTGATE_STATUS is 'in-force'" in done.err
+    assert not (shell.folder / "ran").exists()
+    said = shell(*words, "--", "true", WEIGHTGATE_STATUS="as-written")
+    assert said.last == "weightgate: command exited 0"

@@ -159,6 +159,8 @@ def test_pages_fit_100_columns_and_judge_nothing_but_the_pack(shell: Shell, to: 
         ({"min": 1e25}, "at least 1e+25"),
         ({"max": 1e25}, "at most 1e+25"),
         ({"certain": ["a"], "possible": ["a", "b"]}, "a, and possibly b"),
+        ({"certain": [], "possible": ["NVEU", "UVEU"]}, "not stated: possibly NVEU or UVEU"),
+        ({"certain": [], "possible": []}, "not stated: possibly none"),
         ({"unknown": True}, "unknown"),
         ({"unknown": True, "reason": "gated"}, "unknown: gated"),
         ({"value": ["x"], "unit": None}, "x"),
@@ -238,3 +240,13 @@ def test_a_decision_file_reads_like_the_decision(shell: Shell) -> None:
     words = ["--to", "IN", "--facts", "closed.yaml"]
     shell.here("check", "./m", *words, "--output", "json=d.json", "--output", "text=d.txt")
     assert shell.here("explain", "d.json").out == (shell.folder / "d.txt").read_text()
+
+
+def test_a_reason_says_where_it_applies_unless_that_is_everywhere() -> None:
+    decision = json.loads(SAMPLE)
+    reason, place = decision["reasons"][0], decision["destinations"][0]
+    assert "t [r]\n" in plain(decision_page(decision))
+    decision["destinations"] = [place, {**place, "name": "SY", "country": "SY"}]
+    assert "t [r] (in IR)\n" in plain(decision_page(decision))
+    reason["destinations"] = ["SY", "IR"]
+    assert "t [r]\n" in plain(decision_page(decision))

@@ -180,3 +180,32 @@ def test_the_report_in_words(signed: Shell) -> None:
     assert lines[0] == "established: envelope: DSSE v1, in-toto"
     assert any(line.startswith("not established: policy: not asked") for line in lines)
     assert lines[-1] == "VERIFIED us-ai-diffusion-draft 1.0.0 (superseded): ALLOW"
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59",
+        "1969-12-31T23:59:59Z", "1970-01-01T00:00:00+00:01",
+    ],
+)  # fmt: skip
+def test_a_clock_at_the_end_of_time_is_refused(shell: Shell, at: str) -> None:
+    prepare(shell)
+    words = ["verify", "attestation.json", "--key", "key.pem.pub", "--at", at, "--max-age", "1e9"]
+    done = shell.here(*words)
+    assert done.code == 4
+    assert "needed a time from 1970-01-01 to 9998-12-31" in done.err
+
+
+@pytest.mark.parametrize(
+    ("at", "age", "code"),
+    [
+        ("9998-12-30T23:59:59Z", "1e308", 0),
+        ("1970-01-01T00:00:00Z", "1e9", 6),
+        ("9998-12-30T00:00:00Z", "1", 6),
+    ],
+)
+def test_a_clock_far_off_is_only_a_clock(shell: Shell, at: str, age: str, code: int) -> None:
+    prepare(shell)
+    words = ["verify", "attestation.json", "--key", "key.pem.pub", "--at", at, "--max-age", age]
+    assert shell.here(*words).code == code

@@ -152,6 +152,19 @@ def test_a_link_inside_the_model_does_not_let_an_output_in(model: Path, tmp_path
         refuse_inside(model / "out.json", model)
 
 
+@pytest.mark.parametrize("model", ["snapshots/c0ffee", "snapshots/c0ffee/sub", "linked"])
+@pytest.mark.parametrize("name", ["blobs/0a1b", "blobs/new", "blobs"])
+def test_the_blobs_of_a_cached_snapshot_are_the_model(tmp_path: Path, model: str, name: str) -> None:
+    (tmp_path / "snapshots" / "c0ffee" / "sub").mkdir(parents=True)
+    (tmp_path / "blobs").mkdir()
+    (tmp_path / "blobs" / "0a1b").write_bytes(b"weights")
+    (tmp_path / "linked").symlink_to("snapshots/c0ffee")
+    with pytest.raises(UsageError):
+        refuse_inside(tmp_path / name, tmp_path / model)
+    refuse_inside(tmp_path / "refs" / "main", tmp_path / model)
+    refuse_inside(tmp_path / "blobs.json", tmp_path / model)
+
+
 def test_a_relative_path_is_taken_from_the_working_folder(
     model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,6 +24,9 @@ from weightgate.records import record
 BEFORE_REPLAY = ("consistency", "subject", "packs")
 """Checks without which there is no question that could be decided again."""
 
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)
+"""Between which a verifier's clock may stand: a calendar without an end would have no day before and after."""
+
 MAX_DETAIL = 4000
 """Longest detail of a check, in characters: what is quoted is others' text."""
 
@@ -89,7 +92,8 @@ def verify(
 
     Raises:
         InputError: The file is no attestation at all (exit 4).
-        UsageError: No key, a clock without an offset, or a maximum age that is no number of days (exit 4).
+        UsageError: No key, a clock without an offset or outside of :data:`EARLIEST` to :data:`LATEST`, or a maximum
+            age that is no number of days (exit 4).
     """
     _check_usage(keys, at, asked.max_age_days)
     checks: list[Check] = []
@@ -121,6 +125,11 @@ def _check_usage(keys: Sequence[PublicKey], at: datetime, max_age_days: float) -
         raise UsageError("no key to verify with", hint="name a public key with --key")
     if at.tzinfo is None:
         raise UsageError(f"the time {at.isoformat()} has no offset", hint="write it as 2025-01-31T12:00:00Z")
+    if not EARLIEST <= at <= LATEST:
+        hint = f"needed a time from {EARLIEST.date()} to {LATEST.date()}"
+        raise UsageError(
+            f"the time {at.isoformat()} is no time of a verifier's clock", where="--at", hint=hint
+        )
     if not 0 <= max_age_days < float("inf"):
         raise UsageError(f"a maximum age of {max_age_days} days", hint="needed a number of at least 0")
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from weightgate.cli.options import KEY_HELP, OUTPUT, option
-from weightgate.cli.output import deliver, emit, parse_outputs, refuse_in_model
+from weightgate.cli.output import deliver, emit, parse_outputs
 from weightgate.cli.page import Line
+from weightgate.cli.paths import check_paths
 from weightgate.cli.progress import progress
 from weightgate.errors import UsageError
 
@@ -29,8 +30,7 @@ def attest(decision: str, key: str, path: str, model: str | None, output: tuple[
     outputs = parse_outputs(output)
     if model == "-":
         raise UsageError("--model - is no model", hint="leave --model out when there is none at hand")
-    if model is not None:
-        refuse_in_model([Path(path), *(o.path for o in outputs)], model)
+    check_paths([path, *(o.path for o in outputs)], read=[decision, key], model=model)
     from weightgate import api
     from weightgate.cli.secrets import load_signer
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import click
 
-from weightgate.cli.options import OUTPUT
+from weightgate.cli.options import OUTPUT, option
 from weightgate.cli.output import emit, parse_outputs
 from weightgate.cli.page import Line, Page
+from weightgate.cli.paths import check_paths
 from weightgate.errors import NotAvailableYet
 
 EXPLANATION_SCHEMA = "weightgate/explanation/v1"
@@ -16,9 +17,7 @@ EXPLANATION_SCHEMA = "weightgate/explanation/v1"
 
 @click.command()
 @click.argument("file", metavar="DECISION|ATTESTATION")
-@click.option(
-    "--why-not", metavar="VERDICT", help="Say what would lead to another verdict (not available yet)."
-)
+@option("--why-not", metavar="VERDICT", help="Say what would lead to another verdict (not available yet).")
 @OUTPUT
 def explain(file: str, why_not: str | None, output: tuple[str, ...]) -> int:
     """Show a decision, or the decision inside an attestation, in words.
@@ -28,6 +27,7 @@ def explain(file: str, why_not: str | None, output: tuple[str, ...]) -> int:
     if why_not is not None:
         raise NotAvailableYet("--why-not")
     outputs = parse_outputs(output)
+    check_paths([o.path for o in outputs], read=[file])
     from weightgate import api
 
     decision, attested = api.read_decision(file)

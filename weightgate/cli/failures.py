@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
-from weightgate.cli.text import printable
+from weightgate.cli.text import printable, put, tell
+from weightgate.cli.words import sort_words
 from weightgate.errors import Exit, WeightgateError
 
 ERROR_SCHEMA = "weightgate/error/v1"
@@ -24,7 +24,7 @@ def targets(arguments: Sequence[str], environ: Mapping[str, str]) -> Targets:
         arguments: The words after the program's name.
         environ: Environment variables.
     """
-    asked = _values(_before_command(arguments), "--output")
+    asked = sort_words(arguments).outputs
     if not asked:
         asked = [text.strip() for text in environ.get("WEIGHTGATE_OUTPUT", "").split(",")]
     found = []
@@ -37,8 +37,8 @@ def targets(arguments: Sequence[str], environ: Mapping[str, str]) -> Targets:
 def report(error: Exception, arguments: Sequence[str]) -> int:
     """Print an error, as one JSON object on stdout when JSON was asked for, else as text on stderr.
 
-    A file that an earlier run left where this one's result was to go is replaced by the error, so that nobody takes
-    it for this one's; no other file is written.
+    A result or attestation that an earlier run left where this one's was to go is replaced by the error, so that
+    nobody takes it for this one's; no other file is written. See :mod:`weightgate.cli.stale`.
 
     Args:
         error: What went wrong.
@@ -51,20 +51,16 @@ def report(error: Exception, arguments: Sequence[str]) -> int:
     wanted = targets(arguments, os.environ)
     formats = {path: name for name, path in wanted if name in ("json", "text")}
     as_json = "json" in formats.values()
-    if as_json:
-        sys.stdout.write(_encoded(described))
-    if not as_json or formats.get("") != "json":
-        print(in_words(described), file=sys.stderr)
+    lost = put(sys.stdout, _encoded(described)) if as_json else ""
+    if lost or described["error"]["where"] == "stdout" or formats.get("") != "json":
+        tell(in_words(described))
     if described["exit"] == Exit.INTERNAL and os.environ.get("WEIGHTGATE_DEBUG") == "1":
         import traceback
 
-        traceback.print_exception(error, file=sys.stderr)
-    words = _before_command(arguments)
-    for path, name in formats.items():
-        _replace_stale(path, words, _encoded(described) if name == "json" else in_words(described) + "\n")
-    for path in _values(words, "--result"):
-        stopped = {"started": False, "command_exit": None, "decision": None}
-        _replace_stale(path, words, _encoded(stopped | described))
+        tell("".join(traceback.format_exception(error)))
+    from weightgate.cli.stale import replace_stale
+
+    replace_stale(arguments, list(formats), described, _encoded(described).encode())
     return int(described["exit"])
 
 
@@ -96,34 +92,3 @@ def _encoded(data: Mapping[str, Any]) -> str:
     import json
 
     return json.dumps(data, ensure_ascii=True) + "\n"
-
-
-def _before_command(arguments: Sequence[str]) -> list[str]:
-    words = list(arguments)
-    return words[: words.index("--")] if "--" in words else words
-
-
-def _values(words: Sequence[str], name: str) -> list[str]:
-    """Values given to an option, as the next word or after ``=``."""
-    apart = [after for word, after in pairwise(words) if word == name]
-    return apart + [word.removeprefix(f"{name}=") for word in words if word.startswith(f"{name}=")]
-
-
-def _replace_stale(path: str, words: Sequence[str], content: str) -> None:
-    """Write over an earlier run's result, unless it may be part of what is being judged."""
-    from pathlib import Path
-
-    from weightgate.cli.output import deliver
-    from weightgate.files.output import refuse_inside
-
-    target = Path(path)
-    try:
-        if not path or not target.is_file():
-            return
-        for word in words:
-            # The words may not even have been parsed: any of them that is a folder may be the model.
-            if Path(word).is_dir():
-                refuse_inside(target, Path(word))
-        deliver(target, content.encode())
-    except (WeightgateError, OSError, ValueError):
-        return

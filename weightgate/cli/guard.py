@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +22,7 @@ from weightgate.cli.question import (
     told,
     write_attestation,
 )
+from weightgate.cli.text import one_line, tell
 from weightgate.errors import UsageError
 from weightgate.records import record
 
@@ -64,6 +64,8 @@ def guard(
 ) -> int:
     """Run COMMAND only if the decision allows it.
 
+    A decision about another day, or under another status, counts as well; a line on stderr says so before COMMAND runs.
+
     COMMAND finds WEIGHTGATE_DECISION (a file with the decision as JSON), WEIGHTGATE_ATTESTATION, WEIGHTGATE_DIGEST and
     WEIGHTGATE_REVISION in its environment, empty where there is none. No shell is involved.
 
@@ -75,6 +77,7 @@ def guard(
             "no command to run", where="guard", hint="write it after --, such as: -- ./deploy.sh"
         )
     refuse_unavailable(asked)
+    _refuse_silent_what_if(asked)
     outputs = outputs_of(asked, result)
     from weightgate.gate import Rule, until_of
 
@@ -83,12 +86,24 @@ def guard(
     outcome = _Outcome(result, data, enforced=rule.enforced)
     if not rule.lets(decision):
         outcome.write(started=False, command_exit=None)
-        print(f"weightgate: refused ({decision.verdict})", file=sys.stderr)
+        tell(f"weightgate: refused ({decision.verdict})")
         return int(decision.exit)
+    if decision.hypothetical:
+        tell(f"weightgate: hypothetical: {one_line(decision.hypothetical)}")
     with _decision_file(outputs, outcome.decision) as path:
         code = _run(command, _environment(asked, decision, path), outcome)
-    print(f"weightgate: command exited {code}", file=sys.stderr)
+    tell(f"weightgate: command exited {code}")
     return code
+
+
+def _refuse_silent_what_if(asked: Options) -> None:
+    """Refuse a status from the environment that makes a what-if of the decision, which nobody who runs guard sees."""
+    source = click.get_current_context().get_parameter_source("status")
+    if asked["status"] != "as-written" and source == click.core.ParameterSource.ENVIRONMENT:
+        raise UsageError(
+            f"WEIGHTGATE_STATUS is {asked['status']!r}, which makes the decision hypothetical",
+            where="guard", hint="unset it, or give --status",
+        )  # fmt: skip
 
 
 def _decide(asked: Options, outputs: tuple[Output, ...], rule: Rule) -> tuple[Decision, dict[str, Any]]:
@@ -109,7 +124,7 @@ def _decide(asked: Options, outputs: tuple[Output, ...], rule: Rule) -> tuple[De
         return decision_page(data)
 
     # COMMAND has stdout for itself, unless a form of output was asked for.
-    emit(outputs, lambda: data, page, stream=None if asked["output"] else sys.stderr)
+    emit(outputs, lambda: data, page, to_stderr=not asked["output"])
     return decision, data
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from weightgate.cli.options import OUTPUT
-from weightgate.cli.output import emit, parse_outputs, refuse_in_model
+from weightgate.cli.output import emit, parse_outputs
+from weightgate.cli.paths import check_paths
 from weightgate.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 def inspect(model: str, output: tuple[str, ...]) -> int:
     """Show what can be learned of a model: each fact with its grade and evidence. Nothing is decided."""
     outputs = parse_outputs(output)
-    refuse_in_model([o.path for o in outputs], model)
+    check_paths([o.path for o in outputs], model=model)
     from weightgate import api
 
     with progress("hashing") as bar:

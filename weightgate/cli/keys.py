@@ -11,6 +11,8 @@ import click
 from weightgate.cli.options import OUTPUT, option
 from weightgate.cli.output import emit, parse_outputs
 from weightgate.cli.page import Line
+from weightgate.cli.paths import check_paths
+from weightgate.cli.text import on_terminal
 
 if TYPE_CHECKING:
     from weightgate.attest.keys import PublicKey
@@ -42,12 +44,13 @@ def generate(path: str, kind: str, output: tuple[str, ...]) -> int:
     The private key is encrypted when WEIGHTGATE_KEY_PASSPHRASE is set, or when a passphrase is given on a terminal.
     """
     outputs = parse_outputs(output)
+    check_paths([path, f"{path}.pub", *(o.path for o in outputs)])
     from weightgate.attest.keys import ECDSA_P256, ED25519, write_pair
     from weightgate.attest.keys import generate as make
     from weightgate.cli.secrets import ask_passphrase, passphrase_from_environment
 
     passphrase = passphrase_from_environment()
-    if passphrase is None and sys.stdin.isatty():
+    if passphrase is None and on_terminal(sys.stdin):
         passphrase = ask_passphrase("passphrase (empty for none)", confirm=True) or None
     key = make(ED25519 if kind == "ed25519" else ECDSA_P256)
     private, public = Path(path), Path(f"{path}.pub")
@@ -78,6 +81,7 @@ def generate(path: str, kind: str, output: tuple[str, ...]) -> int:
 def show(path: str, output: tuple[str, ...]) -> int:
     """Show the public half of a key: its identifier, its kind, and the key as PEM."""
     outputs = parse_outputs(output)
+    check_paths([o.path for o in outputs], read=[path])
     key = _public_half(Path(path))
     pem = key.pem().decode()
     data = {"schema": KEY_SCHEMA, "keyid": key.keyid, "algorithm": key.algorithm, "public_pem": pem}

@@ -12,7 +12,7 @@ from typing import NoReturn
 import click
 
 from weightgate.cli.failures import report
-from weightgate.cli.text import silence
+from weightgate.cli.text import put, silence, tell
 from weightgate.errors import Exit, UsageError
 from weightgate.version import VERSION
 
@@ -94,32 +94,37 @@ def run(arguments: Sequence[str]) -> int:
         return _run(arguments)
     except BrokenPipeError:
         # Whoever read has enough. Results end otherwise, with their own code: weightgate.cli.output.emit.
-        silence(sys.stdout)
+        if sys.stdout is not None:
+            silence(sys.stdout)
         return BROKEN_PIPE
 
 
 def _run(arguments: Sequence[str]) -> int:
     try:
         result = cli.main(list(arguments), prog_name="weightgate", standalone_mode=False)
-        sys.stdout.flush()
     except BrokenPipeError:
         raise
     except (click.Abort, KeyboardInterrupt):
-        click.echo("weightgate: interrupted", err=True)
+        tell("weightgate: interrupted")
         status = INTERRUPTED
+    except OSError as error:
+        # The help, which click prints, may not have got to where it goes; all else is a defect.
+        lost = put(sys.stdout, "") if sys.stdout is not None else ""
+        unwritable = UsageError(f"cannot write: {lost}", where="stdout", code="unwritable")
+        status = _failed(unwritable if lost else error, arguments)
     except Exception as error:  # noqa: BLE001
         status = _failed(error, arguments)
     else:
         return result if isinstance(result, int) else int(Exit.OK)
     if arguments and arguments[0] == "guard":
         # Whatever went wrong, the command was not run, and the last line says so (CONTRACT.md, guard).
-        click.echo("weightgate: refused (error)", err=True)
+        tell("weightgate: refused (error)")
     return status
 
 
 def _failed(error: Exception, arguments: Sequence[str]) -> int:
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
-        click.echo(error.format_message(), err=True)
+        tell(error.format_message())
         return int(Exit.INPUT)
     if isinstance(error, click.ClickException):
         context = error.ctx if isinstance(error, click.UsageError) else None

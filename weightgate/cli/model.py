@@ -6,8 +6,9 @@ import click
 
 from weightgate.cli.absent import Partial
 from weightgate.cli.options import OUTPUT
-from weightgate.cli.output import emit, parse_outputs, refuse_in_model
+from weightgate.cli.output import emit, parse_outputs
 from weightgate.cli.page import Line
+from weightgate.cli.paths import check_paths
 from weightgate.cli.progress import progress
 
 DIGEST_SCHEMA = "weightgate/model-digest/v1"
@@ -27,7 +28,7 @@ def digest(reference: str, output: tuple[str, ...]) -> int:
     The root digest leaves out names: whoever compares two models compares the files too.
     """
     outputs = parse_outputs(output)
-    refuse_in_model([o.path for o in outputs], reference)
+    check_paths([o.path for o in outputs], model=reference)
     from weightgate import api
 
     with progress("hashing") as bar:

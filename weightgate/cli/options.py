@@ -1,12 +1,21 @@
-"""Options that several commands share. Each can be set by an environment variable too, never by a file found here."""
+"""Options that several commands share. Many can be set by an environment variable too, none by a file found here.
+
+A day other than today comes from the command line alone: a variable that somebody exported long ago must not make a
+what-if of every decision.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from weightgate.errors import UsageError
+
+if TYPE_CHECKING:
+    from click.parser import _OptionParser
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -23,11 +32,52 @@ class Listed(click.types.StringParamType):
         return [part.strip() for part in rv.split(self._splitter) if part.strip()]
 
 
+class Given(click.Option):
+    """An option that is given or left out: never empty, and only once unless it is repeatable.
+
+    An empty value is mostly a shell variable that is not set: to go on as if the option were not there would ask another
+    question. Of two values, the last would win without a word.
+    """
+
+    def add_to_parser(self, parser: _OptionParser, ctx: click.Context) -> None:
+        """Let the parser keep every value, so that a second one is seen."""
+        if self.multiple or self.is_flag:
+            super().add_to_parser(parser, ctx)
+        else:
+            parser.add_option(obj=self, opts=self.opts, dest=self.name, action="append")
+
+    def handle_parse_result(
+        self, ctx: click.Context, opts: Mapping[str, Any], args: list[str]
+    ) -> tuple[Any, list[str]]:
+        """Take the one value, or all of a repeatable option.
+
+        Raises:
+            UsageError: It is given twice, or empty.
+        """
+        values = opts.get(self.name or "")
+        if isinstance(values, list):
+            if "" in values:
+                hint = "leave the option out, or look whether a shell variable is empty"
+                raise UsageError(
+                    f"{self.opts[0]} is empty", where=self.opts[0], hint=hint, code="empty_option"
+                )
+            if not self.multiple:
+                if len(values) > 1:
+                    raise UsageError(
+                        f"{self.opts[0]} is given twice",
+                        where=self.opts[0],
+                        hint="give it once",
+                        code="given_twice",
+                    )
+                opts = {**opts, self.name or "": values[0]}
+        return super().handle_parse_result(ctx, opts, args)
+
+
 def option(*names: str, env: str = "", **settings: Any) -> Callable[[F], F]:
     """A click option; ``env`` names its variable without ``WEIGHTGATE_``."""
     if env:
         settings |= {"envvar": f"WEIGHTGATE_{env}", "show_envvar": True}
-    return click.option(*names, **settings)
+    return click.option(*names, cls=Given, **settings)
 
 
 OUTPUT = option(
@@ -61,8 +111,8 @@ _QUESTION = (
         "--set", "switches", env="SET", multiple=True, type=Listed("pack.switch=value", ","),
         help="Choose a reading of the law (not available yet).",
     ),
-    option("--as-of", env="AS_OF", metavar="DATE", help="The day it is about, UTC.  [default: today]"),
-    option("--known-at", env="KNOWN_AT", metavar="DATE", help="The law as known that day (not available yet)."),
+    option("--as-of", metavar="DATE", help="The day it is about, UTC.  [default: today]"),
+    option("--known-at", metavar="DATE", help="The law as known that day (not available yet)."),
     option(
         "--status", env="STATUS", default="as-written", show_default=True, metavar="MODE",
         help="as-written, or in-force to leave out packs that bound nobody that day.",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from weightgate.cli.text import silence
+from weightgate.cli.text import on_terminal, put, silence
 from weightgate.errors import NotAvailableYet, UsageError
 
 if TYPE_CHECKING:
@@ -65,23 +66,6 @@ def _parse(text: str) -> Output:
     return Output(name, Path(path) if equals else None)
 
 
-def refuse_in_model(paths: Sequence[Path | None], model: str) -> None:
-    """Refuse files to be written inside the model, before anything is done.
-
-    Raises:
-        UsageError: A path lies inside the folder ``model`` (code ``output_inside_model``).
-    """
-    from weightgate.files.output import refuse_inside
-    from weightgate.inspect.reference import FolderReference, parse_reference
-
-    if not any(paths):
-        return
-    reference = parse_reference(model)
-    if isinstance(reference, FolderReference):
-        for path in filter(None, paths):
-            refuse_inside(path, reference.path)
-
-
 def as_json(data: Any) -> bytes:
     """A result as bytes: ASCII, so that no reader's encoding and no control character matters."""
     import json
@@ -113,7 +97,7 @@ def emit(
     data: Callable[[], Any],
     page: Callable[[], Page],
     *,
-    stream: TextIO | None = None,
+    to_stderr: bool = False,
 ) -> None:
     """Write a result in every form asked for; files first, so that stdout never shows what could not be written.
 
@@ -121,25 +105,50 @@ def emit(
         outputs: The forms.
         data: Makes the JSON.
         page: Makes the text.
-        stream: Where text without a path goes; stdout unless given.
+        to_stderr: Whether text without a path goes to stderr; there, what nobody can read is lost.
 
     Raises:
-        UsageError: A file cannot be written.
+        UsageError: A file or stdout cannot be written.
     """
     for output in outputs:
         if output.path is not None:
             content = as_json(data()) if output.format == "json" else _plain(page())
             deliver(output.path, content)
+    for output in outputs:
+        if output.path is None and output.format == "json":
+            _print(as_json(data()).decode())
+        elif output.path is None and not to_stderr:
+            _print(page())
+        elif output.path is None:
+            _tell(page())
+
+
+def _print(result: str | Page) -> None:
+    """Print on stdout, and make sure that it got there."""
+    if sys.stdout is None:
+        raise UsageError("cannot write: stdout is closed", where="stdout", code="unwritable")
     try:
-        for output in outputs:
-            if output.path is None and output.format == "json":
-                sys.stdout.write(as_json(data()).decode())
-            elif output.path is None:
-                _show(page(), stream)
+        if isinstance(result, str):
+            sys.stdout.write(result)
+        else:
+            _show(result, sys.stdout)
         sys.stdout.flush()
     except BrokenPipeError:
         # Whoever read the result has enough of it; the exit code still says what it was.
         silence(sys.stdout)
+    except OSError as error:
+        silence(sys.stdout)
+        message = f"cannot write: {error.strerror or error}"
+        raise UsageError(message, where="stdout", code="unwritable") from None
+
+
+def _tell(page: Page) -> None:
+    """Show on stderr, where somebody looks."""
+    if not on_terminal(sys.stderr):
+        put(sys.stderr, _plain(page).decode())
+        return
+    with suppress(OSError):
+        _show(page, sys.stderr)
 
 
 def _plain(page: Page) -> bytes:
@@ -148,7 +157,7 @@ def _plain(page: Page) -> bytes:
     return plain(page).encode()
 
 
-def _show(page: Page, stream: TextIO | None) -> None:
+def _show(page: Page, stream: TextIO) -> None:
     from weightgate.cli.page import show
 
     show(page, stream)

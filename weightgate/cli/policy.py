@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 import click
 
 from weightgate.cli.absent import Partial
-from weightgate.cli.options import OUTPUT
+from weightgate.cli.options import OUTPUT, option
 from weightgate.cli.output import emit, parse_outputs
 from weightgate.cli.page import Line, Page, head
+from weightgate.cli.paths import check_paths
 from weightgate.errors import Exit
 
 if TYPE_CHECKING:
     from weightgate.policy.cases import Untested
     from weightgate.policy.cases_result import CaseResult
 
-AS_OF = click.option("--as-of", metavar="DATE", help="The day, UTC.  [default: today]")
+AS_OF = option("--as-of", metavar="DATE", help="The day, UTC.  [default: today]")
 
 
 @click.group(cls=Partial, later=("new", "lint", "prove", "diff", "impact"))
@@ -50,6 +51,7 @@ def list_(as_of: str | None, output: tuple[str, ...]) -> int:
 def show(pack: str, as_of: str | None, output: tuple[str, ...]) -> int:
     """Show a pack: its rules, tables and values, with where all of it comes from."""
     outputs = parse_outputs(output)
+    check_paths([o.path for o in outputs], read=[pack])
     day = _day(as_of)
     from weightgate.policy.show import show as show_pack
     from weightgate.policy.show_text import text
@@ -66,9 +68,10 @@ def show(pack: str, as_of: str | None, output: tuple[str, ...]) -> int:
 def test(packs: tuple[str, ...], output: tuple[str, ...]) -> int:
     """Run the cases beside packs: all shipped ones, or those named.
 
-    Exit 7 when a case fails.
+    Exit 7 when a case fails, or when a rule or a row of the pack has none.
     """
     outputs = parse_outputs(output)
+    check_paths([o.path for o in outputs], read=packs)
     from weightgate.policy.cases import case_files, run_cases, untested
     from weightgate.policy.source import find_pack, shipped_packs
 
@@ -88,7 +91,7 @@ def test(packs: tuple[str, ...], output: tuple[str, ...]) -> int:
         "untested": [{"kind": gap.kind, "name": gap.name, "where": gap.where} for gap in gaps],
     }
     emit(outputs, lambda: data, lambda: _page(results, gaps))
-    return int(Exit.OK if passed == len(results) else Exit.FINDINGS)
+    return int(Exit.FINDINGS if gaps or passed < len(results) else Exit.OK)
 
 
 def _page(results: list[CaseResult], gaps: list[Untested]) -> Page:
@@ -96,7 +99,7 @@ def _page(results: list[CaseResult], gaps: list[Untested]) -> Page:
     rows = [Line.as_laid_out(row) for result in failed for row in str(result).splitlines()]
     if gaps:
         rows += [*head("Not tested"), *(Line(str(gap), 2) for gap in gaps), Line("")]
-    style = "bold red" if failed else "bold green"
+    style = "bold red" if failed or gaps else "bold green"
     return [*rows, Line(f"{len(results) - len(failed)} of {len(results)} cases passed", style=style)]
 
 

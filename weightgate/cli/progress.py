@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from weightgate.cli.text import on_terminal
+
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
 
@@ -23,7 +25,7 @@ def progress(what: str) -> Iterator[Progress | None]:
     Args:
         what: What is being done, in one word.
     """
-    if not sys.stderr.isatty():
+    if not on_terminal(sys.stderr):
         yield None
         return
     bar = _Bar(what)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from weightgate.cli.output import Output, deliver, parse_outputs, refuse_in_model
+from weightgate.cli.output import Output, deliver, parse_outputs
+from weightgate.cli.paths import check_paths
 from weightgate.errors import NotAvailableYet, UsageError
 from weightgate.policy.source import DEFAULT_PACK
 
@@ -50,14 +51,17 @@ def refuse_unavailable(asked: Options) -> None:
 
 
 def outputs_of(asked: Options, *more: str | None) -> tuple[Output, ...]:
-    """The results wanted; none may lie inside the model, nor may any of ``more``.
+    """The results wanted; they and ``more`` may lie neither inside the model nor over another file of the question's.
 
     Raises:
-        UsageError: An unknown format, or a path inside the model.
+        UsageError: An unknown format, or a path as :func:`weightgate.cli.paths.check_paths` refuses it.
     """
     outputs = parse_outputs(asked["output"])
-    others = [Path(path) if path else None for path in (asked["attest_to"], *more)]
-    refuse_in_model([*(o.path for o in outputs), *others], asked["model"])
+    check_paths(
+        [*(o.path for o in outputs), asked["attest_to"], *more],
+        read=[asked["operator"], *asked["facts"], *asked["policy"], asked["key"]],
+        model=asked["model"],
+    )
     return outputs
 
 

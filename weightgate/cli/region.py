@@ -40,6 +40,8 @@ def resolve(names: tuple[str, ...], output: tuple[str, ...]) -> int:
 
 
 def _from_stdin() -> Iterator[str]:
+    if sys.stdin is None:
+        raise UsageError("stdin is closed", where="stdin", hint="name the places, or pipe names into -")
     for count, line in enumerate(sys.stdin.buffer):
         if count >= MAX_NAMES:
             raise UsageError(f"more than {MAX_NAMES} names", where="stdin", hint="ask in several runs")

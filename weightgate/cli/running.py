@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from weightgate.cli.text import put
 from weightgate.errors import UsageError
 
 FORWARDED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -29,8 +30,8 @@ def run_forwarding(command: list[str], environment: dict[str, str], started: Cal
     Raises:
         UsageError: It cannot be started (code ``cannot_start``).
     """
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        put(stream, "")
     with _forwarding() as forward_to:
         try:
             process = subprocess.Popen(command, env=environment)
@@ -81,5 +82,5 @@ def _from_terminal() -> bool:
     """Whether an interrupt comes from the terminal, which sends it to the whole foreground group, the program too."""
     try:
         return os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
-    except (OSError, ValueError):
-        return False
+    except (AttributeError, OSError, ValueError):
+        return False  # stdin is closed, or no terminal

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from weightgate.cli.text import printable
+from weightgate.cli.text import on_terminal, printable, tell
 from weightgate.errors import InputError
 
 if TYPE_CHECKING:
@@ -43,9 +43,9 @@ def load_signer(path: Path) -> PrivateKey:
     try:
         key = load_private(path, passphrase)
     except InputError as error:
-        if error.code != "key_passphrase" or passphrase is not None or not sys.stdin.isatty():
+        if error.code != "key_passphrase" or passphrase is not None or not on_terminal(sys.stdin):
             raise
         key = load_private(path, ask_passphrase(f"passphrase of {path}"))
     for note in key.notes:
-        print(f"note: {printable(note)}", file=sys.stderr)
+        tell(f"note: {printable(note)}")
     return key

@@ -119,13 +119,13 @@ def _destinations(decision: Mapping[str, Any]) -> Iterator[Line]:
 
 
 def _reasons(decision: Mapping[str, Any]) -> Iterator[Line]:
-    several = len({d["name"] for d in decision["destinations"]}) > 1
+    places = {d["name"] for d in decision["destinations"]}
     many = len(decision["packs"]) > 1
     yield from head("Why")
     for reason in decision["reasons"]:
         possibly = "possibly " if reason["applies"] == "possibly" else ""
         rule = f"{reason['pack']}/{reason['rule']}" if many else reason["rule"]
-        at = f" (in {', '.join(reason['destinations'])})" if several else ""
+        at = f" (in {', '.join(reason['destinations'])})" if places - set(reason["destinations"]) else ""
         text = f"{possibly}{_words(reason['verdict'])}: {reason['title']} [{rule}]{at}"
         yield Line(text, 2, style=COLOURS[reason["verdict"]].removeprefix("bold ") if not possibly else "")
         for because in reason["because"]:
@@ -216,6 +216,8 @@ def value_text(value: Any) -> str:
         return "one of " + value_text(value["one_of"])
     if isinstance(value.get("certain"), list) and isinstance(value.get("possible"), list):
         rest = [member for member in value["possible"] if member not in value["certain"]]
+        if not value["certain"]:
+            return f"not stated: possibly {' or '.join(map(value_text, rest)) or 'none'}"
         return f"{value_text(value['certain'])}, and possibly {value_text(rest)}"
     ends = {"at least": value.get("min"), "at most": value.get("max")}
     stated = [f"{word} {value_text(end)}" for word, end in ends.items() if end is not None]

@@ -1,8 +1,9 @@
-"""Text that is safe to print, whoever wrote it."""
+"""Text that is safe to print, whoever wrote it, and streams that may be closed, full or without a reader."""
 
 from __future__ import annotations
 
 import os
+import sys
 from typing import TextIO
 
 
@@ -16,8 +17,39 @@ def one_line(text: str) -> str:
     return printable(" ".join(text.split()))
 
 
+def on_terminal(stream: TextIO | None) -> bool:
+    """Whether a stream is open, and a terminal."""
+    return stream is not None and stream.isatty()
+
+
+def put(stream: TextIO | None, text: str) -> str:
+    """Write to a stream now.
+
+    Returns:
+        Why it could not be written; empty when it was.
+    """
+    if stream is None:
+        return "it is closed"
+    try:
+        stream.write(text)
+        stream.flush()
+    except (OSError, ValueError) as error:
+        silence(stream)
+        return getattr(error, "strerror", None) or str(error)
+    return ""
+
+
+def tell(line: str) -> None:
+    """Print a line on stderr. Where nobody can read it, it is lost, and nothing else changes."""
+    put(sys.stderr, f"{line}\n")
+
+
 def silence(stream: TextIO) -> None:
-    """Let a stream whose reader has gone swallow the rest, so that nothing complains when the process ends."""
+    """Let a stream that cannot be written swallow the rest, so that nothing complains when the process ends."""
+    try:
+        number = stream.fileno()
+    except (OSError, ValueError):
+        return
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, stream.fileno())
+    os.dup2(nowhere, number)
     os.close(nowhere)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from weightgate.cli.options import OUTPUT, Listed, option
-from weightgate.cli.output import emit, parse_outputs, refuse_in_model
+from weightgate.cli.output import emit, parse_outputs
+from weightgate.cli.paths import check_paths
 from weightgate.cli.progress import progress
 from weightgate.errors import Exit, InputError, NotAvailableYet
 
@@ -60,8 +61,8 @@ def verify(attestation: str, trust: str | None, output: tuple[str, ...], **asked
     if trust is not None:
         raise NotAvailableYet("--trust")
     outputs = parse_outputs(output)
-    if asked["model"] is not None:
-        refuse_in_model([o.path for o in outputs], asked["model"])
+    read = [attestation, *asked["keys"], asked["operator"], *asked["policy"]]
+    check_paths([o.path for o in outputs], read=read, model=asked["model"])
     asked["at"] = _clock(asked["at"])
     from weightgate import api
 

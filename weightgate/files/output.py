@@ -38,12 +38,15 @@ def write_whole(path: Path, content: bytes, *, mode: int = 0o644) -> None:
 def refuse_inside(path: Path, model: Path) -> None:
     """Refuse an output path that lies inside the model, where it would change what is being judged.
 
+    A snapshot in the Hugging Face cache holds links only: the files are in the ``blobs`` folder of the same repository.
+
     Raises:
-        UsageError: ``path`` is ``model`` or lies below it, links resolved.
+        UsageError: ``path`` is ``model`` or lies below it or among its blobs, links resolved.
     """
     target, root = path.parent.resolve() / path.name, model.resolve()
     link = model.parent.resolve() / model.name
-    if target in (root, link) or root in target.parents:
+    roots = (root, *(p.parent / "blobs" for p in root.parents if p.name == "snapshots"))
+    if target in (root, link) or any(r in (target, *target.parents) for r in roots):
         raise UsageError(
             f"the output would lie inside the model {model}",
             where=str(path),
