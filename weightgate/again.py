@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from weightgate.decide import STATUS_MODES, Question, decide
 from weightgate.destinations.places import Destination, Place
 from weightgate.errors import InputError
-from weightgate.facts.encode import decode_statement, parse_country, parse_day
+from weightgate.facts.encode import decode_statement, parse_country, parse_day, parse_scalar
 from weightgate.facts.registry import ACTIVITIES, FACTS
 from weightgate.facts.statements import Grade, Statement
 from weightgate.inspect.inspection import Inspection, ManifestEntry
@@ -94,18 +95,24 @@ def _fact(name: str) -> str:
     return name
 
 
+def _name(fact: str, raw: Any) -> str:
+    return str(parse_scalar(FACTS[fact], raw, "inputs.destinations"))
+
+
 def _operator(inputs: dict[str, Any]) -> Operator:
     if inputs["operator"] is None:
         return UNKNOWN_OPERATOR
-    return operator_from_dict(inputs["operator"], inputs.get("operator_source") or "inputs.operator")
+    operator = operator_from_dict(inputs["operator"], inputs["operator_source"] or "inputs.operator")
+    marks = {str(key): str(mark) for key, mark in inputs["operator_marks"].items()}
+    return replace(operator, source=str(inputs["operator_source"]), marks=marks)
 
 
 def _destination(entry: dict[str, Any]) -> Destination:
     places = tuple(
         Place(
             None if p["country"] is None else parse_country(p["country"], "inputs.destinations"),
-            None if p["subdivision"] is None else str(p["subdivision"]),
-            str(p["provider"]),
+            None if p["subdivision"] is None else _name("destination.subdivision", p["subdivision"]),
+            _name("destination.provider", p["provider"]),
             str(p["region"]),
             tuple(str(name) for name in p["within"]),
         )

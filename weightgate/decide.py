@@ -193,6 +193,7 @@ def _inputs(
     question: Question, inspection: Inspection, said: Iterable[Statement], cap: Grade
 ) -> dict[str, object]:
     """All that :func:`weightgate.again.decide_again` needs to come to the same decision."""
+    operator = question.operator
     return {
         "request": {
             "activity": question.activity,
@@ -205,8 +206,9 @@ def _inputs(
             "insecure": list(question.insecure),
         },
         "destinations": [_destination(d) for d in question.destinations],
-        "operator": question.operator.to_dict() if question.operator != UNKNOWN_OPERATOR else None,
-        "operator_source": question.operator.source,
+        "operator": operator.to_dict() if operator != UNKNOWN_OPERATOR or operator.source else None,
+        "operator_source": operator.source,
+        "operator_marks": dict(operator.marks),
         "cap": str(cap),
         "statements": [{"fact": s.fact, **encode_statement(s)} for s in said],
         "manifest": [

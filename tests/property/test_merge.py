@@ -75,7 +75,7 @@ def test_a_claim_never_loosens(case: tuple[FactSpec, list[Statement]], data: st.
 
 @pytest.mark.parametrize("spec", ORDERED, ids=lambda spec: spec.name)
 def test_the_loosest_claim_alone_says_nothing_looser_than_silence(spec: FactSpec) -> None:
-    ends = [Known(scale(spec)[0]), Known(scale(spec)[-1])] if spec.kind is not Kind.LIST else []
+    ends: list[Value] = [Known(scale(spec)[0]), Known(scale(spec)[-1])] if spec.kind is not Kind.LIST else []
     for value in [*ends, Unknown()]:
         merged = merge_one(spec, [Statement(spec.name, value, Grade.CLAIMED, "card")]).value
         assert loosest(spec, merged) >= loosest(spec, Unknown())

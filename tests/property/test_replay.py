@@ -15,6 +15,7 @@ from weightgate.decide import Question, decide
 from weightgate.facts.statements import Grade, Statement
 from weightgate.files.json import parse_json
 from weightgate.inspect.inspection import Inspection, ManifestEntry
+from weightgate.operators.profile import Operator
 
 INSPECTIONS = (
     Inspection("-"),
@@ -64,3 +65,20 @@ def test_a_cap_changes_no_value_and_no_verdict(question: Question, said: list[St
     assert capped.possible == plain.possible
     assert {f: x.value for f, x in capped.facts.items()} == {f: x.value for f, x in plain.facts.items()}
     assert all(x.grade <= cap for x in capped.facts.values())
+
+
+@settings(max_examples=25)
+@given(
+    questions(),
+    st.booleans(),
+    st.dictionaries(st.sampled_from(["headquarters", "authorizations"]), st.just("3:7")),
+)
+def test_an_operator_file_is_derived_again_with_its_places(
+    question: Question, empty: bool, marks: dict[str, str]
+) -> None:
+    operator = (
+        Operator(source="o.yaml") if empty else replace(question.operator, source="o.yaml", marks=marks)
+    )
+    once = decide(replace(question, operator=operator), Inspection("-"), [], now=NOW).to_json()
+    again = decide_again(parse_json(json.dumps(once), "d.json"), question.packs, cap=Grade.VERIFIED)
+    assert again == once
