@@ -17,6 +17,11 @@ GATE = ["--model", "./m", *ASKED, "--activity", "host", "--gate"]
 KEY = ["--key", "k.pem.pub"]
 
 
+def instead(old: str, new: str) -> list[str]:
+    """The gate's words, one of them replaced."""
+    return [new if word == old else word for word in GATE]
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [
@@ -26,8 +31,10 @@ KEY = ["--key", "k.pem.pub"]
         ([*KEY, *GATE, "--to", "CN"], 6),
         ([*KEY, "--model", "-", *ASKED, "--activity", "host", "--gate"], 6),
         ([*KEY, "--model", "./m", *ASKED, "--gate"], 6),
-        ([*KEY, *GATE, "--operator", "gb.yaml"], 6),
-        ([*KEY, *GATE, "--activity", "fine_tune"], 6),
+        ([*KEY, *instead("jp.yaml", "gb.yaml")], 6),
+        ([*KEY, *instead("host", "fine_tune")], 6),
+        ([*KEY, *GATE, "--operator", "gb.yaml"], 4),
+        ([*KEY, *GATE, "--activity", "fine_tune"], 4),
         ([*KEY, *GATE, "--at", "2020-01-01T00:00:00Z"], 6),
         ([*KEY, *GATE, "--max-age", "0"], 6),
         ([*KEY, *GATE, "--max-age", "nan"], 4),

@@ -10,7 +10,6 @@ from weightgate.cli.options import question_options
 from weightgate.cli.output import emit
 from weightgate.cli.progress import progress
 from weightgate.cli.question import (
-    Options,
     for_api,
     outputs_of,
     refuse_unavailable,
@@ -21,6 +20,7 @@ from weightgate.cli.question import (
 
 if TYPE_CHECKING:
     from weightgate.cli.page import Page
+    from weightgate.cli.question import Options
 
 
 @click.command()

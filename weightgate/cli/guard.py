@@ -14,7 +14,6 @@ from weightgate.cli.options import option, question_options
 from weightgate.cli.output import Output, as_json, deliver, emit
 from weightgate.cli.progress import progress
 from weightgate.cli.question import (
-    Options,
     for_api,
     outputs_of,
     refuse_unavailable,
@@ -28,6 +27,7 @@ from weightgate.records import record
 
 if TYPE_CHECKING:
     from weightgate.cli.page import Page
+    from weightgate.cli.question import Options
     from weightgate.decision import Decision
     from weightgate.gate import Rule
 

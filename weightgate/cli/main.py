@@ -11,7 +11,6 @@ from typing import NoReturn
 
 import click
 
-from weightgate.cli.failures import report
 from weightgate.cli.text import put, silence, tell
 from weightgate.errors import Exit, UsageError
 from weightgate.version import VERSION
@@ -130,6 +129,8 @@ def _failed(error: Exception, arguments: Sequence[str]) -> int:
         context = error.ctx if isinstance(error, click.UsageError) else None
         where = "" if context is None else context.command_path
         error = UsageError(error.format_message(), where=where, hint=_hint(where))
+    from weightgate.cli.failures import report
+
     return report(error, arguments)
 
 

@@ -3,39 +3,39 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 
 from weightgate.cli.output import Output, deliver, parse_outputs
-from weightgate.cli.paths import check_paths
 from weightgate.errors import NotAvailableYet, UsageError
 from weightgate.policy.source import DEFAULT_PACK
 
 if TYPE_CHECKING:
+    from typing import TypedDict
+
     from weightgate.api import CheckOptions
     from weightgate.attest.keys import PrivateKey
     from weightgate.decision import Decision
     from weightgate.inspect.manifest import Progress
 
+    class Options(TypedDict):
+        """What check was called with; each key is an option of the same name."""
 
-class Options(TypedDict):
-    """What check was called with; each key is an option of the same name."""
-
-    model: str
-    to: tuple[str, ...]
-    activity: str
-    operator: str | None
-    facts: tuple[str, ...]
-    policy: tuple[str, ...]
-    switches: tuple[str, ...]
-    as_of: str | None
-    known_at: str | None
-    status: str
-    require_grade: tuple[str, ...]
-    digest: str | None
-    attest_to: str | None
-    key: str | None
-    config: str | None
-    output: tuple[str, ...]
+        model: str
+        to: tuple[str, ...]
+        activity: str
+        operator: str | None
+        facts: tuple[str, ...]
+        policy: tuple[str, ...]
+        switches: tuple[str, ...]
+        as_of: str | None
+        known_at: str | None
+        status: str
+        require_grade: tuple[str, ...]
+        digest: str | None
+        attest_to: str | None
+        key: str | None
+        config: str | None
+        output: tuple[str, ...]
 
 
 def refuse_unavailable(asked: Options) -> None:
@@ -57,8 +57,13 @@ def outputs_of(asked: Options, *more: str | None) -> tuple[Output, ...]:
         UsageError: An unknown format, or a path as :func:`weightgate.cli.paths.check_paths` refuses it.
     """
     outputs = parse_outputs(asked["output"])
+    written = [*(o.path for o in outputs), asked["attest_to"], *more]
+    if not any(written):
+        return outputs
+    from weightgate.cli.paths import check_paths
+
     check_paths(
-        [*(o.path for o in outputs), asked["attest_to"], *more],
+        written,
         read=[asked["operator"], *asked["facts"], *asked["policy"], asked["key"]],
         model=asked["model"],
     )
