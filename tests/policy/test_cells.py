@@ -20,13 +20,17 @@ from weightgate.policy.cells import (
 from weightgate.policy.cutting import after, cuts_of, split
 from weightgate.policy.ir import AtMost, Contains, IsIn, Less, holds
 
-NUMBERS = st.sampled_from([0.0, 5e-324, 0.25, math.nextafter(0.25, 1), 1.0, 1e26, math.nextafter(1e26, math.inf)])
+NUMBERS = st.sampled_from(
+    [0.0, 5e-324, 0.25, math.nextafter(0.25, 1), 1.0, 1e26, math.nextafter(1e26, math.inf)]
+)
 ATOMS = st.one_of(st.builds(Less, st.just("x"), NUMBERS), st.builds(AtMost, st.just("x"), NUMBERS),
                   st.builds(lambda values: IsIn("x", tuple(values)), st.lists(NUMBERS, max_size=3)))  # fmt: skip
 
 
 @given(st.lists(ATOMS, min_size=1, max_size=4), NUMBERS, NUMBERS)
-def test_numbers_in_one_cell_satisfy_the_same_atoms(atoms: list[Less | AtMost | IsIn], a: float, b: float) -> None:
+def test_numbers_in_one_cell_satisfy_the_same_atoms(
+    atoms: list[Less | AtMost | IsIn], a: float, b: float
+) -> None:
     cells = OrderedCells(cuts_of(atoms))
     if cells.cell_of(a) == cells.cell_of(b):
         assert [holds(atom, {"x": a}) for atom in atoms] == [holds(atom, {"x": b}) for atom in atoms]
@@ -111,7 +115,13 @@ def test_long_groups_are_cut_short_in_words() -> None:
 
 @pytest.mark.parametrize(
     ("value", "mask"),
-    [(exactly("a"), 2), (exactly(), 1), (exactly("b"), 1), (Members(frozenset(), frozenset("a")), 3), (Unknown(), 3)],
+    [
+        (exactly("a"), 2),
+        (exactly(), 1),
+        (exactly("b"), 1),
+        (Members(frozenset(), frozenset("a")), 3),
+        (Unknown(), 3),
+    ],
 )
 def test_membership(value: Value, mask: int) -> None:
     cells = MemberCells("a")

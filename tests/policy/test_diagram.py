@@ -24,7 +24,9 @@ def build(diagram: Diagram, table: Table, level: int = 0, prefix: tuple[int, ...
     """The diagram of a function given as its values, one for each world."""
     if level == len(COUNTS):
         return ~table[WORLDS.index(prefix)]
-    return diagram.node(level, tuple(build(diagram, table, level + 1, (*prefix, c)) for c in range(COUNTS[level])))
+    return diagram.node(
+        level, tuple(build(diagram, table, level + 1, (*prefix, c)) for c in range(COUNTS[level]))
+    )
 
 
 def value(diagram: Diagram, ref: Ref, world: tuple[int, ...]) -> int:
@@ -44,7 +46,9 @@ def test_two_diagrams_are_one_exactly_when_they_mean_the_same(a: Table, b: Table
     assert values(diagram, build(diagram, a)) == a
 
 
-@pytest.mark.parametrize("join", [max, min, lambda x, y: x * 4 + y, lambda x, _: x], ids=["max", "min", "pair", "left"])
+@pytest.mark.parametrize(
+    "join", [max, min, lambda x, y: x * 4 + y, lambda x, _: x], ids=["max", "min", "pair", "left"]
+)
 @given(tables, tables)
 def test_apply_joins_leaf_by_leaf(join: Callable[[int, int], int], a: Table, b: Table) -> None:
     diagram = Diagram(COUNTS)
@@ -115,7 +119,10 @@ def test_visited_are_the_variables_that_matter_when_nothing_is_known(a: Table) -
         level
         for level in range(len(COUNTS))
         for w in WORLDS
-        if any(a[WORLDS.index((*w[:level], c, *w[level + 1 :]))] != a[WORLDS.index(w)] for c in range(COUNTS[level]))
+        if any(
+            a[WORLDS.index((*w[:level], c, *w[level + 1 :]))] != a[WORLDS.index(w)]
+            for c in range(COUNTS[level])
+        )
     }
     assert visited(diagram.level, diagram.kids, root, [(1 << n) - 1 for n in COUNTS]) == matter
 

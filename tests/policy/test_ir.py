@@ -59,12 +59,14 @@ def test_atoms_and_facts_in_order_of_appearance() -> None:
     assert facts_in(Const(True)) == []
 
 
-LEAVES = st.sampled_from([Const(True), Const(False), Less("n", 2.5), AtMost("n", 1.0), TRUE_ATOM, FALSE_ATOM,
+LEAVES: st.SearchStrategy[Condition] = st.sampled_from([Const(True), Const(False), Less("n", 2.5), AtMost("n", 1.0), TRUE_ATOM, FALSE_ATOM,
                           Contains("l", "x"), Contains("l", "y")])  # fmt: skip
 conditions: st.SearchStrategy[Condition] = st.recursive(
     LEAVES,
     lambda inner: st.one_of(
-        inner.map(Not), st.lists(inner, max_size=3).map(tuple).map(And), st.lists(inner, max_size=3).map(tuple).map(Or)
+        inner.map(Not),
+        st.lists(inner, max_size=3).map(tuple).map(And),
+        st.lists(inner, max_size=3).map(tuple).map(Or),
     ),
     max_leaves=12,
 )
