@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from weightgate.errors import Exit
 from weightgate.facts.encode import encode_fact, encode_value
@@ -11,11 +11,13 @@ from weightgate.facts.registry import FACTS
 from weightgate.facts.statements import Contradiction, Facts, Grade
 from weightgate.facts.values import Known, Value
 from weightgate.policy.verdicts import exit_of
+from weightgate.records import record
 
 SCHEMA = "weightgate/decision/v1"
 
 
-class PlaceVerdict(NamedTuple):
+@record
+class PlaceVerdict:
     """What was decided about one place of a destination.
 
     Attributes:
@@ -46,7 +48,8 @@ class PlaceVerdict(NamedTuple):
         }
 
 
-class Because(NamedTuple):
+@record
+class Because:
     """A fact that made a rule apply, and where it comes from."""
 
     fact: str
@@ -61,7 +64,8 @@ class Because(NamedTuple):
         return {"fact": self.fact, "value": value, "source": self.source}
 
 
-class Reason(NamedTuple):
+@record
+class Reason:
     """A rule that applies, certainly or possibly.
 
     Attributes:
@@ -104,7 +108,8 @@ class Reason(NamedTuple):
         }
 
 
-class Missing(NamedTuple):
+@record
+class Missing:
     """A fact that would settle the decision.
 
     Attributes:
@@ -132,7 +137,8 @@ class Missing(NamedTuple):
         }
 
 
-class OpenCondition(NamedTuple):
+@record
+class OpenCondition:
     """Something that must be kept for the verdict to hold."""
 
     id: str
@@ -152,7 +158,8 @@ class OpenCondition(NamedTuple):
         }
 
 
-class RestsOn(NamedTuple):
+@record
+class RestsOn:
     """A claimed or declared fact without which the verdict would differ."""
 
     fact: str
@@ -164,7 +171,8 @@ class RestsOn(NamedTuple):
         return {"fact": self.fact, "grade": str(self.grade), "by": self.by}
 
 
-class PackVerdict(NamedTuple):
+@record
+class PackVerdict:
     """What one pack says.
 
     Attributes:
@@ -198,7 +206,8 @@ class PackVerdict(NamedTuple):
         }
 
 
-class Decision(NamedTuple):
+@record
+class Decision:
     """The answer to one question, with everything it rests on.
 
     Attributes:

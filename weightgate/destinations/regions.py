@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from weightgate.destinations.names import UnknownName, did_you_mean
 from weightgate.facts.registry import PROVIDERS, nearest
 from weightgate.files.json import parse_json
+from weightgate.records import record
 
 COMPILED = Path(__file__).with_name("_regions.json")
 """The compiled table. Per provider: ``sources`` as [url, date, checked]; ``regions`` by name as
 [country, place, source index]; ``sets`` (multi-regions) by name as [place, source index, complete, [region …]]."""
 
 
-class Source(NamedTuple):
+@record
+class Source:
     """Where a row comes from.
 
     Attributes:
@@ -32,7 +34,8 @@ class Source(NamedTuple):
     checked: str
 
 
-class Region(NamedTuple):
+@record
+class Region:
     """One row of the table.
 
     Attributes:

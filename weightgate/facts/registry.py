@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from enum import Enum
 from functools import cache
-from typing import NamedTuple
 
 from weightgate.facts.countries import COUNTRIES, SUBDIVISIONS
+from weightgate.records import record
 
 
 class Kind(Enum):
@@ -39,7 +39,8 @@ class Loosens(Enum):
     NAME = "name"  # a name that rules quote: a claim is shown as a value of grade claimed
 
 
-class FactSpec(NamedTuple):
+@record
+class FactSpec:
     """One row of the facts table.
 
     Attributes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import field
 from enum import IntEnum
-from typing import NamedTuple
 
 from weightgate.facts.values import Unknown, Value
 from weightgate.records import record
@@ -82,7 +81,8 @@ def unknown(name: str, reason: str = NOTHING_SAID) -> Fact:
     return Fact(name, Unknown(reason), Grade.VERIFIED)
 
 
-class Contradiction(NamedTuple):
+@record
+class Contradiction:
     """Sources that cannot all be right about one fact."""
 
     fact: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from weightgate.facts.registry import FACTS, Kind
 from weightgate.facts.values import Members, Scalar, Unknown, Value
@@ -16,7 +16,8 @@ from weightgate.records import record
 World = Mapping[str, Scalar | frozenset[str]]
 
 
-class Variable(NamedTuple):
+@record
+class Variable:
     """What a level of a diagram tests: a fact, or one member of a list-valued fact.
 
     Attributes:
@@ -41,7 +42,8 @@ class Variable(NamedTuple):
         return {"fact": self.fact, "kind": self.cells.kind, "cells": self.cells.encode()}
 
 
-class CompiledRule(NamedTuple):
+@record
+class CompiledRule:
     """One rule, or one of the two readings of a rule that yields to a LICENSE.
 
     Attributes:
@@ -157,7 +159,8 @@ def _reader(variable: Variable) -> Callable[[World], int]:
     return lambda world: cell_of(world[fact])  # type: ignore[arg-type]
 
 
-class CompiledSpan(NamedTuple):
+@record
+class CompiledSpan:
     """A pack between two days on which something in it changes.
 
     Attributes:
@@ -173,7 +176,8 @@ class CompiledSpan(NamedTuple):
     activities: Mapping[str, CompiledActivity]
 
 
-class CompiledPack(NamedTuple):
+@record
+class CompiledPack:
     """A pack as compiled, for every day.
 
     Attributes:
