@@ -203,20 +203,22 @@ def _would_accept(fact: str) -> str:
 
 def _terms(case: Case, one: Applied) -> list[dict[str, Any]]:
     """The terms of every licence that lifts a rule at the places where it applies."""
-    terms: dict[str, dict[str, Any]] = {}
+    terms: dict[tuple[str, str], dict[str, Any]] = {}
     for place in one.places:
         for number, (licence, certain) in enumerate(case.licences(place)):
             name = licence.reference or str(number + 1)
             texts = (*licence.terms, *licence.conditions) or (f"Keep to the terms of licence {name}.",)
             for index, text in enumerate(texts):
                 identifier = f"licence-{name}" + (f"-{index + 1}" if len(texts) > 1 else "")
-                terms[identifier] = {
+                # Licences without a reference are numbered place by place, so that the number alone names none.
+                elsewhere = terms.get((identifier, text), {}).get("certain", False)
+                terms[identifier, text] = {
                     "id": identifier,
                     "text": text,
                     "due": licence.until or "",
-                    "certain": certain,
+                    "certain": certain or elsewhere,
                 }
     if not terms:
         # The licence was declared as a fact, without the document behind it.
-        terms["licence"] = {"id": "licence", "text": "Keep to the terms of the licence.", "due": ""}
+        terms["licence", ""] = {"id": "licence", "text": "Keep to the terms of the licence.", "due": ""}
     return list(terms.values())
