@@ -63,7 +63,7 @@ def ask(
     return decide(
         asked,
         Inspection("./model", digest=digest, statements=found),
-        declare(facts, "facts.yaml", ""),
+        declare(facts, "facts.yaml", as_of),
         now=NOW,
     )
 
