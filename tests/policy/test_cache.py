@@ -36,16 +36,17 @@ def folder(tmp_path: Path) -> Iterator[Path]:
         os.environ["XDG_CACHE_HOME"] = before
 
 
-HEAD = ("name", "version", "digest", "title", "default", "status", "sources")
-
-
 def same(a: CompiledPack, b: CompiledPack) -> bool:
     """Equal in all that decides and all that people read; lists and tuples count alike, as JSON has one of them."""
 
     def plain(pack: CompiledPack) -> object:
-        spans = [(s.start, s.end, s.tiers, {n: (x.encode(), [r.text for r in x.rules]) for n, x in s.activities.items()})
-                 for s in pack.spans]  # fmt: skip
-        return json.loads(json.dumps([[getattr(pack, name) for name in HEAD], spans]))
+        activities = [
+            (span.start, span.end, span.tiers, name, rules.encode(), [r.text for r in rules.rules])
+            for span in pack.spans
+            for name, rules in span.activities.items()
+        ]
+        head = [pack.name, pack.version, pack.digest, pack.title, pack.default, pack.status, pack.sources]
+        return json.loads(json.dumps([head, activities]))
 
     return bool(plain(a) == plain(b))
 
