@@ -179,18 +179,28 @@ class Case:
         return settle(self.components)
 
     def rests_on(self, verdicts: tuple[Verdict, ...]) -> tuple[RestsOn, ...]:
-        """The claimed and declared statements without which the decision would differ, each left out in turn."""
+        """The claimed and declared statements without which the decision would differ.
+
+        Each is left out in turn; and all those about one fact at once, where each of them alone makes no difference.
+        """
         candidates = {
             (s.fact, grade, s.by or s.source): None
             for s in (*self.statements, *(s for fact in self.held for s in fact.statements))
             if (grade := min(s.grade, self.cap)) <= Grade.DECLARED and not isinstance(s.value, Unknown)
         }
-        found = []
-        for candidate in candidates:
-            without = replace(self, dropped=frozenset((candidate,)))
-            if possible(without.components) != verdicts:
-                found.append(RestsOn(*candidate))
+        found: list[RestsOn] = []
+        for fact in dict.fromkeys(fact for fact, _, _ in candidates):
+            said = [candidate for candidate in candidates if candidate[0] == fact]
+            carrying = [one for one in said if self._differs((one,), verdicts)]
+            if not carrying and len(said) > 1 and self._differs(said, verdicts):
+                # Each could stand in for the others: to say a thing twice does not make it rest on nobody.
+                carrying = said
+            found += [RestsOn(*one) for one in carrying]
         return tuple(sorted(found, key=lambda r: (r.fact, r.grade, r.by)))
+
+    def _differs(self, dropped: Iterable[tuple[str, Grade, str]], verdicts: tuple[Verdict, ...]) -> bool:
+        """Whether the decision would differ had these statements not been made."""
+        return possible(replace(self, dropped=frozenset(dropped)).components) != verdicts
 
     def _kept(self, statements: Iterable[Statement]) -> list[Statement]:
         return [

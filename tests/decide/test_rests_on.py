@@ -72,3 +72,10 @@ def test_it_is_sorted_and_written_with_its_grade() -> None:
     rests_on = ask("AE", CLOSED, company("AE", held=(Authorization("NVEU", ("AE",)),))).to_json()["rests_on"]
     assert rests_on == sorted(rests_on, key=lambda r: r["fact"])
     assert all(r["grade"] == "declared" for r in rests_on)
+
+
+def test_to_say_a_thing_twice_does_not_make_it_rest_on_nobody() -> None:
+    twice = (said("model.openness", "open", Grade.DECLARED, "ticket"),)
+    decision = ask("CN", OPEN, UNKNOWN_OPERATOR, found=twice)
+    assert decision.verdict == "allow"
+    assert carried(decision) == {("model.openness", "declared", who) for who in ("facts.yaml", "ticket")}
