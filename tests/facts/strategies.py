@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from weightgate.facts.encode import CASELESS
 from weightgate.facts.registry import FACTS, FactSpec, Kind
 from weightgate.facts.statements import Grade, Statement
 from weightgate.facts.values import Interval, Known, Members, OneOf, Scalar, Unknown, Value
@@ -30,6 +31,8 @@ def scalars(spec: FactSpec, numbers: st.SearchStrategy[float] = FINITE) -> st.Se
             return st.sampled_from([1, 2, 3])
         case Kind.DATE:
             return st.dates().map(lambda day: day.isoformat())
+        case _ if spec.name in CASELESS:
+            return TEXTS.map(lambda text: " ".join(text.split()).lower())
         case _:
             return st.sampled_from(spec.domain) if spec.domain and spec.closed else TEXTS
 

@@ -39,6 +39,13 @@ def refused(spec: FactSpec, raw: Any) -> InputError:
     return caught.value
 
 
+@pytest.mark.parametrize("name", ["model.license", "model.owner"])
+def test_a_name_that_knows_no_case_is_kept_in_lower_case(name: str) -> None:
+    assert parse_value(FACTS[name], " CC-BY-NC  4.0", "here") == Known("cc-by-nc 4.0")
+    assert parse_value(FACTS[name], {"one_of": ["MIT", "mit"]}, "here") == Known("mit")
+    assert parse_scalar(FACTS["model.base"], "Org/Model", "here") == "Org/Model"
+
+
 @given(specs.flatmap(lambda s: st.tuples(st.just(s), values(s))))
 def test_what_is_written_is_read_back(drawn: tuple[FactSpec, Value]) -> None:
     spec, value = drawn

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from tests.hub import Failure, LocalHub
-from tests.inspect.models import ADAPTER, MODEL, fact, safetensors, seen
+from tests.inspect.models import ADAPTER, MODEL, fact, safetensors, seen, write
 from weightgate.errors import InputError
 from weightgate.facts.statements import Grade
 from weightgate.facts.values import Known, OneOf, Unknown, allows
@@ -55,6 +56,57 @@ def test_a_declared_base_does_not_hide_the_one_that_the_files_name(local_hub: Lo
     base = fact(seen(local_hub, "team/adapter", base="org/innocent"), "model.base_openness")
     assert base.value != Known("open")
     assert len(base.statements) == 2
+
+
+CARD = "---\nlicense: mit\nbase_model: {}\n---\n"
+
+
+@pytest.mark.parametrize("bases", ["team/closed", "[org/model, team/closed]", "[team/closed, team/other]"])
+def test_a_declared_base_settles_nothing_while_the_files_name_one_that_was_not_seen(
+    local_hub: LocalHub, tmp_path: Path, bases: str
+) -> None:
+    local_hub.add(MODEL)
+    files = {"README.md": CARD.format(bases).encode(), "model.safetensors": safetensors({"w": 1})}
+    local_hub.add(replace(MODEL, name="team/tuned", files=files))
+    folder = str(write(tmp_path / "m", files))
+    for reference in ("team/tuned", folder):
+        found = fact(seen(local_hub, reference, base="org/model"), "model.base_openness")
+        assert isinstance(found.value, Unknown), reference
+        assert found.value.reason.startswith("the files name another base than the asker: ")
+
+
+def test_a_declared_base_that_the_card_names_too(local_hub: LocalHub, tmp_path: Path) -> None:
+    local_hub.add(MODEL)
+    folder = write(tmp_path / "m", {"README.md": CARD.format("Org/Model").encode()})
+    found = fact(seen(local_hub, str(folder), base="org/model"), "model.base_openness")
+    assert (found.value, found.grade) == (Known("open"), Grade.DECLARED)
+
+
+def test_a_signed_base_outranks_what_a_file_claims(local_hub: LocalHub, tmp_path: Path) -> None:
+    local_hub.add(MODEL)
+    folder = write(tmp_path / "m", {"README.md": CARD.format("team/closed").encode()})
+    found = inspect_model(
+        str(folder), endpoint=local_hub.endpoint, token=False, base="org/model", base_grade=Grade.VERIFIED
+    )
+    assert fact(found, "model.base_openness").value == Known("open")
+
+
+def test_who_named_a_base_vouches_for_its_openness(local_hub: LocalHub) -> None:
+    local_hub.add(MODEL)
+    local_hub.add(ADAPTER)
+    (declared,) = fact(seen(local_hub, "team/adapter", base="org/model"), "model.base_openness").statements
+    (claimed,) = fact(seen(local_hub, "team/adapter"), "model.base_openness").statements
+    assert declared.by == "the asker"
+    assert claimed.by.endswith("/adapter_config.json")
+    assert declared.source == claimed.source == f"{local_hub.endpoint}/org/model"
+
+
+def test_a_base_at_a_pull_request_is_unknown(local_hub: LocalHub) -> None:
+    local_hub.add(replace(MODEL, branches={"refs/pr/1": MODEL.files}))
+    local_hub.add(ADAPTER)
+    value = fact(seen(local_hub, "team/adapter", base="org/model@refs/pr/1"), "model.base_openness").value
+    assert isinstance(value, Unknown)
+    assert "anyone may open a pull request" in value.reason
 
 
 @pytest.mark.parametrize("code", [None, 404, 429, 503])

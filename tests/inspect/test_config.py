@@ -96,7 +96,6 @@ def test_quantisation(data: dict[str, Any], method: str) -> None:
         ({"num_experts": True}, "num_experts"),
         ({"num_experts": -8}, "num_experts"),
         ({"num_experts": 8.0}, "num_experts"),
-        ({"num_experts": 10**309}, "num_experts"),
         ({"num_experts": 8, "num_experts_per_tok": 9}, "num_experts_per_tok"),
         ({"num_experts": 8, "num_experts_per_tok": 0}, "num_experts_per_tok"),
         ({"text_config": {"num_experts": "8"}}, "text_config: num_experts"),

@@ -101,6 +101,63 @@ def test_a_further_open_text_adds_its_conditions() -> None:
     assert finding("license: [mit, isc]", LICENSE=MIT).contradicted
 
 
+def test_other_beside_a_licence_is_one_that_nobody_knows() -> None:
+    for name in ("other", "unknown"):
+        assert finding(f"license: [apache-2.0, {name}]").grants is Grants.UNKNOWN
+        assert finding(f"license: [mit, {name}]", LICENSE=MIT).grants is Grants.UNKNOWN
+
+
+def test_a_licence_s_own_name_beside_an_open_one() -> None:
+    assert finding("license: mit\nlicense_name: acme-non-commercial").grants is Grants.UNKNOWN
+    assert finding("license: mit\nlicense_name: llama3.1").grants is Grants.RESTRICTED
+    assert finding("license: mit\nlicense_name: MIT", LICENSE=MIT).grants is Grants.OPEN
+
+
+@pytest.mark.parametrize("front", ["license: mit", "license: other", "license: [mit, isc]"])
+def test_a_link_to_another_text_takes_away_what_is_open(front: str) -> None:
+    found = finding(f"{front}\nlicense_link: https://x.test/nc", LICENSE=MIT)
+    assert found.grants is Grants.UNKNOWN
+    assert found.contradicted
+    assert found.notes == (f"Which licence binds: {found.reason}.",)
+
+
+def test_a_link_to_another_text_is_quoted() -> None:
+    found = finding("license: mit\nlicense_link: https://x.test/nc")
+    assert found.reason.endswith("but the card links to a text that was not read, 'https://x.test/nc'")
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["LICENSE", "https://huggingface.co/org/model/blob/main/LICENSE", "https://opensource.org/licenses/MIT"],
+)
+def test_a_link_to_the_licence_itself(link: str) -> None:
+    assert finding(f"license: mit\nlicense_link: {link}", LICENSE=MIT).grants is Grants.OPEN
+
+
+@pytest.mark.parametrize("link", ["LICENSE", "https://huggingface.co/org/model/blob/main/LICENSE"])
+def test_a_link_to_a_text_that_is_not_there(link: str) -> None:
+    assert finding(f"license: mit\nlicense_link: {link}").grants is Grants.UNKNOWN
+
+
+def test_a_link_does_not_widen_what_is_restricted() -> None:
+    assert finding("license: llama3\nlicense_link: https://x.test/nc").grants is Grants.RESTRICTED
+
+
+def test_prose_that_narrows_is_told() -> None:
+    source = MemorySource({"README.md": card("license: mit") + "For non-commercial use only.\n"})
+    found = license_of(read_card(source), ())
+    assert found.grants is Grants.OPEN
+    (note,) = found.notes
+    assert note == "Whether mit holds without more: ./model/README.md speaks of 'non commercial'."
+    assert finding("license: mit").notes == ()
+
+
+def test_texts_of_code_in_a_folder_below_add_their_conditions() -> None:
+    found = finding("license: apache-2.0", **{"code/LICENSE": MIT})
+    assert (found.name, found.grants, found.contradicted) == ("apache-2.0 AND mit", Grants.OPEN, False)
+    assert finding("license: apache-2.0", **{"weights/LICENSE": OWN_TEXT}).grants is Grants.UNKNOWN
+
+
 @pytest.mark.parametrize(
     ("a", "b", "same"),
     [

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from importlib.metadata import distribution
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.inspect.memory_source import MIT, MemorySource
-from weightgate.inspect.license_phrases import KNOWN, OWN, KnownText, normalise
-from weightgate.inspect.license_text import MAX_TEXT, MAX_TEXTS, read_license_texts, recognise
+from weightgate.inspect.license_digests import DIGESTS
+from weightgate.inspect.license_phrases import narrowing, normalise
+from weightgate.inspect.license_templates import TEMPLATES, Template
+from weightgate.inspect.license_text import (
+    MAX_TEXT,
+    MAX_TEXTS,
+    digest_of,
+    read_license_texts,
+    recognise,
+    words_of,
+)
+
+OFFICIAL = {
+    path.name.removesuffix(".txt"): path for path in Path(__file__).with_name("license_texts").glob("*.txt")
+}
 
 APACHE_NOTICE = """Copyright 2026 Example
 
@@ -41,6 +57,15 @@ NARROWED = [
     "The Commons Clause applies.",
     "The Software shall be used for Good, not Evil.",
     "No rights are granted to those domiciled in the European Union.",
+    "Commercial use requires a licence.",
+    "This grant excludes persons in China.",
+    "You must pay.",
+    "Ask us.",
+    "Copyright 2026 Acme. You must pay.",
+    "Copyright licence fees apply.",
+    "仅限非商业用途。",
+    "Только для исследований.",
+    "\ufffd\ufffd\ufffd\ufffd",
 ]
 
 
@@ -64,6 +89,11 @@ REAL = [
     ("starlette", "licenses/LICENSE.md", "bsd-3-clause"),
     ("pygments", "licenses/LICENSE", "bsd-2-clause"),
     ("pycountry", "licenses/LICENSE.txt", "lgpl-2.1"),
+    ("attrs", "licenses/LICENSE", "mit"),
+    ("h11", "licenses/LICENSE.txt", "mit"),
+    ("idna", "licenses/LICENSE.md", "bsd-3-clause"),
+    ("cryptography", "licenses/LICENSE.BSD", "bsd-3-clause"),
+    ("requests", "licenses/LICENSE", "apache-2.0"),
 ]
 
 
@@ -73,11 +103,11 @@ def test_real_texts_are_recognised(package: str, ending: str, name: str) -> None
 
 
 @pytest.mark.parametrize(("package", "ending", "name"), REAL)
-@pytest.mark.parametrize("clause", NARROWED)
-def test_a_text_that_was_narrowed_is_not(package: str, ending: str, name: str, clause: str) -> None:
+def test_a_text_that_was_narrowed_is_not(package: str, ending: str, name: str) -> None:
     text = published_with(package, ending)
-    assert recognise(f"{text}\n\n{clause}\n") == "", name
-    assert recognise(f"{clause}\n\n{text}") == "", name
+    for clause in NARROWED:
+        assert recognise(f"{text}\n\n{clause}\n") == "", name
+        assert recognise(f"{clause}\n\n{text}") == "", name
 
 
 @pytest.mark.parametrize(
@@ -127,32 +157,105 @@ def test_what_grants_nothing_that_is_known(text: str) -> None:
     assert recognise(text) == ""
 
 
-def padded(known: KnownText) -> str:
-    """A text with a licence's key sentences and its length, for licences that no installed package has."""
-    words = " ".join(known.phrases).split()
-    return " ".join(words + ["lorem"] * (known.words[0] + 20 - len(words)))
+def test_the_project_s_own_licence_is_recognised() -> None:
+    text = (Path(__file__).parents[2] / "LICENSE").read_text()
+    assert recognise(text) == "apache-2.0"
+    assert recognise(f"{text}\nThis grant excludes persons in China.\n") == ""
 
 
-@pytest.mark.parametrize("known", [k for k in KNOWN if not k.whole], ids=lambda k: k.name)
-def test_key_sentences_and_length_decide(known: KnownText) -> None:
-    text = padded(known)
-    assert recognise(text) == known.name
-    assert recognise(text + " lorem" * known.words[1]) == ""
-    assert recognise(text.replace(known.phrases[0][:30], "")) == ""
-    for own in OWN:
-        assert recognise(f"{text} {own}") == known.name
+def cuts(words: str) -> Iterator[str]:
+    """The forms in which an official text is published: whole, and without what surrounds the licence itself."""
+    yield words
+    terms, end, _ = words.partition("end of terms and conditions")
+    if end:
+        yield terms + end
+        yield terms
+    title, start = (
+        "creative commons attribution 4 0 international public license ",
+        "by exercising the licensed rights",
+    )
+    if f"{title}{start}" in words:
+        inner = words[words.index(f"{title}{start}") : words.rindex("creative commons is not a party")]
+        yield inner
+        yield inner.removeprefix(title)
+    if words.startswith("attribution 4 0 international "):
+        yield words.removeprefix("attribution 4 0 international ")
 
 
-@pytest.mark.parametrize("known", [k for k in KNOWN if k.whole], ids=lambda k: k.name)
-def test_a_short_licence_is_held_to_its_whole_text(known: KnownText) -> None:
-    assert recognise(known.whole) == known.name
-    assert recognise("Copyright 2026 a b c d e f g\n" + known.whole) == known.name
-    assert recognise(known.whole + " lorem ipsum" * 12) == ""
+def test_each_digest_is_that_of_an_official_text() -> None:
+    found = {
+        digest_of(cut): name.removesuffix(".legalcode")
+        for name, path in OFFICIAL.items()
+        for cut in cuts(words_of(path.read_text()))
+    }
+    assert found == DIGESTS
 
 
-@given(st.sampled_from(NARROWED), st.text("abcdefghij \n", max_size=100), st.sampled_from(KNOWN))
-def test_narrowing_counts_wherever_it_stands(clause: str, filler: str, known: KnownText) -> None:
-    assert recognise(f"{known.whole or padded(known)} {filler} {clause}") == ""
+@pytest.mark.parametrize("name", sorted(OFFICIAL))
+def test_an_official_text_is_recognised_in_any_layout(name: str) -> None:
+    text = OFFICIAL[name].read_text()
+    licence = name.removesuffix(".legalcode")
+    assert recognise(text) == licence
+    assert recognise("Copyright 2026 Example\n\n" + text.replace("\n", "\r\n")) == licence
+    assert recognise("\n".join(f"> {line}" for line in text.splitlines())) == licence
+
+
+@pytest.mark.parametrize("name", sorted(OFFICIAL))
+def test_an_official_text_with_a_sentence_more_is_not_recognised(name: str) -> None:
+    text = OFFICIAL[name].read_text()
+    middle = text.index("\n", len(text) // 2)
+    for clause in NARROWED:
+        assert recognise(f"{text}\n{clause}\n") == ""
+        assert recognise(f"{clause}\n{text}") == ""
+        assert recognise(f"{text[:middle]}\n{clause}\n{text[middle:]}") == ""
+
+
+@given(st.sampled_from(sorted(OFFICIAL)), st.data())
+def test_a_text_that_lacks_a_word_is_not_recognised(name: str, data: st.DataObject) -> None:
+    text = OFFICIAL[name].read_text()
+    start, end = data.draw(st.sampled_from([word.span() for word in re.finditer("[A-Za-z]{3,}", text)]))
+    changed = text[:start] + text[end:]
+    assert (recognise(changed) == "") == (words_of(changed) != words_of(text))
+
+
+def filled(text: str, name: str = "Example and its contributors") -> str:
+    return text.replace("<>", name)
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda t: t.name)
+def test_a_short_licence_is_held_to_its_whole_text(template: Template) -> None:
+    text = filled(template.text)
+    assert recognise(text) == template.name
+    assert recognise(f"License\n\nCopyright 2026 a b c d e f g\n{text}") == template.name
+    for clause in NARROWED:
+        assert recognise(f"{text}\n{clause}") == ""
+        assert recognise(f"{clause}\n{text}") == ""
+    assert recognise(text.replace(" the ", " ", 1)) == ""
+    assert recognise(text + " lorem") == ""
+
+
+@pytest.mark.parametrize("name", ["Acme unless you pay", "those who use it", "word " * 17, "word" * 50])
+def test_the_place_of_a_name_holds_nothing_else(name: str) -> None:
+    template = next(t for t in TEMPLATES if t.name == "bsd-3-clause")
+    assert recognise(filled(template.text, name)) == ""
+
+
+@given(st.sampled_from(TEMPLATES), st.text(max_size=40))
+def test_whatever_is_added_to_a_short_licence_shows(template: Template, added: str) -> None:
+    text = filled(template.text)
+    assert (recognise(f"{text} {added}") == "") == bool(words_of(f"{text} {added}") != words_of(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase"),
+    [
+        ("For non-commercial use only.", "non commercial"),
+        ("You may not use this file except in compliance with the License.", ""),
+        ("An open model.", ""),
+    ],
+)
+def test_phrases_that_narrow(text: str, phrase: str) -> None:
+    assert narrowing(text) == phrase
 
 
 @given(st.text(max_size=300))
@@ -162,21 +265,21 @@ def test_text_at_random_is_no_licence(text: str) -> None:
         assert "mit" in normalise(text)
 
 
-def test_which_files_are_texts_of_a_licence() -> None:
-    names = ["LICENSE", "LICENCE.md", "License.txt", "COPYING", "COPYING.LESSER", "LICENSE-MIT", "UNLICENSE"]
-    policies = ["USE_POLICY.md", "Acceptable-Use-Policy.txt", "gemma-license.txt"]
-    others = [
-        "sub/LICENSE",
-        "license.py",
-        "LICENSE.json",
-        "licenses.safetensors",
-        "README.md",
-        "relicensing.md",
-    ]
-    source = MemorySource(dict.fromkeys([*names, *policies, *others], MIT))
+def test_every_text_is_read_wherever_it_lies() -> None:
+    names = ["LICENSE", "EULA.txt", "weights/LICENSE", "LICENSES/Model-License.txt", "USE_POLICY.md"]
+    source = MemorySource(dict.fromkeys([*names, "license.py", "README.md", "NOTICE"], MIT))
     found = read_license_texts(source)
-    assert sorted(text.file for text in found) == sorted([*names, *policies])
+    assert sorted(text.file for text in found) == sorted(names)
     assert {text.name for text in found} == {"mit"}
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [("Example\nCopyright 2026 Example\n", False), (APACHE_NOTICE, False), ("Not for redistribution.", True)],
+)
+def test_a_notice_counts_when_it_narrows(text: str, *, read: bool) -> None:
+    found = read_license_texts(MemorySource({"NOTICE": text}))
+    assert [(item.file, item.name) for item in found] == ([("NOTICE", "")] if read else [])
 
 
 def test_what_is_known_of_a_text() -> None:
@@ -200,6 +303,9 @@ def test_an_oversized_text_is_not_read() -> None:
     assert "at most" in found.opening
 
 
-def test_only_so_many_texts_are_read() -> None:
-    source = MemorySource({f"LICENSE-{n}": MIT for n in range(MAX_TEXTS + 5)})
-    assert len(read_license_texts(source)) == MAX_TEXTS
+def test_texts_beyond_the_limit_are_one_that_is_not_recognised() -> None:
+    source = MemorySource({f"LICENSE-{n:02d}": MIT for n in range(MAX_TEXTS + 5)})
+    *read, rest = read_license_texts(source)
+    assert len(read) == len(source.reads) == MAX_TEXTS
+    assert (rest.file, rest.name, rest.digest) == (f"LICENSE-{MAX_TEXTS}", "", "")
+    assert rest.opening == f"{MAX_TEXTS + 5} texts, at most {MAX_TEXTS} are read"

@@ -21,11 +21,10 @@ from weightgate.inspect.inspection import ManifestEntry
 from weightgate.inspect.manifest import (
     Differences,
     compare,
-    is_ignored,
     manifest_of_folder,
-    normal_name,
     root_digest,
 )
+from weightgate.inspect.manifest_names import is_ignored, normal_name
 
 FILES = {"config.json": b"{}", "model.safetensors": b"w" * 3000, "sub/ü.txt": "é".encode(), "empty": b""}
 

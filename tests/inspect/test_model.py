@@ -101,6 +101,49 @@ def test_a_folders_declared_base_is_looked_at(local_hub: LocalHub, tmp_path: Pat
 # A repo
 
 
+def test_a_pull_request_is_not_what_the_owner_publishes(local_hub: LocalHub) -> None:
+    proposed = {**MODEL.files, "new.txt": b"1"}
+    repo = replace(MODEL, branches={"refs/pr/1": proposed})
+    local_hub.add(repo)
+    found = seen(local_hub, "org/model@refs/pr/1")
+    value = openness(found)
+    assert isinstance(value, Unknown)
+    assert "anyone may open a pull request" in value.reason
+    assert "model.owner" not in merge(found.statements)
+    assert found.revision == repo.heads["refs/pr/1"]
+    assert found.digest
+
+
+@pytest.mark.parametrize("revision", ["main", "head", "older", "branch"])
+def test_a_bare_commit_that_is_not_the_head_is_told(local_hub: LocalHub, revision: str) -> None:
+    repo = replace(MODEL, branches={"v1": {**MODEL.files, "b.txt": b"1"}}).pushed(
+        {**MODEL.files, "a.txt": b"1"}
+    )
+    local_hub.add(repo)
+    asked = {"main": "main", "head": repo.sha, "older": MODEL.sha, "branch": repo.heads["v1"]}[revision]
+    found = seen(local_hub, f"org/model@{asked}")
+    assert openness(found) == Known("open")
+    told = f"Whether commit {asked} lies on a branch of org/model" in " ".join(found.not_established)
+    assert told is (revision in ("older", "branch"))
+
+
+def test_prose_and_a_contradicted_licence_are_told(local_hub: LocalHub) -> None:
+    narrow = b"---\nlicense: mit\n---\nFor research use only.\n"
+    local_hub.add(replace(MODEL, files={**MODEL.files, "README.md": narrow}))
+    found = seen(local_hub, "org/model")
+    assert openness(found) == Known("open")
+    assert any(note.startswith("Whether mit holds without more: ") for note in found.not_established)
+    local_hub.add(replace(MODEL, files={**MODEL.files, "EULA.txt": b"Ask us."}))
+    assert any(
+        note.startswith("Which licence binds: ") for note in seen(local_hub, "org/model").not_established
+    )
+
+
+def test_an_owner_is_one_in_any_case(local_hub: LocalHub) -> None:
+    local_hub.add(replace(MODEL, name="Org/Model"))
+    assert fact(seen(local_hub, "Org/Model"), "model.owner").value == Known("org")
+
+
 def test_a_public_repo(local_hub: LocalHub) -> None:
     local_hub.add(MODEL)
     found = seen(local_hub, "hf:org/model@main")

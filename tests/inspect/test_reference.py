@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import string
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weightgate.errors import Exit, InputError, NotAvailableYet
-from weightgate.inspect.reference import FolderReference, HubReference, NoModel, parse_reference
+from weightgate.inspect.reference import FolderReference, HubReference, NoModel, is_proposal, parse_reference
 
 
 @pytest.mark.parametrize("text", [".", "..", "./m", "../m", "/data/m", "/", "./a/b", "./owner/name@main"])
@@ -190,3 +192,40 @@ def test_any_text_is_a_reference_or_an_input_error(text: str) -> None:
     if isinstance(reference, HubReference):
         assert not set(reference.name + reference.revision) & set(" \n\t\0?#%\\")
         assert ".." not in reference.name
+
+
+@pytest.mark.parametrize(
+    ("revision", "proposal"),
+    [
+        ("refs/pr/1", True),
+        ("REFS/PR/1", True),
+        ("refs/convert/parquet", True),
+        ("pr/12", True),
+        ("refs/heads/main", False),
+        ("refs/tags/v1", False),
+        ("main", False),
+        ("pr/fix", False),
+        ("prefs/1", False),
+        ("", False),
+    ],
+)
+def test_a_ref_that_is_no_branch_and_no_tag(revision: str, *, proposal: bool) -> None:
+    assert is_proposal(revision) is proposal
+
+
+@pytest.mark.parametrize("endpoint", ["http://[::1", "http://me:S3CRET@hub.test"])
+def test_the_environment_is_checked_before_the_client_reads_it(endpoint: str) -> None:
+    script = (
+        "from weightgate.errors import InputError\n"
+        "from weightgate.inspect.reference import parse_reference\n"
+        "try:\n    parse_reference('org/model')\n"
+        "except InputError as error:\n    print(error.where, error.code, int(error.exit))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={"PATH": "", "HF_ENDPOINT": endpoint},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["HF_ENDPOINT", "bad_endpoint", "4"]

@@ -70,7 +70,6 @@ def test_only_the_last_of_very_many_checkpoints_are_read() -> None:
         ("total_flos", "1e20"),
         ("total_flos", True),
         ("total_flos", -1),
-        ("total_flos", 10**309),
         ("total_flos", [1]),
         ("global_step", 1.5),
         ("global_step", -1),
@@ -90,6 +89,7 @@ def test_a_counter_of_another_type_is_refused_with_its_key(key: str, value: obje
     [
         (b'{"a": 1, "a": 2}', "twice"),
         (b'{"total_flos": 1e400}', "too large"),
+        (b'{"total_flos": 1' + b"0" * 309 + b"}", "too large"),
         (b"{}{}", "not JSON"),
         (b"1", "object"),
     ],

@@ -24,6 +24,9 @@ from weightgate.facts.values import (
 # Well-known slips, each with the code that was meant.
 COUNTRY_SLIPS = {"UK": "GB", "EL": "GR", "EU": "one country, or a multi-region such as gcp/eu"}
 
+CASELESS = frozenset({"model.license", "model.owner"})
+"""Names that are one in any case, and kept in lower case: SPDX identifiers (SPDX 2.3, annex D), and accounts on the Hub."""
+
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 
 
@@ -98,7 +101,7 @@ def parse_scalar(spec: FactSpec, raw: Any, where: str) -> Scalar:
             near = nearest(raw, spec.domain)
             hint = f"did you mean {near[0]!r}?" if near else "one of " + ", ".join(spec.domain)
             raise InputError(f"{raw!r} is no value of {spec.name}", where=where, hint=hint, code="bad_value")
-        return raw
+        return " ".join(raw.split()).lower() if spec.name in CASELESS else raw
     raise InputError(f"{spec.name} is {raw!r}, needed {needed(spec)}", where=where, code="bad_type")
 
 

@@ -19,6 +19,7 @@ from weightgate.inspect.license_text import read_license_texts
 from weightgate.inspect.licenses import Grants
 from weightgate.inspect.openness import left_open, observe, openness_of, weight_files
 from weightgate.inspect.origin import Base
+from weightgate.inspect.reference import is_proposal, proposal_reason
 from weightgate.records import record
 
 FACT = "model.base_openness"
@@ -57,13 +58,16 @@ def look_at_base(client: HubClient, named: NamedBase, at: datetime) -> BaseLook:
     base = named.base
     if base.local or not _is_repo(base.name):
         return unseen(named, f"the base {base.name!r} is no name of a model on the Hub")
+    if is_proposal(base.revision):
+        return unseen(named, proposal_reason(base.name, base.revision))
     try:
         source = open_on_hub(client, base.name, base.revision)
         observation = observe(source, weight_files(source), at=at)
-        statement = openness_of(observation, _license(source), fact=FACT, grade=named.grade)
+        licence = _license(source)
+        statement = openness_of(observation, licence, fact=FACT, grade=named.grade, by=named.by)
     except (UnreachableError, ModelError) as error:
         return unseen(named, f"the base {base.name} could not be looked at: {error.message}")
-    notes = list(left_open(observation))
+    notes = [*left_open(observation), *licence.notes]
     if not base.revision:
         notes.append(f"Which revision of {base.name} it was made from: {named.by} does not pin it.")
     return BaseLook(statement, tuple(notes))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from dataclasses import field
+from typing import Any, NamedTuple
 
 from weightgate.errors import InputError, ModelError
 from weightgate.files.yaml import Document, parse_yaml
@@ -36,6 +37,7 @@ class Card:
         co2_grams: Emissions in grams; kept, and no rule depends on it.
         places: Key to ``line:column`` in the card.
         note: Why there is no front matter, when there is none.
+        prose: The card without its front matter.
     """
 
     where: str
@@ -49,15 +51,19 @@ class Card:
     co2_grams: float | None = None
     places: tuple[tuple[str, str], ...] = ()
     note: str = ""
+    prose: str = field(default="", repr=False)
 
     @property
     def license_names(self) -> tuple[str, ...]:
-        """Licences that the card names, as they are compared; ``other`` gives way to the name given for it."""
+        """Licences that the card names, as they are compared, all of which apply.
+
+        ``other`` gives way to the name given for it. Alone it names nothing; beside a licence it is one more, unknown.
+        """
         names = [identifier(name) for name in self.licenses]
         own = identifier(self.license_name)
-        if own and (not names or _UNNAMED & set(names)):
-            names.append(own)
-        return tuple(dict.fromkeys(name for name in names if name and name not in _UNNAMED))
+        if own:
+            names = [*(name for name in names if name not in _UNNAMED), own]
+        return tuple(dict.fromkeys(names)) if set(names) - _UNNAMED else ()
 
     def locator(self, key: str) -> str:
         """``key (line:column)``, for evidence."""
@@ -95,16 +101,16 @@ def parse_card(raw: bytes, where: str) -> Card:
         ) from None
     front = _front_matter(text)
     if isinstance(front, _Absent):
-        return Card(where, digest, note=front.why)
+        return Card(where, digest, note=front.why, prose=text)
     try:
-        document = parse_yaml(front, where)
+        document = parse_yaml(front.matter, where)
     except InputError as error:
         raise as_model_error(error) from None
     if document.data is None:
-        return Card(where, digest, note="the card's front matter is empty")
+        return Card(where, digest, note="the card's front matter is empty", prose=front.prose)
     if not isinstance(document.data, dict):
         raise ModelError("the front matter is not a mapping", where=document.where(), code="bad_type")
-    return _card(document, digest)
+    return _card(document, digest, front.prose)
 
 
 @record
@@ -112,8 +118,12 @@ class _Absent:
     why: str
 
 
-def _front_matter(text: str) -> str | _Absent:
-    """The front matter, behind as many empty lines as stand before it, so that its line numbers are the card's."""
+class _Parts(NamedTuple):
+    matter: str  # behind as many empty lines as stand before it, so that its line numbers are the card's
+    prose: str
+
+
+def _front_matter(text: str) -> _Parts | _Absent:
     body = text.removeprefix("\ufeff")
     start = len(body) - len(body.lstrip())
     opening = _FENCE.match(body, start)
@@ -122,10 +132,11 @@ def _front_matter(text: str) -> str | _Absent:
     closing = _CLOSING.search(body, opening.end())
     if closing is None:
         return _Absent("the card's front matter is not closed by a line '---'")
-    return "\n" * body.count("\n", 0, opening.end()) + body[opening.end() : closing.start()]
+    blank = "\n" * body.count("\n", 0, opening.end())
+    return _Parts(blank + body[opening.end() : closing.start()], body[closing.end() :])
 
 
-def _card(document: Document, digest: str) -> Card:
+def _card(document: Document, digest: str, prose: str) -> Card:
     keys = ("license", "license_name", "license_link", "base_model", "base_model_relation")
     places = tuple(
         (key, document.where(key).removeprefix(f"{document.source}:"))
@@ -144,6 +155,7 @@ def _card(document: Document, digest: str) -> Card:
         tags=tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else (),
         co2_grams=_grams(document.data.get("co2_eq_emissions")),
         places=places,
+        prose=prose,
     )
 
 

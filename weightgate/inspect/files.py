@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from weightgate.facts.statements import Grade, Statement
 from weightgate.facts.values import Known, Unknown, Value
 from weightgate.inspect.config import Config, Experts, read_config
+from weightgate.inspect.license_files import is_notice, states_license
 from weightgate.inspect.names import identifier
 from weightgate.inspect.origin import Base, Origin, origin_of
 from weightgate.inspect.sizes import active_share, gguf_experts, size_statements
@@ -128,8 +129,7 @@ def _trainer_states(source: ModelSource) -> TrainerStates | None:
 
 
 def _license_texts(source: ModelSource) -> tuple[LicenseText, ...]:
-    marks = ("licen", "copying", "policy")
-    if not any(mark in name.lower() for name in source.entries for mark in marks):
+    if not any(states_license(name) or is_notice(name) for name in source.entries):
         return ()
     from weightgate.inspect.license_text import read_license_texts
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from weightgate.errors import ModelError, UnreachableError
-from weightgate.inspect.manifest import is_ignored, normal_name
+from weightgate.inspect.manifest_names import is_ignored, normal_name
 from weightgate.inspect.source import MAX_RANGE, FileEntry
 
 MAX_FILES = 100_000

@@ -11,6 +11,7 @@ import weakref
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from weightgate.inspect.hub_endpoint import check_endpoint, check_environment
 from weightgate.inspect.hub_errors import BAD_TOKEN, RATE_LIMITED, UNREACHABLE, HubError, hub_errors
 
 if TYPE_CHECKING:
@@ -40,12 +41,16 @@ class HubSession:
             for the client's own token, which must be there; or ``None`` for
             the client's own token (``HF_TOKEN`` or a login). That one is only ever sent to the client's own
             endpoint: an address from elsewhere must not collect it.
+
+    Raises:
+        InputError: The endpoint is no address, or holds a secret.
     """
 
     def __init__(self, endpoint: str | None = None, token: str | bool | None = None) -> None:
+        check_environment()
         from huggingface_hub import constants
 
-        self.endpoint = (endpoint or constants.ENDPOINT).rstrip("/")
+        self.endpoint = check_endpoint(endpoint, "endpoint") if endpoint else constants.ENDPOINT
         if token is None and self.endpoint != constants.ENDPOINT:
             token = False
         self._token = token

@@ -17,7 +17,7 @@ from weightgate.errors import ModelError
 from weightgate.inspect.hub import HubClient, Revision
 from weightgate.inspect.hub_errors import MALFORMED, HubError
 from weightgate.inspect.hub_heads import Heads
-from weightgate.inspect.manifest import is_ignored, normal_name
+from weightgate.inspect.manifest_names import is_ignored, normal_name
 from weightgate.inspect.source import MAX_RANGE, FileEntry
 
 if TYPE_CHECKING:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from weightgate.inspect.card import Card
+from weightgate.inspect.license_link import leads_to, linked_file
+from weightgate.inspect.license_phrases import narrowing
 from weightgate.inspect.license_text import LicenseText
 from weightgate.inspect.licenses import Grant, Grants, all_of, operands
 from weightgate.inspect.names import identifier
@@ -26,6 +29,7 @@ class LicenseFinding:
         evidence: Files behind it, each with its digest.
         sources: Where the licence can be read.
         contradicted: Whether card and text cannot both be right.
+        notes: What was not established about it, in sentences.
     """
 
     name: str
@@ -34,14 +38,39 @@ class LicenseFinding:
     evidence: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     contradicted: bool = False
+    notes: tuple[str, ...] = ()
 
 
 def license_of(card: Card | None, texts: Sequence[LicenseText]) -> LicenseFinding:
-    """Combine what the card names with the texts that lie beside the weights.
+    """Combine what the card names with the texts that lie beside the weights, and with the one that it links to.
 
-    A licence that is open by name stays so only while every text beside it is recognised as that licence: a name is
-    one word, and the text is what binds.
+    A licence that is open by name stays so only while every text is recognised as that licence: a name is one word, and
+    the text is what binds.
     """
+    found = _combined(card, texts)
+    if card is not None and found.grants is Grants.OPEN:
+        if _links_elsewhere(card, found, texts):
+            reason = (
+                f"{found.reason}, but the card links to a text that was not read, {card.license_link[:200]!r}"
+            )
+            found = _unknown(reason, found.evidence, contradicted=True)
+        elif phrase := narrowing(card.prose):
+            note = f"Whether {found.name} holds without more: {card.where} speaks of {phrase!r}."
+            found = replace(found, notes=(note,))
+    if found.contradicted:
+        found = replace(found, notes=(f"Which licence binds: {found.reason}.",))
+    return found
+
+
+def _links_elsewhere(card: Card, found: LicenseFinding, texts: Sequence[LicenseText]) -> bool:
+    """Whether a card links to other than the named licence, or a text beside the weights, all of which are recognised."""
+    link = card.license_link
+    if not link or any(leads_to(link, name) for name in _parts(tuple(found.name.split(" AND ")))):
+        return False
+    return linked_file(link) not in {text.file for text in texts}
+
+
+def _combined(card: Card | None, texts: Sequence[LicenseText]) -> LicenseFinding:
     named = card.license_names if card is not None else ()
     evidence = tuple(f"{text.where} ({text.digest or 'not read'})" for text in texts)
     if card is not None and named:
@@ -52,7 +81,9 @@ def license_of(card: Card | None, texts: Sequence[LicenseText]) -> LicenseFindin
     if strange:
         return _unrecognised(named, strange, evidence)
     recognised = tuple(dict.fromkeys(text.name for text in texts))
-    if named and recognised and not _agree(named, recognised):
+    # A text in a folder below may be of code that lies there; it adds its conditions.
+    own = tuple(dict.fromkeys(text.name for text in texts if "/" not in text.file))
+    if named and own and not _agree(named, own):
         quoted = ", ".join(f"{text.file} is the text of {text.name}" for text in texts)
         return _unknown(f"the card names {' and '.join(named)}, and {quoted}", evidence, contradicted=True)
     # Another recognised text beside the card's own adds its conditions, and is no contradiction.

@@ -13,13 +13,12 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from weightgate.errors import ModelError
+from weightgate.inspect.folder import FolderSource
 from weightgate.inspect.inspection import ManifestEntry
-
-if TYPE_CHECKING:
-    from weightgate.inspect.folder import FolderSource
+from weightgate.inspect.manifest_names import normal_name
 
 Progress = Callable[[int, int], None]
 """Called with bytes hashed and bytes in all; from the hashing threads, one call at a time."""
@@ -31,34 +30,6 @@ call invisible."""
 
 _ALONE_BELOW = 8 * 1024 * 1024
 """Bytes in all below which a second thread costs more than it saves."""
-
-_IGNORED_TOP = frozenset({".git", ".gitignore", ".gitattributes", ".github"})
-
-
-def is_ignored(name: str) -> bool:
-    """Whether a file is no part of a model's identity.
-
-    These are the defaults of model signing, at the top level only, and the Hub client's own notes on a download
-    (``.cache/huggingface``), which differ between two downloads of one revision.
-    """
-    top, _, rest = name.partition("/")
-    return top in _IGNORED_TOP or (top == ".cache" and (rest + "/").startswith("huggingface/"))
-
-
-def normal_name(name: str) -> str:
-    """A manifest's name in its normal form: ``./`` and doubled slashes collapsed.
-
-    Raises:
-        ModelError: Absolute, empty, ending in a slash, leading out of the model, or not valid Unicode.
-    """
-    parts = [part for part in name.split("/") if part not in ("", ".")]
-    if not parts or name.startswith("/") or name.endswith(("/", "/.")) or ".." in parts or "\0" in name:
-        raise ModelError(f"{name!r} is no name of a file inside a model", code="bad_name")
-    try:
-        name.encode("utf-8")
-    except UnicodeEncodeError:
-        raise ModelError(f"the file name {name!r} is not valid UTF-8", code="bad_name") from None
-    return "/".join(parts)
 
 
 def root_digest(entries: Iterable[ManifestEntry]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,7 +20,9 @@ from weightgate.inspect.reference import (
     HubReference,
     ModelReference,
     NoModel,
+    is_proposal,
     parse_reference,
+    proposal_reason,
 )
 
 if TYPE_CHECKING:
@@ -131,15 +134,19 @@ def _on_hub(
     from weightgate.inspect.files import statements_of
     from weightgate.inspect.hub_manifest import manifest_of_revision, without_digest
     from weightgate.inspect.hub_source import open_on_hub
-    from weightgate.inspect.openness import left_open, observe, openness_of, weight_files
+    from weightgate.inspect.openness import left_open, observe, openness_of, unplaced, weight_files
 
     source = open_on_hub(client, reference.name, reference.revision, reference=reference.text)
     report = statements_of(source)
-    observation = observe(source, weight_files(source))
-    licence = report.license()
-    notes = [*left_open(observation), *_left_out(source.ignored), *_moved(source)]
-    if licence.contradicted:
-        notes.append(f"Which licence binds: {licence.reason}.")
+    notes = [*_left_out(source.ignored), *_moved(source)]
+    statements: tuple[Statement, ...]
+    if is_proposal(reference.revision):
+        statements = (_not_published(source, reference),)
+    else:
+        observation = observe(source, weight_files(source))
+        licence = report.license()
+        notes = [*left_open(observation), *notes, *licence.notes, *unplaced(source, reference.revision)]
+        statements = (openness_of(observation, licence), *_owner(source))
     manifest: tuple[ManifestEntry, ...] = ()
     undigested = without_digest(source)
     if want_digest and not undigested:
@@ -150,8 +157,14 @@ def _on_hub(
             f"The model's digest: {client.endpoint} reports no SHA-256 for {undigested[0]!r}, which is too large to "
             "fetch."
         )
-    statements = (openness_of(observation, licence), *_owner(source))
     return _Found(report, statements, tuple(notes), manifest, source.revision.sha)
+
+
+def _not_published(source: HubSource, reference: HubReference) -> Statement:
+    """What a pull request shows of who can have the model: nothing."""
+    reason = Unknown(proposal_reason(source.repo, reference.revision))
+    where = f"{source.client.endpoint}/{source.repo}"
+    return Statement("model.openness", reason, Grade.VERIFIED, where, source.revision.sha)
 
 
 def _owner(source: HubSource) -> Iterator[Statement]:
@@ -163,7 +176,11 @@ def _owner(source: HubSource) -> Iterator[Statement]:
         return
     where = f"{source.client.endpoint}/{source.repo}"
     disagree = seen.author and namespace and seen.author.lower() != namespace.lower()
-    value = Unknown(f"the Hub names {seen.author!r} as author of {seen.repo!r}") if disagree else Known(name)
+    value = (
+        Unknown(f"the Hub names {seen.author!r} as author of {seen.repo!r}")
+        if disagree
+        else Known(name.lower())
+    )
     yield Statement(OWNER, value, Grade.VERIFIED, where, seen.sha, method="namespace on the Hub")
 
 
@@ -211,28 +228,49 @@ def _declared_base(text: str | None, grade: Grade) -> NamedBase | None:
 def _base_looks(
     report: FilesReport, declared: NamedBase | None, client: HubClient | None, *, on_hub: bool
 ) -> Iterator[BaseLook]:
-    """A look at the base that the asker names, and at one that the files name, if it is another."""
+    """A look at the base that the asker names, and at those that the files name, if they are others."""
     if declared is None and not report.bases:
         return
-    from weightgate.inspect.base_openness import NamedBase, look_at_base, unseen
+    from weightgate.inspect.base_openness import look_at_base
 
     now = datetime.now(UTC)
+    others = _other_bases(report, declared)
+    looks = [_look_at_claimed(named, client if on_hub else None, report, now) for named in others]
     if declared is not None and client is not None:
-        yield look_at_base(client, declared, now)
-    claimed = report.base
+        yield _unless_unseen(look_at_base(client, declared, now), looks)
+    yield from looks
+
+
+def _other_bases(report: FilesReport, declared: NamedBase | None) -> list[NamedBase]:
+    """The base that the files name; for several, the first, which stands for them all."""
+    from weightgate.inspect.base_openness import NamedBase
+
     source = next((s.source for s in report.statements if s.fact == "model.base"), "the model's files")
-    if claimed is None:
-        if report.bases and declared is None:
-            names = ", ".join(base.name for base in report.bases)
-            yield unseen(
-                NamedBase(report.bases[0], Grade.CLAIMED, source), f"made from several: {names[:300]}"
-            )
-        return
-    if declared is not None and declared.base.name.lower() == claimed.name.lower():
-        return
-    named = NamedBase(claimed, Grade.CLAIMED, source)
-    if client is None or not on_hub:
-        reason = f"the base {claimed.name}, which a file names, was not looked at: a folder is judged without the Hub"
-        yield unseen(named, reason)
-    else:
-        yield look_at_base(client, named, now)
+    others = [
+        base for base in report.bases if declared is None or base.name.lower() != declared.base.name.lower()
+    ]
+    return [NamedBase(base, Grade.CLAIMED, source) for base in others[:1]]
+
+
+def _look_at_claimed(
+    named: NamedBase, client: HubClient | None, report: FilesReport, now: datetime
+) -> BaseLook:
+    from weightgate.inspect.base_openness import look_at_base, unseen
+
+    if len(report.bases) > 1:
+        names = ", ".join(base.name for base in report.bases)
+        return unseen(named, f"made from several: {names[:300]}")
+    if client is None:
+        reason = f"the base {named.base.name}, which a file names, was not looked at: a folder is judged without the Hub"
+        return unseen(named, reason)
+    return look_at_base(client, named, now)
+
+
+def _unless_unseen(look: BaseLook, claimed: list[BaseLook]) -> BaseLook:
+    """What the asker's base shows, unless the files name another of which nothing was seen: it may be the true one."""
+    statement = look.statement
+    unknown = [other.statement.value for other in claimed if isinstance(other.statement.value, Unknown)]
+    if not unknown or statement.grade is not Grade.DECLARED:
+        return look
+    reason = f"the files name another base than {statement.by or statement.source}: {unknown[0].reason}"
+    return replace(look, statement=replace(statement, value=Unknown(reason)))

@@ -8,6 +8,7 @@ the reason: a field that a mirror left out, an answer that contradicts itself, a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import Enum
@@ -237,6 +238,7 @@ def openness_of(
     *,
     fact: str = "model.openness",
     grade: Grade = Grade.VERIFIED,
+    by: str = "",
 ) -> Statement:
     """What an observation and the licence published at that commit establish.
 
@@ -245,6 +247,7 @@ def openness_of(
         licence: What the licence that lies at that commit grants.
         fact: ``model.openness`` or ``model.base_openness``.
         grade: Weaker than verified when it is only claimed or declared that this is the repo in question.
+        by: Who claimed or declared that.
     """
     access, reason = access_of(observation)
     possible = VALUES[access][licence.grants]
@@ -257,6 +260,7 @@ def openness_of(
         source=f"{observation.endpoint}/{observation.repo}",
         locator=observation.ours.sha,
         method=f"asked without a token at {observation.at:%Y-%m-%dT%H:%M:%SZ}: {why}",
+        by=by,
         on=f"{observation.at:%Y-%m-%d}",
     )
 
@@ -273,3 +277,19 @@ def left_open(observation: Observation) -> tuple[str, ...]:
     if access in (Access.UNCERTAIN, Access.REFUSED):
         notes.append(f"Who can have {observation.repo}: {reason}.")
     return tuple(notes)
+
+
+def unplaced(source: HubSource, revision: str) -> tuple[str, ...]:
+    """What a bare commit leaves open: commits of pull requests, which anyone may open, are had in the same way."""
+    if not re.fullmatch("[0-9a-f]{7,40}", revision):
+        return ()
+    try:
+        head = source.client.revision(source.repo).sha
+    except HubError:
+        head = ""
+    if head == source.revision.sha:
+        return ()
+    note = (
+        f"Whether commit {revision} lies on a branch of {source.repo}: it is not the head of the default one"
+    )
+    return (f"{note}, and anyone may open a pull request.",)

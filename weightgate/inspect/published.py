@@ -82,7 +82,7 @@ def look_up_snapshot(
     from weightgate.inspect.license_finding import license_of
     from weightgate.inspect.license_text import read_license_texts
     from weightgate.inspect.manifest import compare
-    from weightgate.inspect.openness import left_open, observe, openness_of, weight_files
+    from weightgate.inspect.openness import left_open, observe, openness_of, unplaced, weight_files
 
     named = f"{FOLDER_OPENNESS}; it is named after {repo}@{commit}"
     try:
@@ -92,10 +92,12 @@ def look_up_snapshot(
             first = (*found.missing, *found.unexpected, *found.changed)[0]
             return _unknown(reference, f"{named}, which differs from it, such as in {first!r}")
         observation = observe(source, weight_files(source))
-        statement = openness_of(observation, license_of(read_card(source), read_license_texts(source)))
+        licence = license_of(read_card(source), read_license_texts(source))
+        statement = openness_of(observation, licence)
     except (UnreachableError, ModelError) as error:
         return _unknown(reference, f"{named}, which could not be compared: {error.message}")
-    return Published(statement, left_open(observation), source.revision.sha)
+    notes = (*left_open(observation), *licence.notes, *unplaced(source, commit))
+    return Published(statement, notes, source.revision.sha)
 
 
 def _unknown(reference: str, reason: str) -> Published:

@@ -47,6 +47,16 @@ class NoModel(NamedTuple):
     text: str = "-"
 
 
+def is_proposal(revision: str) -> bool:
+    """Whether a revision is a pull request's or another ref beside the branches and tags: not the owner's publication."""
+    return re.fullmatch(r"refs/(?!heads/|tags/).*|pr/[0-9]+", revision, re.IGNORECASE | re.DOTALL) is not None
+
+
+def proposal_reason(name: str, revision: str) -> str:
+    """Why a look at such a revision shows nothing about the model."""
+    return f"{revision} of {name} is no branch and no tag: anyone may open a pull request, its owner published nothing"
+
+
 ModelReference = FolderReference | HubReference | NoModel
 
 
@@ -110,6 +120,9 @@ def _hub(text: str, rest: str) -> HubReference:
 
 
 def _check_name(text: str, name: str) -> None:
+    from weightgate.inspect.hub_endpoint import check_environment
+
+    check_environment()
     # The Hub's own rules, from its client, so that they are written once.
     from huggingface_hub.errors import HFValidationError
     from huggingface_hub.utils import validate_repo_id

@@ -63,4 +63,4 @@ def read_small(source: ModelSource, name: str, limit: int) -> bytes:
         raise ModelError(
             f"{size} bytes, at most {limit} are read", where=source.locate(name), code="too_large"
         )
-    return source.read(name, 0, limit)
+    return source.read(name, 0, size)
