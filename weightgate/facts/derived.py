@@ -57,9 +57,12 @@ def with_derived(facts: Facts) -> Facts:
     computed = share(part.value, base.value)
     stated = facts.get(SHARE)
     if isinstance(computed, Unknown):
-        if computed.reason and stated is None:
-            return facts | {SHARE: Fact(SHARE, computed, min(part.grade, base.grade))}
-        return facts
+        if not computed.reason:
+            return facts
+        # Of a base that took no operations there is no share, whatever was declared of it.
+        said = stated.statements if stated else ()
+        claimed = stated is not None and not isinstance(stated.value, Unknown)
+        return facts | {SHARE: Fact(SHARE, computed, min(part.grade, base.grade), said, contradicted=claimed)}
     grade = min(f.grade for f in (part, base) if not isinstance(f.value, Unknown))
     fact = Fact(SHARE, computed, grade, stated.statements if stated else ())
     if stated is not None and not isinstance(stated.value, Unknown):
