@@ -21,8 +21,8 @@ from tests.hub import LocalHub
 from tests.hub.repo import Repo, Sparse
 from tests.inspect.writers import safetensors_bytes, write_gguf
 from weightgate.inspect.folder import FolderSource
-from weightgate.inspect.gguf import read_gguf
-from weightgate.inspect.safetensors import read_header
+from weightgate.inspect.weights.gguf import read_gguf
+from weightgate.inspect.weights.safetensors import read_header
 
 SHARDS = 1000
 TENSORS = 101

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from weightgate import decision
+from weightgate.decide import decision
 from weightgate.errors import Exit
 from weightgate.facts.registry import ACTIVITIES
 from weightgate.facts.schema import (

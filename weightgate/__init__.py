@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from weightgate.api import CheckOptions, ModelReport, attest, check, inspect, load_policy, verify
     from weightgate.attest.keys import PrivateKey, PublicKey
     from weightgate.attest.verify import Report
-    from weightgate.decision import Decision
+    from weightgate.decide.decision import Decision
     from weightgate.errors import (
         Exit,
         InputError,
@@ -71,7 +71,7 @@ _HOMES = {
     "weightgate.api": ("CheckOptions", "ModelReport", "attest", "check", "inspect", "load_policy", "verify"),
     "weightgate.attest.keys": ("PrivateKey", "PublicKey"),
     "weightgate.attest.verify": ("Report",),
-    "weightgate.decision": ("Decision",),
+    "weightgate.decide.decision": ("Decision",),
     "weightgate.errors": (
         "Exit", "InputError", "ModelError", "NotAvailableYet", "PolicyError", "SignatureError", "UnreachableError",
         "UsageError", "WeightgateError",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 from weightgate import asking
 from weightgate.decide import decide
-from weightgate.decision import Decision
+from weightgate.decide.decision import Decision
 from weightgate.facts.derived import with_derived
 from weightgate.facts.encode import encode_fact
 from weightgate.facts.merge import contradictions, merge
@@ -221,7 +221,7 @@ def attest(
 ) -> bytes:
     """Sign a decision, after deciding again from its own inputs.
 
-    A :class:`~weightgate.decision.Decision` of this process keeps its grades. One that was read from a file keeps
+    A :class:`~weightgate.decide.decision.Decision` of this process keeps its grades. One that was read from a file keeps
     none above declared, unless ``model`` is given: then the model is inspected again, and what is signed rests on
     what was found.
 
@@ -241,10 +241,10 @@ def attest(
         InputError: The decision or the key cannot be read.
         SignatureError: The decision does not follow from its inputs, or the model is not the one it is about.
     """
-    from weightgate.again import decide_again
     from weightgate.attest.keys import PrivateKey, load_private
     from weightgate.attest.make import attest as seal
     from weightgate.attest.make import check_decision, read_decision
+    from weightgate.decide.again import decide_again
 
     source = "decision"
     if isinstance(decision, Decision):
@@ -340,10 +340,10 @@ def verify(  # noqa: PLR0913 - each is one of the command's options, and optiona
         InputError: The file is no attestation at all, or a key, name or file cannot be read.
         UnreachableError: The model cannot be read.
     """
-    from weightgate.again import decide_again
     from weightgate.attest.asked import Asked
     from weightgate.attest.keys import PublicKey, load_public
     from weightgate.attest.verify import verify as run
+    from weightgate.decide.again import decide_again
 
     source = "attestation" if isinstance(attestation, bytes) else str(file_of(attestation, "attestation"))
     given = keys if isinstance(keys, Sequence) and not isinstance(keys, str | bytes) else [keys]

@@ -277,7 +277,7 @@ def again_with(found: Inspection, decision: Mapping[str, Any], source: str) -> D
     Raises:
         SignatureError: It is not the model that the decision is about (code ``binding``).
     """
-    from weightgate.again import decide_again
+    from weightgate.decide.again import decide_again
 
     _same_model(found, decision, source)
     fresh = {
@@ -331,7 +331,7 @@ def stricter_packs(decision: Mapping[str, Any]) -> list[dict[str, str]]:
     others = [pack for pack in map(find_pack, shipped_packs()) if pack.digest not in asked]
     found = []
     for pack in others:
-        from weightgate.again import decide_again
+        from weightgate.decide.again import decide_again
 
         named = {"name": pack.name, "digest": pack.digest, "locator": pack.locator}
         inputs = decision["inputs"] | {"packs": [named]}
@@ -375,10 +375,10 @@ def manifest_of(
 
         manifest = manifest_of_folder(FolderSource(named.path, reference=named.text), progress=progress)
     else:
-        from weightgate.inspect.hub import HubClient
-        from weightgate.inspect.hub_http import HubSession
-        from weightgate.inspect.hub_manifest import manifest_of_revision
-        from weightgate.inspect.hub_source import open_on_hub
+        from weightgate.inspect.hub.client import HubClient
+        from weightgate.inspect.hub.http import HubSession
+        from weightgate.inspect.hub.manifest import manifest_of_revision
+        from weightgate.inspect.hub.source import open_on_hub
 
         client = HubClient(HubSession(endpoint, token))
         source = open_on_hub(client, named.name, named.revision, reference=named.text)

@@ -11,7 +11,7 @@ from typing import Unpack
 
 from weightgate.api import CheckOptions, PathLike, check
 from weightgate.asking import day_of
-from weightgate.decision import Decision
+from weightgate.decide.decision import Decision
 from weightgate.errors import UsageError, WeightgateError
 from weightgate.facts.encode import parse_day
 from weightgate.given import texts_of

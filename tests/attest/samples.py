@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from weightgate.again import decide_again
 from weightgate.attest.asked import NOTHING_ASKED, Asked
 from weightgate.attest.envelope import seal
 from weightgate.attest.keys import PrivateKey, generate
@@ -19,6 +18,7 @@ from weightgate.attest.replay import plain
 from weightgate.attest.verify import Report, verify
 from weightgate.decide import Question
 from weightgate.decide import decide as decide_question
+from weightgate.decide.again import decide_again
 from weightgate.destinations.footprint import resolve_all
 from weightgate.errors import Exit, PolicyError
 from weightgate.facts.statements import Grade, Statement

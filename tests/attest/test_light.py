@@ -21,7 +21,7 @@ from datetime import datetime
 from pathlib import Path
 from weightgate.attest.keys import load_public
 from weightgate.attest.verify import verify
-from weightgate.again import decide_again
+from weightgate.decide.again import decide_again
 
 raw, key = Path(sys.argv[1]).read_bytes(), load_public(Path(sys.argv[2]))
 report = verify(raw, keys=[key], at=datetime.fromisoformat("2026-03-14T09:30:00Z"), decide_again=decide_again)

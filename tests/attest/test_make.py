@@ -24,9 +24,9 @@ from tests.attest.samples import (
     payload_of,
     sign,
 )
-from weightgate.again import decide_again
 from weightgate.attest.make import NOT_LOOKED_AT, attest, check_decision, read_decision
 from weightgate.attest.verify import verify
+from weightgate.decide.again import decide_again
 from weightgate.errors import Exit, InputError, PolicyError, SignatureError
 from weightgate.facts.statements import Grade
 from weightgate.policy.source import PackSource
@@ -310,6 +310,7 @@ def test_what_is_signed_without_the_model_says_that_nobody_looked_at_it() -> Non
     signed = payload_of(sign(decision, cap=Grade.DECLARED))["predicate"]["decision"]
     assert signed["not_established"] == [NOT_LOOKED_AT, *decision["not_established"]]
     assert NOT_LOOKED_AT not in payload_of(sign(decision))["predicate"]["decision"]["not_established"]
-    assert payload_of(sign(signed, cap=Grade.DECLARED))["predicate"]["decision"]["not_established"][1:] == (
-        decision["not_established"]
+    assert (
+        payload_of(sign(signed, cap=Grade.DECLARED))["predicate"]["decision"]["not_established"][1:]
+        == (decision["not_established"])
     )

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.attest.samples import PACK, STRICT_PACK, OtherEngine, decide
-from weightgate.again import decide_again
 from weightgate.attest.replay import differences, plain, replay, value_differences
+from weightgate.decide.again import decide_again
 from weightgate.errors import InputError
 from weightgate.facts.statements import Grade
 from weightgate.policy.source import PackSource

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.attest.samples import KEY, NOW, OTHER_KEY, check, decide, payload_of, sign
-from weightgate.again import decide_again
 from weightgate.attest.asked import Asked
 from weightgate.attest.envelope import PAYLOAD_TYPE, pae, seal
 from weightgate.attest.keys import ECDSA_P256, PrivateKey, generate
 from weightgate.attest.verify import verify
+from weightgate.decide.again import decide_again
 from weightgate.errors import Exit, InputError
 
 P256 = generate(ECDSA_P256)

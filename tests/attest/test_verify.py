@@ -30,10 +30,10 @@ from tests.attest.samples import (
     sign,
     state,
 )
-from weightgate.again import decide_again
 from weightgate.attest.asked import Asked
 from weightgate.attest.envelope import seal
 from weightgate.attest.verify import verify
+from weightgate.decide.again import decide_again
 from weightgate.destinations.footprint import resolve_all
 from weightgate.errors import Exit, InputError, UsageError
 from weightgate.version import ENGINE

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from weightgate.decide import Question, decide
-from weightgate.decision import Decision
+from weightgate.decide.decision import Decision
 from weightgate.destinations.footprint import resolve
 from weightgate.facts.factfile import declare
 from weightgate.facts.registry import STANDARDS

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.decide.samples import CLOSED, DRAFT, NOW, ask, company, pack, question, rule
-from weightgate.again import decide_again
 from weightgate.decide import decide
+from weightgate.decide.again import decide_again
 from weightgate.errors import Exit, InputError
 from weightgate.facts.factfile import declare
 from weightgate.facts.statements import Grade

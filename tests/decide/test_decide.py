@@ -9,7 +9,7 @@ import pytest
 
 from tests.decide.samples import CLOSED, DAY, DIGEST, DRAFT, NOW, TUNE, ask, company, question, said
 from weightgate.decide import decide
-from weightgate.decision import Decision
+from weightgate.decide.decision import Decision
 from weightgate.errors import Exit
 from weightgate.facts.registry import FACTS
 from weightgate.facts.statements import Grade

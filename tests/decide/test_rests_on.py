@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.decide.samples import CLOSED, OPEN, TUNE, ask, company, said
-from weightgate.decision import Decision
+from weightgate.decide.decision import Decision
 from weightgate.facts.statements import Grade
 from weightgate.operators.profile import UNKNOWN_OPERATOR, Authorization
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.decide.samples import CLOSED, DAY, DRAFT, NOW, OPEN, ask, company, pack, question, rule
 from weightgate.decide import decide
-from weightgate.decision import Decision
+from weightgate.decide.decision import Decision
 from weightgate.facts.factfile import declare
 from weightgate.inspect.inspection import Inspection
 from weightgate.operators.profile import Authorization

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import weightgate
-from examples.demo_models import CLOSED, OPEN, TOKEN, put_models
+from examples.demo_models import CLOSED, TOKEN, put_models
 from tests.examples.conftest import EXAMPLES
 from tests.examples.transcript import shell
 from tests.hub import LocalHub
@@ -39,7 +39,7 @@ def test_the_operator_and_the_facts_decide_a_fine_tune(project: Path, hub: Local
     assert decision.operator["name"] == "Gulf Example Cloud"
     rests_on = {entry["fact"]: entry["by"] for entry in decision.to_json()["rests_on"]}
     assert rests_on["model.finetune_operations"] == "ml-platform@example.com"
-    assert rests_on["model.base_openness"] == f"{hub.endpoint}/{OPEN}"
+    assert rests_on["model.base_openness"] == "the asker"
 
 
 def test_the_operator_may_host_closed_weights(project: Path) -> None:

@@ -6,10 +6,10 @@ import pytest
 
 from tests.hub import LocalHub, Repo
 from weightgate.errors import Exit, ModelError
-from weightgate.inspect.hub import HubClient
-from weightgate.inspect.hub_errors import HubError
-from weightgate.inspect.hub_http import HubSession
-from weightgate.inspect.hub_source import HubSource, open_on_hub
+from weightgate.inspect.hub.client import HubClient
+from weightgate.inspect.hub.errors import HubError
+from weightgate.inspect.hub.http import HubSession
+from weightgate.inspect.hub.source import HubSource, open_on_hub
 
 WEIGHTS = bytes(range(256)) * 1000
 FILES: dict[str, bytes] = {

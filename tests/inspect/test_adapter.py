@@ -8,7 +8,7 @@ import pytest
 
 from tests.inspect.memory_source import MemorySource
 from weightgate.errors import Exit, ModelError
-from weightgate.inspect.adapter import Adapter, read_adapter
+from weightgate.inspect.documents.adapter import Adapter, read_adapter
 
 
 def read(data: dict[str, Any]) -> Adapter:

@@ -18,8 +18,8 @@ from tests.inspect.memory_source import MemorySource
 from tests.inspect.writers import safetensors_bytes, state_dict_pickle, write_torch_zip
 from weightgate.errors import ModelError
 from weightgate.inspect.folder import FolderSource
-from weightgate.inspect.safetensors import MAX_HEADER
-from weightgate.inspect.weights import read_weights
+from weightgate.inspect.weights.reading import read_weights
+from weightgate.inspect.weights.safetensors import MAX_HEADER
 
 MIB = 1024 * 1024
 ROOT = Path(__file__).parents[2]
@@ -73,7 +73,7 @@ resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
 from weightgate.errors import ModelError
 from weightgate.inspect.folder import FolderSource
-from weightgate.inspect.weights import read_weights
+from weightgate.inspect.weights.reading import read_weights
 for path in sys.argv[1:]:
     try:
         read_weights(FolderSource(path))

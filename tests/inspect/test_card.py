@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.inspect.memory_source import MemorySource, card
 from weightgate.errors import Exit, ModelError
-from weightgate.inspect.card import MAX_CARD, Card, parse_card, read_card
+from weightgate.inspect.documents.card import MAX_CARD, Card, parse_card, read_card
 
 
 def parse(front: str) -> Card:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.inspect.memory_source import MemorySource
 from weightgate.errors import Exit, ModelError
-from weightgate.inspect.config import MAX_CONFIG, Config, read_config
+from weightgate.inspect.documents.config import MAX_CONFIG, Config, read_config
 
 
 def read(data: dict[str, Any]) -> Config:

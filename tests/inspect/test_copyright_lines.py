@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from weightgate.inspect.copyright_lines import is_copyright_line, is_name, without_copyright_lines
+from weightgate.inspect.licenses.copyright_lines import is_copyright_line, is_name, without_copyright_lines
 
 LINES = [
     "Copyright (c) 2026 Example",

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.inspect.memory_source import MemorySource
 from weightgate.errors import Exit, InputError, ModelError
-from weightgate.inspect.documents import JsonFile, as_model_error, read_json, sha256
+from weightgate.inspect.documents.json_file import JsonFile, as_model_error, read_json, sha256
 
 
 def document(data: dict[str, Any]) -> JsonFile:

@@ -17,7 +17,7 @@ from weightgate.facts.registry import FACTS
 from weightgate.facts.statements import Fact, Facts, Grade, Statement
 from weightgate.facts.values import Interval, Known, OneOf, Unknown, bounds
 from weightgate.inspect.files import FilesReport, statements_of
-from weightgate.inspect.licenses import Grants
+from weightgate.inspect.licenses.table import Grants
 from weightgate.inspect.origin import Base
 
 DENSE = safetensors(model__embed_tokens__weight=(100, 8), model__layers__0__mlp__weight=(8, 8))

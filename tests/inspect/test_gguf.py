@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from tests.inspect.writers import parameters, tiny_llama, write_gguf
 from weightgate.errors import Exit, ModelError
 from weightgate.inspect.folder import FolderSource
-from weightgate.inspect.gguf import BLOCKS, MAX_STRING, GgufHeader, read_gguf, summarize_gguf
 from weightgate.inspect.source import FileEntry
+from weightgate.inspect.weights.gguf import BLOCKS, MAX_STRING, GgufHeader, read_gguf, summarize_gguf
 
 
 class Bytes:

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from tests.hub import Claim, Content, Failure, LocalHub, Repo, Sparse
 from tests.inspect.on_hub import FILES, REPO, WEIGHTS, client_of, malformed, source_of
 from weightgate.errors import ModelError
-from weightgate.inspect.hub import Revision
-from weightgate.inspect.hub_errors import HubError
-from weightgate.inspect.hub_http import HubSession
-from weightgate.inspect.hub_manifest import manifest_of_revision
-from weightgate.inspect.hub_source import READ_AHEAD
+from weightgate.inspect.hub.client import Revision
+from weightgate.inspect.hub.errors import HubError
+from weightgate.inspect.hub.http import HubSession
+from weightgate.inspect.hub.manifest import manifest_of_revision
+from weightgate.inspect.hub.source import READ_AHEAD
 from weightgate.inspect.source import MAX_RANGE
 
 # What is there

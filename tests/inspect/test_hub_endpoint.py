@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from weightgate.errors import Exit, InputError
-from weightgate.inspect.hub_endpoint import check_endpoint
-from weightgate.inspect.hub_http import HubSession
+from weightgate.inspect.hub.endpoint import check_endpoint
+from weightgate.inspect.hub.http import HubSession
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,10 @@ import pytest
 
 from tests.hub import Failure, LocalHub, Repo
 from weightgate.errors import Exit, UnreachableError
-from weightgate.inspect.hub import HubClient
-from weightgate.inspect.hub_errors import HubError
-from weightgate.inspect.hub_http import HubSession
-from weightgate.inspect.hub_source import HubSource, open_on_hub
+from weightgate.inspect.hub.client import HubClient
+from weightgate.inspect.hub.errors import HubError
+from weightgate.inspect.hub.http import HubSession
+from weightgate.inspect.hub.source import HubSource, open_on_hub
 
 REPO = Repo("org/model", {"config.json": b"{}", "model.safetensors": bytes(range(200))})
 
@@ -202,8 +202,8 @@ def test_an_endpoint_that_is_nowhere() -> None:
 SCRIPT = """
 import os
 from weightgate.errors import UnreachableError
-from weightgate.inspect.hub import HubClient
-from weightgate.inspect.hub_http import HubSession
+from weightgate.inspect.hub.client import HubClient
+from weightgate.inspect.hub.http import HubSession
 session = HubSession(token=True if "NEED" in os.environ else None)
 try:
     print(session.endpoint, HubClient(session).revision("org/model").sha)

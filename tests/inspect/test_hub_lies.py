@@ -11,8 +11,8 @@ import pytest
 from tests.hub import Claim, Failure, LocalHub, Repo
 from tests.inspect.on_hub import REPO, WEIGHTS, client_of, lies, malformed, source_of
 from weightgate.errors import ModelError
-from weightgate.inspect.hub_errors import HubError
-from weightgate.inspect.hub_source import READ_AHEAD
+from weightgate.inspect.hub.errors import HubError
+from weightgate.inspect.hub.source import READ_AHEAD
 
 
 @pytest.mark.parametrize("size", [len(WEIGHTS) - 1, len(WEIGHTS) + 1])

@@ -11,8 +11,8 @@ from tests.hub import Claim, Content, LocalHub, Repo, Sparse
 from tests.inspect.on_hub import FILES, REPO, source_of
 from weightgate.errors import ModelError
 from weightgate.inspect.folder import FolderSource
-from weightgate.inspect.hub_manifest import manifest_of_revision, without_digest
-from weightgate.inspect.hub_source import MAX_WHOLE
+from weightgate.inspect.hub.manifest import manifest_of_revision, without_digest
+from weightgate.inspect.hub.source import MAX_WHOLE
 from weightgate.inspect.manifest import compare, manifest_of_folder, root_digest
 
 

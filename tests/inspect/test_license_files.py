@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from weightgate.inspect.license_files import is_notice, states_license
+from weightgate.inspect.licenses.files import is_notice, states_license
 
 STATE = """
 LICENSE LICENCE.md License.txt UNLICENSE LICENSE-MIT LICENSE.pdf LICENSE.json LICENSE.yaml license.html MODEL_LICENSE

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.inspect.memory_source import MIT, MemorySource, card
-from weightgate.inspect.card import read_card
-from weightgate.inspect.license_finding import LicenseFinding, license_of, same_license
-from weightgate.inspect.license_text import read_license_texts
-from weightgate.inspect.licenses import Grants
+from weightgate.inspect.documents.card import read_card
+from weightgate.inspect.licenses.finding import LicenseFinding, license_of, same_license
+from weightgate.inspect.licenses.table import Grants
+from weightgate.inspect.licenses.text import read_license_texts
 
 OWN_TEXT = "EXAMPLE MODEL LICENCE. You agree to our terms.\n"
 

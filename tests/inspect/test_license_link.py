@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from weightgate.inspect.license_link import leads_to, linked_file
+from weightgate.inspect.licenses.link import leads_to, linked_file
 
 
 @pytest.mark.parametrize(

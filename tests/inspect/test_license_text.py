@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.inspect.memory_source import MIT, MemorySource
-from weightgate.inspect.license_digests import DIGESTS
-from weightgate.inspect.license_phrases import narrowing, normalise
-from weightgate.inspect.license_templates import TEMPLATES, Template
-from weightgate.inspect.license_text import (
+from weightgate.inspect.licenses.digests import DIGESTS
+from weightgate.inspect.licenses.phrases import narrowing, normalise
+from weightgate.inspect.licenses.templates import TEMPLATES, Template
+from weightgate.inspect.licenses.text import (
     MAX_TEXT,
     MAX_TEXTS,
     digest_of,

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weightgate.errors import Exit, PolicyError
-from weightgate.inspect.licenses import Grants, all_of, grant_of, license_table, operands, read_table
+from weightgate.inspect.licenses.table import Grants, all_of, grant_of, license_table, operands, read_table
 from weightgate.inspect.names import identifier
 
 OPEN = [name for name, row in license_table().items() if row.grants is Grants.OPEN]

@@ -18,7 +18,7 @@ from weightgate.errors import Exit, ModelError, UnreachableError
 from weightgate.facts.merge import merge
 from weightgate.facts.statements import Grade
 from weightgate.facts.values import Known, OneOf, Unknown
-from weightgate.inspect.hub_errors import HubError
+from weightgate.inspect.hub.errors import HubError
 from weightgate.inspect.inspection import Inspection
 from weightgate.inspect.model import inspect_model
 from weightgate.inspect.published import FOLDER_OPENNESS

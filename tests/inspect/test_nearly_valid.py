@@ -22,10 +22,10 @@ from safetensors.numpy import load
 from tests.inspect.memory_source import MemorySource
 from tests.inspect.writers import safetensors_bytes, tensor_program, write_torch_zip
 from weightgate.errors import ModelError
-from weightgate.inspect.gguf import BLOCKS, read_gguf, summarize_gguf
-from weightgate.inspect.pickle_machine import STORAGES
-from weightgate.inspect.safetensors import DTYPE_BITS, read_header
-from weightgate.inspect.torch_zip import read_torch
+from weightgate.inspect.weights.gguf import BLOCKS, read_gguf, summarize_gguf
+from weightgate.inspect.weights.pickle_machine import STORAGES
+from weightgate.inspect.weights.safetensors import DTYPE_BITS, read_header
+from weightgate.inspect.weights.torch_zip import read_torch
 
 EDGES = st.sampled_from(
     [-1, 0, 1, 7, 8, 9, 2**31 - 1, 2**31, 2**32, 2**53, 2**63 - 1, 2**63, 2**64 - 1, 2**64, 10**40]

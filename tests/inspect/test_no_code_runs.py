@@ -19,7 +19,7 @@ from weightgate.inspect.files import statements_of
 from weightgate.inspect.folder import FolderSource
 from weightgate.inspect.manifest import manifest_of_folder
 from weightgate.inspect.model import inspect_model
-from weightgate.inspect.weights import read_weights
+from weightgate.inspect.weights.reading import read_weights
 
 
 class Touch:

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from tests.hub import Claim, Failure, LocalHub, Repo
 from weightgate.facts.statements import Grade, Statement
 from weightgate.facts.values import Known, OneOf, Unknown, allows
-from weightgate.inspect.hub import HubClient
-from weightgate.inspect.hub_http import HubSession
-from weightgate.inspect.hub_source import open_on_hub
-from weightgate.inspect.license_finding import LicenseFinding
-from weightgate.inspect.licenses import Grants
+from weightgate.inspect.hub.client import HubClient
+from weightgate.inspect.hub.http import HubSession
+from weightgate.inspect.hub.source import open_on_hub
+from weightgate.inspect.licenses.finding import LicenseFinding
+from weightgate.inspect.licenses.table import Grants
 from weightgate.inspect.openness import (
     left_open,
     observe,

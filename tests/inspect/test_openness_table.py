@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from tests.hub import Repo
 from weightgate.errors import ModelError
 from weightgate.facts.values import Known, Unknown, allows
-from weightgate.inspect.hub import Revision
-from weightgate.inspect.hub_errors import REFUSALS, HubError
-from weightgate.inspect.license_finding import LicenseFinding
-from weightgate.inspect.licenses import Grants
+from weightgate.inspect.hub.client import Revision
+from weightgate.inspect.hub.errors import REFUSALS, HubError
+from weightgate.inspect.licenses.finding import LicenseFinding
+from weightgate.inspect.licenses.table import Grants
 from weightgate.inspect.openness import (
     VALUES,
     Access,

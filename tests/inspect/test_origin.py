@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from tests.inspect.memory_source import MemorySource
 from weightgate.facts.statements import Grade, Statement
 from weightgate.facts.values import Known, Unknown
-from weightgate.inspect.adapter import Adapter
-from weightgate.inspect.card import Card
+from weightgate.inspect.documents.adapter import Adapter
+from weightgate.inspect.documents.card import Card
 from weightgate.inspect.origin import MAX_GGUF_BASES, Base, Origin, origin_of
-from weightgate.inspect.tensors import WeightsSummary
+from weightgate.inspect.weights.tensors import WeightsSummary
 
 SOURCE = MemorySource({})
 ADAPTER = Adapter("adapter_config.json", "sha256:aa", "LORA", "a/b", "v1")

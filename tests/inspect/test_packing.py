@@ -14,9 +14,9 @@ from weightgate.errors import ModelError
 from weightgate.facts.merge import merge
 from weightgate.facts.values import Interval, Unknown
 from weightgate.inspect.files import statements_of
-from weightgate.inspect.packing import integer_reason, packed_reason, quantization_method
-from weightgate.inspect.safetensors import DTYPE_BITS
-from weightgate.inspect.weights import WeightsSummary, read_weights
+from weightgate.inspect.weights.packing import integer_reason, packed_reason, quantization_method
+from weightgate.inspect.weights.reading import WeightsSummary, read_weights
+from weightgate.inspect.weights.safetensors import DTYPE_BITS
 
 Rows = dict[str, tuple[str, int]]
 

@@ -12,11 +12,16 @@ from hypothesis import strategies as st
 
 from tests.inspect.memory_source import MemorySource
 from weightgate.errors import Exit, ModelError
-from weightgate.inspect.pickle_machine import STORAGES
-from weightgate.inspect.pickle_safety import SAFE, TRAINING_STATE, require_safe, require_training_state
-from weightgate.inspect.pickles import Scan, scan_pickle
-from weightgate.inspect.torch_zip import is_pickled, is_tar, read_torch, scan_pickles
-from weightgate.inspect.weights import read_weights
+from weightgate.inspect.weights.pickle_machine import STORAGES
+from weightgate.inspect.weights.pickle_safety import (
+    SAFE,
+    TRAINING_STATE,
+    require_safe,
+    require_training_state,
+)
+from weightgate.inspect.weights.pickles import Scan, scan_pickle
+from weightgate.inspect.weights.reading import read_weights
+from weightgate.inspect.weights.torch_zip import is_pickled, is_tar, read_torch, scan_pickles
 
 
 @pytest.mark.parametrize("name", sorted(STORAGES))

@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from tests.inspect.unpicklers import InPython, asked_by_the_unpicklers
 from tests.inspect.writers import state_dict_pickle, tensor_program
 from weightgate.errors import ModelError
-from weightgate.inspect.pickle_machine import Global
-from weightgate.inspect.pickle_safety import require_safe
-from weightgate.inspect.pickle_sniff import begins_as_pickle, may_begin_as_pickle
-from weightgate.inspect.pickles import scan_pickle
+from weightgate.inspect.weights.pickle_machine import Global
+from weightgate.inspect.weights.pickle_safety import require_safe
+from weightgate.inspect.weights.pickle_sniff import begins_as_pickle, may_begin_as_pickle
+from weightgate.inspect.weights.pickles import scan_pickle
 
 ONE = np.arange(6, dtype=np.float32).reshape(2, 3)
 

@@ -13,11 +13,11 @@ import pytest
 from tests.inspect.memory_source import MIT, MemorySource, card, safetensors
 from weightgate.facts.merge import merge
 from weightgate.facts.values import Known, Unknown
-from weightgate.inspect.card import parse_card
+from weightgate.inspect.documents.card import parse_card
 from weightgate.inspect.files import statements_of
 from weightgate.inspect.folder import FolderSource
-from weightgate.inspect.license_finding import license_of
-from weightgate.inspect.licenses import Grants
+from weightgate.inspect.licenses.finding import license_of
+from weightgate.inspect.licenses.table import Grants
 
 # Laid out as the writers do: the card template of transformers' Trainer, PEFT, a quantiser, a merge kit, the MTEB
 # results that fill thousands of lines, and hand-written ones. The names are made up.
@@ -161,9 +161,12 @@ print(*sorted(set(sys.modules) & set(sys.argv[2:])))
     ("names", "loaded"),
     [
         (["config.json", "model.safetensors"], ""),
-        (["config.json", "model.safetensors", "README.md"], "weightgate.inspect.card yaml"),
-        (["model.safetensors", "LICENSE"], "weightgate.inspect.license_text"),
-        (["model.safetensors", "checkpoint-5/trainer_state.json"], "weightgate.inspect.trainer_state"),
+        (["config.json", "model.safetensors", "README.md"], "weightgate.inspect.documents.card yaml"),
+        (["model.safetensors", "LICENSE"], "weightgate.inspect.licenses.text"),
+        (
+            ["model.safetensors", "checkpoint-5/trainer_state.json"],
+            "weightgate.inspect.documents.trainer_state",
+        ),
     ],
 )
 def test_a_reader_is_loaded_only_when_its_file_is_there(
@@ -173,12 +176,12 @@ def test_a_reader_is_loaded_only_when_its_file_is_there(
     watched = [
         "yaml",
         "huggingface_hub",
-        "weightgate.inspect.card",
-        "weightgate.inspect.adapter",
-        "weightgate.inspect.license_text",
-        "weightgate.inspect.licenses",
-        "weightgate.inspect.trainer_state",
-        "weightgate.inspect.gguf",
+        "weightgate.inspect.documents.card",
+        "weightgate.inspect.documents.adapter",
+        "weightgate.inspect.licenses.text",
+        "weightgate.inspect.licenses.table",
+        "weightgate.inspect.documents.trainer_state",
+        "weightgate.inspect.weights.gguf",
     ]
     done = subprocess.run(
         [sys.executable, "-c", _PROBE, str(tmp_path), *watched], capture_output=True, text=True, check=True

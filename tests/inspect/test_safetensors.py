@@ -17,9 +17,9 @@ from safetensors.numpy import load, save
 
 from tests.inspect.writers import parameters, safetensors_bytes, tiny_llama, write_safetensors
 from weightgate.errors import Exit, ModelError
-from weightgate.inspect import safetensors as module
 from weightgate.inspect.folder import FolderSource
-from weightgate.inspect.safetensors import (
+from weightgate.inspect.weights import safetensors as module
+from weightgate.inspect.weights.safetensors import (
     DTYPE_BITS,
     FIRST_READ,
     MAX_HEADER,

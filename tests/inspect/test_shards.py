@@ -14,8 +14,8 @@ from weightgate.errors import Exit, ModelError
 from weightgate.facts.merge import merge
 from weightgate.facts.values import Interval, Known
 from weightgate.inspect.files import statements_of
-from weightgate.inspect.shards import MAX_INDEX, Index, check_tensors, numbered_sets, read_index
-from weightgate.inspect.weights import read_weights
+from weightgate.inspect.weights.reading import read_weights
+from weightgate.inspect.weights.shards import MAX_INDEX, Index, check_tensors, numbered_sets, read_index
 
 INDEX = "model.safetensors.index.json"
 ONE, TWO = "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"

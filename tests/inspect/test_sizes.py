@@ -10,10 +10,10 @@ from tests.inspect.memory_source import MemorySource
 from weightgate.facts.merge import merge
 from weightgate.facts.statements import Facts, Grade
 from weightgate.facts.values import Interval, Known, Unknown, bounds
-from weightgate.inspect.config import Config, Experts
+from weightgate.inspect.documents.config import Config, Experts
 from weightgate.inspect.sizes import active_share, gguf_experts, size_statements
-from weightgate.inspect.tensors import Role, WeightsSummary
-from weightgate.inspect.weights import NotUnderstood, Weights
+from weightgate.inspect.weights.reading import NotUnderstood, Weights
+from weightgate.inspect.weights.tensors import Role, WeightsSummary
 
 SOURCE = MemorySource({})
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weightgate.inspect.tensors import Tally, TensorInfo, WeightsSummary
+from weightgate.inspect.weights.tensors import Tally, TensorInfo, WeightsSummary
 
 NAMES = st.sampled_from(
     [

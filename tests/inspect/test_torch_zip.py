@@ -21,10 +21,10 @@ from tests.inspect.writers import (
     write_torch_zip,
 )
 from weightgate.errors import Exit, ModelError
-from weightgate.inspect import pickles, torch_zip, zips
 from weightgate.inspect.folder import FolderSource
-from weightgate.inspect.torch_zip import TorchFile, is_pickled, read_torch, scan_pickles
-from weightgate.inspect.zips import RangedFile
+from weightgate.inspect.weights import pickles, torch_zip, zips
+from weightgate.inspect.weights.torch_zip import TorchFile, is_pickled, read_torch, scan_pickles
+from weightgate.inspect.weights.zips import RangedFile
 
 NAME = "m.bin"
 ONE = np.arange(6, dtype=np.float32).reshape(2, 3)

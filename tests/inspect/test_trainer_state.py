@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.inspect.memory_source import MemorySource
 from weightgate.errors import Exit, ModelError
-from weightgate.inspect.trainer_state import MAX_STATES, read_trainer_states
+from weightgate.inspect.documents.trainer_state import MAX_STATES, read_trainer_states
 
 
 def test_the_counters_of_a_run() -> None:

@@ -29,9 +29,9 @@ from tests.inspect.writers import (
 )
 from weightgate.errors import Exit, ModelError
 from weightgate.inspect.folder import FolderSource
-from weightgate.inspect.packing import packed_reason
-from weightgate.inspect.tensors import Tally, TensorInfo
-from weightgate.inspect.weights import LARGE, Weights, WeightsSummary, read_weights
+from weightgate.inspect.weights.packing import packed_reason
+from weightgate.inspect.weights.reading import LARGE, Weights, WeightsSummary, read_weights
+from weightgate.inspect.weights.tensors import Tally, TensorInfo
 
 INDEX = "model.safetensors.index.json"
 

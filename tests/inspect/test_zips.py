@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from tests.inspect.memory_source import MemorySource
 from tests.inspect.writers import malicious_pickle, state_dict_pickle
 from weightgate.errors import Exit, ModelError
-from weightgate.inspect.torch_zip import TorchFile, read_torch
-from weightgate.inspect.zips import RangedFile, members_of, open_zip, read_member
+from weightgate.inspect.weights.torch_zip import TorchFile, read_torch
+from weightgate.inspect.weights.zips import RangedFile, members_of, open_zip, read_member
 
 ONE = np.arange(6, dtype=np.float32).reshape(2, 3)
 PLAIN = {"archive/data.pkl": state_dict_pickle({"w": ONE}, {}), "archive/data/0": ONE.tobytes()}
@@ -266,7 +266,7 @@ def test_a_member_is_read_whole() -> None:
 
 
 def test_a_ranged_file_reads_no_more_than_a_directory_may_have(monkeypatch: pytest.MonkeyPatch) -> None:
-    from weightgate.inspect import zips
+    from weightgate.inspect.weights import zips
 
     monkeypatch.setattr(zips, "MAX_DIRECTORY", 10)
     with pytest.raises(ModelError, match="a zip directory of 11 bytes, at most 10 are read"):

@@ -9,8 +9,6 @@ import pytest
 
 from tests.policy_cases.packs import PACK, cases, toy
 from weightgate.errors import Exit, InputError, PolicyError
-from weightgate.facts.registry import PRESUMABLE
-from weightgate.operators import standing
 from weightgate.policy.cases import (
     case_files,
     run_cases,
@@ -225,7 +223,6 @@ def test_the_share_follows_from_its_parts(tmp_path: Path) -> None:
 def test_nobody_is_presumed_to_hold_a_licence(tmp_path: Path) -> None:
     assert one(tmp_path, "model.openness: closed, destination.country: IN, operator.authorizations: null",
                "{verdict: indeterminate, possible: [allow_with_conditions, license_required]}").passed  # fmt: skip
-    assert PRESUMABLE == standing.PRESUMABLE
 
 
 @pytest.mark.parametrize(

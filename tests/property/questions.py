@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.operators.strategies import DIGEST
 from weightgate.decide import Question, decide
-from weightgate.decision import Decision
+from weightgate.decide.decision import Decision
 from weightgate.destinations.footprint import resolve
 from weightgate.facts.registry import ACTIVITIES, AUTHORIZATIONS, OPENNESS, STANDARDS
 from weightgate.facts.statements import Grade, Statement

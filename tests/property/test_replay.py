@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from tests.operators.strategies import DIGEST
 from tests.property.questions import NOW, questions, statements
-from weightgate.again import decide_again
 from weightgate.decide import Question, decide
+from weightgate.decide.again import decide_again
 from weightgate.facts.statements import Grade, Statement
 from weightgate.files.json import parse_json
 from weightgate.inspect.inspection import Inspection, ManifestEntry

@@ -13,7 +13,7 @@ from weightgate.records import record
 
 
 class DecideAgain(Protocol):
-    """The engine's way to derive a decision from a decision's own inputs: :func:`weightgate.again.decide_again`."""
+    """The engine's way to derive a decision from a decision's own inputs: :func:`weightgate.decide.again.decide_again`."""
 
     def __call__(
         self, decision: dict[str, Any], packs: Sequence[PackSource], *, cap: Grade

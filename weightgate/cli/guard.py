@@ -28,7 +28,7 @@ from weightgate.records import record
 if TYPE_CHECKING:
     from weightgate.cli.page import Page
     from weightgate.cli.question import Options
-    from weightgate.decision import Decision
+    from weightgate.decide.decision import Decision
     from weightgate.gate import Rule
 
 RESULT_SCHEMA = "weightgate/guard/v1"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from weightgate.api import CheckOptions
     from weightgate.attest.keys import PrivateKey
-    from weightgate.decision import Decision
+    from weightgate.decide.decision import Decision
     from weightgate.inspect.manifest import Progress
 
     class Options(TypedDict):

@@ -11,12 +11,12 @@ from datetime import datetime
 from weightgate.errors import ModelError, UnreachableError
 from weightgate.facts.statements import Grade, Statement
 from weightgate.facts.values import Unknown
-from weightgate.inspect.card import read_card
-from weightgate.inspect.hub import HubClient
-from weightgate.inspect.hub_source import HubSource, open_on_hub
-from weightgate.inspect.license_finding import LicenseFinding, license_of
-from weightgate.inspect.license_text import read_license_texts
-from weightgate.inspect.licenses import Grants
+from weightgate.inspect.documents.card import read_card
+from weightgate.inspect.hub.client import HubClient
+from weightgate.inspect.hub.source import HubSource, open_on_hub
+from weightgate.inspect.licenses.finding import LicenseFinding, license_of
+from weightgate.inspect.licenses.table import Grants
+from weightgate.inspect.licenses.text import read_license_texts
 from weightgate.inspect.openness import left_open, observe, openness_of, weight_files
 from weightgate.inspect.origin import Base
 from weightgate.inspect.reference import is_proposal, proposal_reason

@@ -10,24 +10,24 @@ from typing import TYPE_CHECKING
 
 from weightgate.facts.statements import Grade, Statement
 from weightgate.facts.values import Known, Unknown, Value
-from weightgate.inspect.config import Config, Experts, read_config
-from weightgate.inspect.license_files import is_notice, states_license
+from weightgate.inspect.documents.config import Config, Experts, read_config
+from weightgate.inspect.licenses.files import is_notice, states_license
 from weightgate.inspect.names import identifier
 from weightgate.inspect.origin import Base, Origin, origin_of
 from weightgate.inspect.sizes import active_share, gguf_experts, size_statements
 from weightgate.inspect.source import ModelSource
-from weightgate.inspect.tensors import WeightsSummary
-from weightgate.inspect.weights import Weights, read_weights
+from weightgate.inspect.weights.reading import Weights, read_weights
+from weightgate.inspect.weights.tensors import WeightsSummary
 from weightgate.records import record
 
 # A reader is loaded when its file is there: most models lack most of these, and each costs start-up time.
 if TYPE_CHECKING:
-    from weightgate.inspect.adapter import Adapter
-    from weightgate.inspect.card import Card
     from weightgate.inspect.compute import Counted
-    from weightgate.inspect.license_finding import LicenseFinding
-    from weightgate.inspect.license_text import LicenseText
-    from weightgate.inspect.trainer_state import TrainerState, TrainerStates
+    from weightgate.inspect.documents.adapter import Adapter
+    from weightgate.inspect.documents.card import Card
+    from weightgate.inspect.documents.trainer_state import TrainerState, TrainerStates
+    from weightgate.inspect.licenses.finding import LicenseFinding
+    from weightgate.inspect.licenses.text import LicenseText
 
 LICENSE = "model.license"
 ARCHITECTURE = "model.architecture"
@@ -66,7 +66,7 @@ class FilesReport:
 
     def license(self) -> LicenseFinding:
         """The licence published with the model, and what it grants. Reads the table of licences."""
-        from weightgate.inspect.license_finding import license_of
+        from weightgate.inspect.licenses.finding import license_of
 
         return license_of(self.card, self.license_texts)
 
@@ -107,7 +107,7 @@ def statements_of(source: ModelSource) -> FilesReport:
 def _card(source: ModelSource) -> Card | None:
     if "README.md" not in source.entries:
         return None
-    from weightgate.inspect.card import read_card
+    from weightgate.inspect.documents.card import read_card
 
     return read_card(source)
 
@@ -115,7 +115,7 @@ def _card(source: ModelSource) -> Card | None:
 def _adapter(source: ModelSource) -> Adapter | None:
     if "adapter_config.json" not in source.entries:
         return None
-    from weightgate.inspect.adapter import read_adapter
+    from weightgate.inspect.documents.adapter import read_adapter
 
     return read_adapter(source)
 
@@ -123,7 +123,7 @@ def _adapter(source: ModelSource) -> Adapter | None:
 def _trainer_states(source: ModelSource) -> TrainerStates | None:
     if not any(name.endswith("trainer_state.json") for name in source.entries):
         return None
-    from weightgate.inspect.trainer_state import read_trainer_states
+    from weightgate.inspect.documents.trainer_state import read_trainer_states
 
     return read_trainer_states(source)
 
@@ -131,7 +131,7 @@ def _trainer_states(source: ModelSource) -> TrainerStates | None:
 def _license_texts(source: ModelSource) -> tuple[LicenseText, ...]:
     if not any(states_license(name) or is_notice(name) for name in source.entries):
         return ()
-    from weightgate.inspect.license_text import read_license_texts
+    from weightgate.inspect.licenses.text import read_license_texts
 
     return read_license_texts(source)
 

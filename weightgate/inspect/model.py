@@ -28,8 +28,8 @@ from weightgate.inspect.reference import (
 if TYPE_CHECKING:
     from weightgate.inspect.base_openness import BaseLook, NamedBase
     from weightgate.inspect.files import FilesReport
-    from weightgate.inspect.hub import HubClient
-    from weightgate.inspect.hub_source import HubSource
+    from weightgate.inspect.hub.client import HubClient
+    from weightgate.inspect.hub.source import HubSource
 
 OWNER = "model.owner"
 
@@ -63,7 +63,7 @@ def inspect_model(
         InputError: ``reference`` or ``base`` is no reference.
         ModelError: A file is damaged, lying or unsafe to read.
         UnreachableError: The model cannot be read; on the Hub, ``code`` says why
-            (:mod:`weightgate.inspect.hub_errors`).
+            (:mod:`weightgate.inspect.hub.errors`).
     """
     if isinstance(reference, str):
         reference = parse_reference(reference)
@@ -132,8 +132,8 @@ def _on_hub(
     client: HubClient, reference: HubReference, progress: Progress | None, *, want_digest: bool
 ) -> _Found:
     from weightgate.inspect.files import statements_of
-    from weightgate.inspect.hub_manifest import manifest_of_revision, without_digest
-    from weightgate.inspect.hub_source import open_on_hub
+    from weightgate.inspect.hub.manifest import manifest_of_revision, without_digest
+    from weightgate.inspect.hub.source import open_on_hub
     from weightgate.inspect.openness import left_open, observe, openness_of, unplaced, weight_files
 
     source = open_on_hub(client, reference.name, reference.revision, reference=reference.text)
@@ -207,8 +207,8 @@ def _reported(manifest: tuple[ManifestEntry, ...], endpoint: str) -> Iterator[st
 
 
 def _client(endpoint: str | None, token: str | bool | None) -> HubClient:
-    from weightgate.inspect.hub import HubClient
-    from weightgate.inspect.hub_http import HubSession
+    from weightgate.inspect.hub.client import HubClient
+    from weightgate.inspect.hub.http import HubSession
 
     return HubClient(HubSession(endpoint, token))
 

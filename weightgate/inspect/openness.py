@@ -17,12 +17,12 @@ from types import MappingProxyType
 from weightgate.errors import ModelError
 from weightgate.facts.statements import Grade, Statement
 from weightgate.facts.values import Unknown, Value, one_of
-from weightgate.inspect.hub import PUBLIC_HUB, HubClient, Revision
-from weightgate.inspect.hub_errors import DISABLED, GATED, REFUSALS, HubError
-from weightgate.inspect.hub_http import HubSession
-from weightgate.inspect.hub_source import HubSource
-from weightgate.inspect.license_finding import LicenseFinding
-from weightgate.inspect.licenses import Grants
+from weightgate.inspect.hub.client import PUBLIC_HUB, HubClient, Revision
+from weightgate.inspect.hub.errors import DISABLED, GATED, REFUSALS, HubError
+from weightgate.inspect.hub.http import HubSession
+from weightgate.inspect.hub.source import HubSource
+from weightgate.inspect.licenses.finding import LicenseFinding
+from weightgate.inspect.licenses.table import Grants
 from weightgate.inspect.source import ModelSource
 from weightgate.records import record
 

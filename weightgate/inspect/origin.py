@@ -11,12 +11,12 @@ from weightgate.facts.statements import Grade, Statement
 from weightgate.facts.values import Known, Unknown, Value
 from weightgate.inspect.names import plain_name
 from weightgate.inspect.source import ModelSource
-from weightgate.inspect.tensors import WeightsSummary
+from weightgate.inspect.weights.tensors import WeightsSummary
 from weightgate.records import record
 
 if TYPE_CHECKING:
-    from weightgate.inspect.adapter import Adapter
-    from weightgate.inspect.card import Card
+    from weightgate.inspect.documents.adapter import Adapter
+    from weightgate.inspect.documents.card import Card
 
 BASE = "model.base"
 RELATION = "model.base_relation"

@@ -74,13 +74,13 @@ def look_up_snapshot(
     Returns:
         Unknown, with the reason, when the Hub cannot be asked or the folder differs; never an error.
     """
-    from weightgate.inspect.card import read_card
-    from weightgate.inspect.hub import HubClient
-    from weightgate.inspect.hub_http import HubSession
-    from weightgate.inspect.hub_manifest import manifest_of_revision
-    from weightgate.inspect.hub_source import open_on_hub
-    from weightgate.inspect.license_finding import license_of
-    from weightgate.inspect.license_text import read_license_texts
+    from weightgate.inspect.documents.card import read_card
+    from weightgate.inspect.hub.client import HubClient
+    from weightgate.inspect.hub.http import HubSession
+    from weightgate.inspect.hub.manifest import manifest_of_revision
+    from weightgate.inspect.hub.source import open_on_hub
+    from weightgate.inspect.licenses.finding import license_of
+    from weightgate.inspect.licenses.text import read_license_texts
     from weightgate.inspect.manifest import compare
     from weightgate.inspect.openness import left_open, observe, openness_of, unplaced, weight_files
 

@@ -120,7 +120,7 @@ def _hub(text: str, rest: str) -> HubReference:
 
 
 def _check_name(text: str, name: str) -> None:
-    from weightgate.inspect.hub_endpoint import check_environment
+    from weightgate.inspect.hub.endpoint import check_environment
 
     check_environment()
     # The Hub's own rules, from its client, so that they are written once.

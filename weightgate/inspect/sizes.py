@@ -11,10 +11,10 @@ from dataclasses import replace
 
 from weightgate.facts.statements import Grade, Statement
 from weightgate.facts.values import Interval, Known, Unknown, bounds, interval
-from weightgate.inspect.config import Config, Experts
+from weightgate.inspect.documents.config import Config, Experts
 from weightgate.inspect.source import ModelSource
-from weightgate.inspect.tensors import WeightsSummary
-from weightgate.inspect.weights import Weights
+from weightgate.inspect.weights.reading import Weights
+from weightgate.inspect.weights.tensors import WeightsSummary
 
 PARAMETERS = "model.parameters"
 ACTIVE = "model.active_parameters"

@@ -11,8 +11,8 @@ import weakref
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from weightgate.inspect.hub_endpoint import check_endpoint, check_environment
-from weightgate.inspect.hub_errors import BAD_TOKEN, RATE_LIMITED, UNREACHABLE, HubError, hub_errors
+from weightgate.inspect.hub.endpoint import check_endpoint, check_environment
+from weightgate.inspect.hub.errors import BAD_TOKEN, RATE_LIMITED, UNREACHABLE, HubError, hub_errors
 
 if TYPE_CHECKING:
     import httpx2

@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from weightgate.inspect.card import Card
-from weightgate.inspect.license_link import leads_to, linked_file
-from weightgate.inspect.license_phrases import narrowing
-from weightgate.inspect.license_text import LicenseText
-from weightgate.inspect.licenses import Grant, Grants, all_of, operands
+from weightgate.inspect.documents.card import Card
+from weightgate.inspect.licenses.link import leads_to, linked_file
+from weightgate.inspect.licenses.phrases import narrowing
+from weightgate.inspect.licenses.table import Grant, Grants, all_of, operands
+from weightgate.inspect.licenses.text import LicenseText
 from weightgate.inspect.names import identifier
 from weightgate.records import record
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from weightgate.errors import ModelError
-from weightgate.inspect.documents import JsonFile, read_json
+from weightgate.inspect.documents.json_file import JsonFile, read_json
 from weightgate.inspect.source import ModelSource
 from weightgate.records import record
 

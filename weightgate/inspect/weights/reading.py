@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from weightgate.errors import ModelError
-from weightgate.inspect import shards
-from weightgate.inspect.packing import integer_reason, packed_reason, quantization_method
 from weightgate.inspect.source import ModelSource
-from weightgate.inspect.tensors import Role, Tally, TensorInfo, WeightsSummary
+from weightgate.inspect.weights import shards
+from weightgate.inspect.weights.packing import integer_reason, packed_reason, quantization_method
+from weightgate.inspect.weights.tensors import Role, Tally, TensorInfo, WeightsSummary
 
 __all__ = ["NotUnderstood", "TensorInfo", "Weights", "WeightsSummary", "read_weights"]
 
@@ -162,7 +162,7 @@ def _read_safetensors(source: ModelSource, names: Sequence[str]) -> Iterator[Wei
 
 
 def _safetensors_set(source: ModelSource, files: Sequence[str], index: shards.Index | None) -> WeightsSummary:
-    from weightgate.inspect.safetensors import read_header
+    from weightgate.inspect.weights.safetensors import read_header
 
     tally = Tally()
     where_found: dict[str, str] = {}
@@ -196,7 +196,7 @@ def _safetensors_set(source: ModelSource, files: Sequence[str], index: shards.In
 
 def _twice(source: ModelSource, files: Sequence[str]) -> ModelError:
     """The error that names the first tensor that is in two shards."""
-    from weightgate.inspect.safetensors import read_header
+    from weightgate.inspect.weights.safetensors import read_header
 
     seen: dict[str, str] = {}
     for file in files:
@@ -213,7 +213,7 @@ def _twice(source: ModelSource, files: Sequence[str]) -> ModelError:
 def _read_gguf(source: ModelSource, names: Sequence[str]) -> Iterator[WeightsSummary]:
     if not names:
         return
-    from weightgate.inspect.gguf import read_gguf, summarize_gguf
+    from weightgate.inspect.weights.gguf import read_gguf, summarize_gguf
 
     for files in shards.numbered_sets(source, names):
         yield summarize_gguf([read_gguf(source, file) for file in files], source.locate(files[0]))
@@ -224,7 +224,7 @@ def _read_torch_files(
 ) -> None:
     if not names:
         return
-    from weightgate.inspect.torch_zip import is_pickled, is_tar
+    from weightgate.inspect.weights.torch_zip import is_pickled, is_tar
 
     for name in names:
         if is_tar(source, name):
@@ -250,7 +250,7 @@ def _torch_set(
     summaries: list[WeightsSummary],
     unread: list[NotUnderstood],
 ) -> None:
-    from weightgate.inspect.torch_zip import read_torch
+    from weightgate.inspect.weights.torch_zip import read_torch
 
     tally = Tally()
     found: dict[str, str] = {}
@@ -291,8 +291,8 @@ def _is_adapter(source: ModelSource, name: str) -> bool:
 def _read_pickles(source: ModelSource, names: Sequence[str], unread: list[NotUnderstood]) -> None:
     if not names:
         return
-    from weightgate.inspect.pickle_safety import require_safe
-    from weightgate.inspect.torch_zip import is_pickled, scan_pickles
+    from weightgate.inspect.weights.pickle_safety import require_safe
+    from weightgate.inspect.weights.torch_zip import is_pickled, scan_pickles
 
     for name in names:
         if is_pickled(source, name):
@@ -320,8 +320,8 @@ def _is_read(name: str) -> bool:
 
 def _trainer_state(source: ModelSource, name: str) -> str:
     """Look at a trainer's pickled state, which is no part of the weights but comes with them."""
-    from weightgate.inspect.pickle_safety import require_training_state
-    from weightgate.inspect.torch_zip import is_pickled, scan_pickles
+    from weightgate.inspect.weights.pickle_safety import require_training_state
+    from weightgate.inspect.weights.torch_zip import is_pickled, scan_pickles
 
     if not is_pickled(source, name):
         return f"{name} is named as a trainer's state is, but is no file of torch.save"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from weightgate.inspect.documents import read_json
+from weightgate.inspect.documents.json_file import read_json
 from weightgate.inspect.source import ModelSource
 from weightgate.records import record
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from weightgate.case import Case
+from weightgate.decide.case import Case
 from weightgate.facts.values import Unknown
 from weightgate.operators.standing import lapses
 from weightgate.policy.cells import OrderedCells

@@ -9,7 +9,15 @@ import io
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from weightgate.inspect.pickle_machine import NAMING, UNFOLLOWABLE, Global, Machine, NameDict, Storage, Tensor
+from weightgate.inspect.weights.pickle_machine import (
+    NAMING,
+    UNFOLLOWABLE,
+    Global,
+    Machine,
+    NameDict,
+    Storage,
+    Tensor,
+)
 from weightgate.records import record
 
 if TYPE_CHECKING:

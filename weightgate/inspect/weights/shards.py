@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from weightgate.errors import ModelError
-from weightgate.inspect.documents import JsonFile, read_json
+from weightgate.inspect.documents.json_file import JsonFile, read_json
 from weightgate.inspect.source import ModelSource
 
 MAX_INDEX = 64 * 1024 * 1024

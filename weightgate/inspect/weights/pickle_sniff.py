@@ -1,6 +1,6 @@
 """Whether a file is a pickle that imports something though it does not say so, as those of protocol 0 do not.
 
-This walk is looser than the one of :mod:`weightgate.inspect.pickles`: it goes on wherever any unpickler would, with
+This walk is looser than the one of :mod:`weightgate.inspect.weights.pickles`: it goes on wherever any unpickler would, with
 any encoding of old strings. What it takes for a pickle is then walked over strictly, and refused if that fails.
 """
 
@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from weightgate.errors import ModelError
-from weightgate.inspect.pickle_machine import NAMING, UNFOLLOWABLE, Machine
+from weightgate.inspect.weights.pickle_machine import NAMING, UNFOLLOWABLE, Machine
 
 if TYPE_CHECKING:
     import pickletools

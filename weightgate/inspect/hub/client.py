@@ -1,7 +1,7 @@
 """What the Hub says of a repo, and its files' bytes, at one commit.
 
 The requests are those of ``HfApi.model_info``, ``list_repo_tree`` and the client's ranged reads, sent through
-:mod:`weightgate.inspect.hub_http` and read with the client's own models of the answers.
+:mod:`weightgate.inspect.hub.http` and read with the client's own models of the answers.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from weightgate.errors import InputError, ModelError
 from weightgate.files.json import parse_json
-from weightgate.inspect.hub_errors import MALFORMED, NOT_SO_LONG, HubError
-from weightgate.inspect.hub_http import HubSession
+from weightgate.inspect.hub.errors import MALFORMED, NOT_SO_LONG, HubError
+from weightgate.inspect.hub.http import HubSession
 from weightgate.records import record
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from weightgate.errors import InputError, ModelError
 from weightgate.files.json import parse_json
 from weightgate.inspect.source import ModelSource
-from weightgate.inspect.tensors import TensorInfo
+from weightgate.inspect.weights.tensors import TensorInfo
 
 MAX_HEADER = 25 * 1024 * 1024
 """Longest header accepted, in bytes. The reference implementation stops at 100 MB, the Hub's client at 25 MB; a

@@ -1,4 +1,4 @@
-"""Digests of official licence texts, each of :func:`weightgate.inspect.license_text.words_of`.
+"""Digests of official licence texts, each of :func:`weightgate.inspect.licenses.text.words_of`.
 
 The texts lie in ``tests/inspect/license_texts``: those of the Free Software Foundation and CC0 as Debian ships them
 (``/usr/share/common-licenses``), the others as the SPDX License List has them (spdx-license-list 6.12.0). Each counts whole,

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from weightgate.errors import ModelError
 from weightgate.inspect.source import MAX_RANGE, ModelSource
-from weightgate.inspect.tensors import Role, Tally, TensorInfo, WeightsSummary
+from weightgate.inspect.weights.tensors import Role, Tally, TensorInfo, WeightsSummary
 from weightgate.records import record
 
 MAX_HEADER = MAX_RANGE

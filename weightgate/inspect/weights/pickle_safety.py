@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from weightgate.errors import ModelError
-from weightgate.inspect.pickle_machine import STORAGES
-from weightgate.inspect.pickles import Scan
+from weightgate.inspect.weights.pickle_machine import STORAGES
+from weightgate.inspect.weights.pickles import Scan
 
 _DTYPES = {
     "float64 double float32 float float16 half bfloat16 complex64 cfloat complex128 cdouble uint8 uint16 uint32",

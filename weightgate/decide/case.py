@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 
-from weightgate.decision import RestsOn
+from weightgate.decide.decision import RestsOn
 from weightgate.destinations.places import Destination, Place, facts_of
 from weightgate.errors import InputError
 from weightgate.facts.derived import with_derived

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
 
-from weightgate import explaining, validity
-from weightgate.case import Case, Rulebook
-from weightgate.decision import Decision
+from weightgate.decide import explaining, validity
+from weightgate.decide.case import Case, Rulebook
+from weightgate.decide.decision import Decision
 from weightgate.destinations.places import Destination
 from weightgate.errors import NotAvailableYet, PolicyError, UsageError
 from weightgate.facts.encode import encode_statement
@@ -192,7 +192,7 @@ def _named(**texts: str) -> dict[str, str | None]:
 def _inputs(
     question: Question, inspection: Inspection, said: Iterable[Statement], cap: Grade
 ) -> dict[str, object]:
-    """All that :func:`weightgate.again.decide_again` needs to come to the same decision."""
+    """All that :func:`weightgate.decide.again.decide_again` needs to come to the same decision."""
     operator = question.operator
     return {
         "request": {

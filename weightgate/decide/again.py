@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from weightgate.decide import STATUS_MODES, Question, decide
+from weightgate.decide.deciding import STATUS_MODES, Question, decide
 from weightgate.destinations.places import Destination, Place
 from weightgate.errors import InputError
 from weightgate.facts.encode import decode_statement, parse_country, parse_day, parse_scalar

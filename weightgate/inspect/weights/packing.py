@@ -11,8 +11,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from weightgate.inspect.config import MAX_CONFIG
-from weightgate.inspect.documents import read_json
+from weightgate.inspect.documents.config import MAX_CONFIG
+from weightgate.inspect.documents.json_file import read_json
 from weightgate.inspect.source import ModelSource
 
 _PACKED_NAME = re.compile(

@@ -10,12 +10,12 @@ import hashlib
 import re
 from collections.abc import Iterator
 
-from weightgate.inspect.copyright_lines import is_name, without_copyright_lines
-from weightgate.inspect.documents import sha256
-from weightgate.inspect.license_digests import DIGESTS
-from weightgate.inspect.license_files import is_notice, states_license
-from weightgate.inspect.license_phrases import BOILERPLATE, LEAD, TITLES, narrowing, normalise
-from weightgate.inspect.license_templates import TEMPLATES, Template
+from weightgate.inspect.documents.json_file import sha256
+from weightgate.inspect.licenses.copyright_lines import is_name, without_copyright_lines
+from weightgate.inspect.licenses.digests import DIGESTS
+from weightgate.inspect.licenses.files import is_notice, states_license
+from weightgate.inspect.licenses.phrases import BOILERPLATE, LEAD, TITLES, narrowing, normalise
+from weightgate.inspect.licenses.templates import TEMPLATES, Template
 from weightgate.inspect.source import ModelSource, read_small
 from weightgate.records import record
 

@@ -14,9 +14,9 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from weightgate.errors import ModelError
-from weightgate.inspect.hub import HubClient, Revision
-from weightgate.inspect.hub_errors import MALFORMED, HubError
-from weightgate.inspect.hub_heads import Heads
+from weightgate.inspect.hub.client import HubClient, Revision
+from weightgate.inspect.hub.errors import MALFORMED, HubError
+from weightgate.inspect.hub.heads import Heads
 from weightgate.inspect.manifest_names import is_ignored, normal_name
 from weightgate.inspect.source import MAX_RANGE, FileEntry
 
@@ -174,7 +174,7 @@ def open_on_hub(client: HubClient, repo: str, revision: str = "", *, reference: 
         reference: The model as the user wrote it; ``repo`` unless given.
 
     Raises:
-        HubError: Refused or unreachable; its ``code`` says which (:mod:`weightgate.inspect.hub_errors`).
+        HubError: Refused or unreachable; its ``code`` says which (:mod:`weightgate.inspect.hub.errors`).
         ModelError: A listing that no repo can have.
     """
     seen = client.revision(repo, revision)

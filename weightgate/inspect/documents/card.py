@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from weightgate.errors import InputError, ModelError
 from weightgate.files.yaml import Document, parse_yaml
-from weightgate.inspect.documents import as_model_error, sha256
+from weightgate.inspect.documents.json_file import as_model_error, sha256
 from weightgate.inspect.names import identifier
 from weightgate.inspect.source import ModelSource, read_small
 from weightgate.records import record

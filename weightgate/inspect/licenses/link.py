@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from weightgate.inspect.licenses import license_table
+from weightgate.inspect.licenses.table import license_table
 from weightgate.inspect.names import identifier
 
 _VERSIONED = re.compile(r"(?:-only|-or-later|\+)\Z")

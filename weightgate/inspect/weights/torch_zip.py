@@ -13,13 +13,13 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from weightgate.errors import ModelError
-from weightgate.inspect.pickle_machine import STORAGES, Storage, Tensor
-from weightgate.inspect.pickle_safety import require_safe
-from weightgate.inspect.pickle_sniff import begins_as_pickle, may_begin_as_pickle
-from weightgate.inspect.pickles import Scan, scan_pickle
 from weightgate.inspect.source import ModelSource
-from weightgate.inspect.tensors import TensorInfo
-from weightgate.inspect.zips import START, members_of, open_zip, read_member
+from weightgate.inspect.weights.pickle_machine import STORAGES, Storage, Tensor
+from weightgate.inspect.weights.pickle_safety import require_safe
+from weightgate.inspect.weights.pickle_sniff import begins_as_pickle, may_begin_as_pickle
+from weightgate.inspect.weights.pickles import Scan, scan_pickle
+from weightgate.inspect.weights.tensors import TensorInfo
+from weightgate.inspect.weights.zips import START, members_of, open_zip, read_member
 from weightgate.records import record
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 
 from weightgate.errors import ModelError
-from weightgate.inspect.hub_source import HubSource
+from weightgate.inspect.hub.source import HubSource
 from weightgate.inspect.inspection import ManifestEntry
 from weightgate.inspect.manifest import Progress
 

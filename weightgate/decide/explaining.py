@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from weightgate.case import ORDER_PACK, Case, Rulebook
-from weightgate.decision import Because, Missing, OpenCondition, PackVerdict, PlaceVerdict, Reason
+from weightgate.decide.case import ORDER_PACK, Case, Rulebook
+from weightgate.decide.decision import Because, Missing, OpenCondition, PackVerdict, PlaceVerdict, Reason
 from weightgate.facts.encode import needed
 from weightgate.facts.registry import FACTS
 from weightgate.facts.values import Known, Unknown

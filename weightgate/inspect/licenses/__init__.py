@@ -1,0 +1,1 @@
+"""Licences: which names grant what, which texts are recognised, and what both say together."""
