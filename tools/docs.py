@@ -122,7 +122,10 @@ def cli_page() -> str:
     """The help of every command."""
     module = importlib.import_module("weightgate.cli.main")
     group = next(value for value in vars(module).values() if isinstance(value, click.Group))
-    root = click.Context(group, info_name="weightgate", terminal_width=100)
+    root = click.Context(
+        group, info_name="weightgate", terminal_width=100,
+        help_option_names=group.context_settings["help_option_names"],
+    )  # fmt: skip
     text = "# Commands\n"
     for context in commands(group, root):
         text += f"\n## {context.command_path}\n\n```text\n{context.command.get_help(context).rstrip()}\n```\n"
