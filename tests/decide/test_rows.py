@@ -19,62 +19,16 @@ from tests.decide.samples import (
     ask,
     company,
 )
+from tests.policy.draft_tiers import TIER_1, TIER_3
 from weightgate.errors import Exit
 from weightgate.operators.profile import UNKNOWN_OPERATOR, Authorization, Operator
 
-ALLIES = [
-    "AU",
-    "BE",
-    "CA",
-    "DE",
-    "DK",
-    "ES",
-    "FI",
-    "FR",
-    "GB",
-    "IE",
-    "IT",
-    "JP",
-    "KR",
-    "NL",
-    "NO",
-    "NZ",
-    "SE",
-    "TW",
-    "US",
-]
-TIER_3 = [
-    "AF",
-    "BY",
-    "CD",
-    "CF",
-    "CN",
-    "CU",
-    "ER",
-    "HT",
-    "IQ",
-    "IR",
-    "KP",
-    "LB",
-    "LY",
-    "MM",
-    "NI",
-    "RU",
-    "SD",
-    "SO",
-    "SS",
-    "SY",
-    "VE",
-    "ZW",
-    "HK",
-    "MO",
-]
 NVEU = (Authorization("NVEU", ("AE", "IN", "CN", "DE")),)
 UVEU = (Authorization("UVEU", ("AE", "IN")),)
 EXITS = {ALLOW: Exit.OK, CONDITIONS: Exit.OK, LICENSE: Exit.LICENSE_REQUIRED, DENY: Exit.DENY}
 
 
-@pytest.mark.parametrize("country", ALLIES)
+@pytest.mark.parametrize("country", TIER_1)
 def test_r1_hosting_in_tier_1_is_allowed(country: str) -> None:
     for openness in ("closed", "restricted"):
         decision = ask(country, {"model.openness": openness}, company("US"))

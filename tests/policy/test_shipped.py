@@ -4,59 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from tests.policy.draft_tiers import TIER_1, TIER_3
 from weightgate.facts.countries import COUNTRIES
 from weightgate.policy.cache import compile_now
 from weightgate.policy.compiled import CompiledPack
 from weightgate.policy.pack import Pack
 from weightgate.policy.source import find_pack, shipped_packs
-
-TIER_1 = [
-    "AU",
-    "BE",
-    "CA",
-    "DE",
-    "DK",
-    "ES",
-    "FI",
-    "FR",
-    "GB",
-    "IE",
-    "IT",
-    "JP",
-    "KR",
-    "NL",
-    "NO",
-    "NZ",
-    "SE",
-    "TW",
-    "US",
-]
-TIER_3 = [
-    "AF",
-    "BY",
-    "CD",
-    "CF",
-    "CN",
-    "CU",
-    "ER",
-    "HT",
-    "IQ",
-    "IR",
-    "KP",
-    "LB",
-    "LY",
-    "MM",
-    "NI",
-    "RU",
-    "SD",
-    "SO",
-    "SS",
-    "SY",
-    "VE",
-    "ZW",
-    "HK",
-    "MO",
-]
 
 
 @pytest.fixture(scope="module")

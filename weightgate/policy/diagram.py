@@ -30,26 +30,24 @@ def too_large() -> PolicyError:
     )
 
 
-class Diagram:
-    """A table of nodes that any number of diagrams over the same variables share.
+class Nodes:
+    """A table of nodes, each there only once.
 
     Attributes:
-        counts: Number of cells of each variable, in the order in which they are tested.
         level: For each node, the variable it tests.
-        kids: For each node, its children.
+        kids: For each node, its children, which come before it.
     """
 
-    def __init__(self, counts: Sequence[int]) -> None:
-        self.counts = list(counts)
+    def __init__(self) -> None:
         self.level: list[int] = []
         self.kids: list[tuple[Ref, ...]] = []
         self._index: dict[tuple[int, tuple[Ref, ...]], Ref] = {}
 
     def node(self, level: int, kids: tuple[Ref, ...]) -> Ref:
-        """The node that tests variable ``level`` and goes to ``kids``.
+        """The node that tests variable ``level`` and goes to ``kids``; a child when all children are the same.
 
         Raises:
-            PolicyError: The diagram outgrows :data:`MAX_NODES`.
+            PolicyError: There would be more than :data:`MAX_NODES`.
         """
         first = kids[0]
         if kids.count(first) == len(kids):
@@ -62,7 +60,23 @@ class Diagram:
             found = self._index[key] = len(self.level)
             self.level.append(level)
             self.kids.append(kids)
+            self._added(kids)
         return found
+
+    def _added(self, kids: tuple[Ref, ...]) -> None:
+        """Told of each new node."""
+
+
+class Diagram(Nodes):
+    """A table of nodes that any number of diagrams over the same variables share.
+
+    Attributes:
+        counts: Number of cells of each variable, in the order in which they are tested.
+    """
+
+    def __init__(self, counts: Sequence[int]) -> None:
+        super().__init__()
+        self.counts = list(counts)
 
     def test(self, level: int, mask: int) -> Ref:
         """Whether a variable lies in one of the cells of a mask."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from weightgate.policy.diagram import MAX_NODES, Ref, too_large
+from weightgate.policy.diagram import Nodes, Ref
 
 
 class Reduced(NamedTuple):
@@ -60,37 +60,18 @@ class Reduced(NamedTuple):
         return [each | anyway for each in found]
 
 
-class Builder:
+class Builder(Nodes):
     """Makes the nodes of a :class:`Reduced` diagram, bottom up, each only once."""
 
     def __init__(self) -> None:
-        self.level: list[int] = []
-        self.kids: list[tuple[Ref, ...]] = []
+        super().__init__()
         self.leaves: list[int] = []
-        self._index: dict[tuple[int, tuple[Ref, ...]], Ref] = {}
 
-    def node(self, level: int, kids: tuple[Ref, ...]) -> Ref:
-        """The node that tests variable ``level``; a child when all children are the same.
-
-        Raises:
-            PolicyError: The diagram outgrows :data:`~weightgate.policy.diagram.MAX_NODES`.
-        """
-        first = kids[0]
-        if kids.count(first) == len(kids):
-            return first
-        key = (level, kids)
-        found = self._index.get(key)
-        if found is None:
-            if len(self.level) >= MAX_NODES:
-                raise too_large()
-            found = self._index[key] = len(self.level)
-            self.level.append(level)
-            self.kids.append(kids)
-            mask = 0
-            for kid in kids:
-                mask |= self.leaves[kid] if kid >= 0 else 1 << ~kid
-            self.leaves.append(mask)
-        return found
+    def _added(self, kids: tuple[Ref, ...]) -> None:
+        mask = 0
+        for kid in kids:
+            mask |= self.leaves[kid] if kid >= 0 else 1 << ~kid
+        self.leaves.append(mask)
 
     def finish(self, root: Ref) -> Reduced:
         """The diagram below ``root``; nodes that it does not reach must not have been made."""
