@@ -90,7 +90,7 @@ def test_a_value_in_any_form_may_have_a_source(tmp_path: Path) -> None:
     [
         ("- model.openness\n", ":1:1", "bad_facts", "not a mapping of fact names to values"),
         ("closed\n", ":1:1", "bad_facts", "not a mapping of fact names to values"),
-        ("model.openess: closed\n", ":1:16", "unknown_fact", "unknown fact 'model.openess'"),
+        ("model.openess: closed\n", ":1:1", "unknown_fact", "unknown fact 'model.openess'"),
         (
             "model.license: mit\nmodel.openness: opne\n",
             ":2:17",
@@ -102,7 +102,7 @@ def test_a_value_in_any_form_may_have_a_source(tmp_path: Path) -> None:
         ("model.openness: {value: opne}\n", ":1:17", "bad_value", "'opne' is no value"),
         (
             "model.openness: {value: open, form: x}\n",
-            ":1:37",
+            ":1:31",
             "bad_facts",
             "model.openness: unknown key 'form'",
         ),

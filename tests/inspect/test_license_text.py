@@ -78,7 +78,7 @@ def published_with(package: str, ending: str) -> str:
 
 REAL = [
     ("huggingface_hub", "licenses/LICENSE", "apache-2.0"),
-    ("coverage", "licenses/LICENSE.txt", "apache-2.0"),
+    ("requests", "licenses/LICENSE", "apache-2.0"),
     ("orjson", "LICENSE-APACHE", "apache-2.0"),
     ("orjson", "LICENSE-MIT", "mit"),
     ("orjson", "LICENSE-MPL-2.0", "mpl-2.0"),

@@ -156,7 +156,7 @@ def test_the_text_names_pack_and_status_first(shown: PackShown) -> None:
     "expected",
     [
         "  from 2026-01-01  effective  (on that day)\n    source: What these tests say: in force\n    note: It binds.\n",
-        "  tier 1, from 2025-01-01\n    DE, US\n    source: What these tests say: first\n    grade V: read in the legal text\n",
+        "  tier 1, from 2025-01-01\n    DE, US\n    source: What these tests say: first\n    grade V: read in the source itself\n",
         (
             "  tier 3, from 2025-01-01 until 2025-12-31  (not on that day)\n    KH\n    source: What these tests say: gone\n"
             "    grade U: uncertain: the stricter reading is taken\n"

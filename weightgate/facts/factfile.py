@@ -66,9 +66,15 @@ def _statement(document: Document, name: str, as_of: str) -> Statement:
     if name not in FACTS:
         near = nearest(name)
         hint = f"did you mean {near[0]}?" if near else "docs/facts.md lists every fact"
-        raise InputError(f"unknown fact {name!r}", where=where, hint=hint, code="unknown_fact")
+        raise InputError(
+            f"unknown fact {name!r}", where=document.where_key(name), hint=hint, code="unknown_fact"
+        )
     if name in ASKED:
-        raise InputError(f"{name} comes from {ASKED[name]}, not from facts", where=where, code="asked_fact")
+        raise InputError(
+            f"{name} comes from {ASKED[name]}, not from facts",
+            where=document.where_key(name),
+            code="asked_fact",
+        )
     raw = document.data[name]
     details: dict[str, str] = {}
     if isinstance(raw, dict) and "value" in raw:
@@ -91,7 +97,7 @@ def _details(document: Document, name: str, raw: dict[str, Any]) -> dict[str, st
         key = min(unknown)
         raise InputError(
             f"{name}: unknown key {key!r}",
-            where=document.where(name, key),
+            where=document.where_key(name, key),
             hint="known: " + ", ".join(sorted(_DETAILS)),
             code="bad_facts",
         )

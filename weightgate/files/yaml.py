@@ -48,11 +48,13 @@ class Document:
         data: Plain ``dict``, ``list``, ``str``, ``int``, ``float``, ``bool`` or ``None``.
         source: The file's name, for messages.
         marks: Path of keys and indexes to (line, column), both counted from 1; for a block scalar that of its text.
+        key_marks: The same for the keys of mappings, by the path of their values.
     """
 
     data: Any
     source: str
     marks: dict[Path_, tuple[int, int]] = field(repr=False)
+    key_marks: dict[Path_, tuple[int, int]] = field(default_factory=dict, repr=False)
 
     def where(self, *path: str | int) -> str:
         """``file:line:column`` of the value at ``path``, or of the nearest enclosing value that has a place."""
@@ -61,6 +63,11 @@ class Document:
             if mark is not None:
                 return f"{self.source}:{mark[0]}:{mark[1]}"
         return self.source
+
+    def where_key(self, *path: str | int) -> str:
+        """``file:line:column`` of the key whose value is at ``path``; as :meth:`where` if that has no key of its own."""
+        mark = self.key_marks.get(path)
+        return f"{self.source}:{mark[0]}:{mark[1]}" if mark else self.where(*path)
 
 
 def read_yaml(path: Path) -> Document:
@@ -121,6 +128,7 @@ class _Builder:
     def __init__(self, source: str) -> None:
         self.source = source
         self.marks: dict[Path_, tuple[int, int]] = {}
+        self.key_marks: dict[Path_, tuple[int, int]] = {}
         self.nodes = 0
 
     def build(self, text: str) -> Document:
@@ -153,7 +161,7 @@ class _Builder:
             raise InputError(f"not YAML: {error}".splitlines()[0], where=where, code="yaml") from None
         finally:
             loader.dispose()
-        return Document(data, self.source, self.marks)
+        return Document(data, self.source, self.marks, self.key_marks)
 
     def _expect(self, kind: type) -> None:
         event = self.events.get_event()
@@ -207,9 +215,10 @@ class _Builder:
             if key == "<<":
                 raise self._refuse(event, "merge keys are refused", "write the values out")
             key_mark: Any = event.start_mark
+            self.key_marks[(*path, key)] = (key_mark.line + 1, key_mark.column + 1)
             result[key] = self._node(self.events.get_event(), (*path, key), depth + 1)
             if result[key] is None:
-                self.marks[(*path, key)] = (key_mark.line + 1, key_mark.column + 1)
+                self.marks[(*path, key)] = self.key_marks[(*path, key)]
         return result
 
     def _scalar(self, event: Any) -> str | int | float | bool | None:

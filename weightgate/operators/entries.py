@@ -133,7 +133,8 @@ def refuse_unknown(document: Document, path: Path_, data: dict[str, Any], known:
         if key not in known:
             near = nearest(str(key), known)
             hint = f"did you mean {near[0]}?" if near else "known: " + ", ".join(known)
-            raise fail(document, (*path, key), f"unknown key {quoted(key)}", "unknown_key", hint)
+            where = document.where_key(*path, key)
+            raise InputError(f"unknown key {quoted(key)}", where=where, hint=hint, code="unknown_key")
 
 
 def optional_text(document: Document, path: Path_) -> str:

@@ -13,7 +13,7 @@ from weightgate.policy.source import PackSource, find_pack, shipped_packs
 from weightgate.records import record
 
 GRADES: dict[Confidence, str] = {
-    "V": "read in the legal text",
+    "V": "read in the source itself",
     "S": "read in a secondary source",
     "M": "recalled, not checked",
     "U": "uncertain: the stricter reading is taken",

@@ -66,7 +66,9 @@ def find_pack(name: str) -> PackSource:
             path /= "pack.yaml"
         return _read(str(path), str(path), path)
     near = nearest(plain, tuple(packs))
-    hint = f"did you mean {near[0]}?" if near else "shipped: " + ", ".join(packs)
+    hint = f"did you mean {near[0]}?" if near else f"shipped: {', '.join(packs)}."
+    if plain and path.exists():
+        hint = f"did you mean ./{name}?"
     raise PolicyError(
         f"no pack is called {name!r}", hint=f"{hint} A path needs a slash in it.", code="unknown_pack"
     )
