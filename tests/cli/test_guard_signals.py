@@ -25,11 +25,23 @@ open("ready", "w").close()
 time.sleep(float(sys.argv[1]))
 """
 
+# Whoever runs the tests may ignore signals, as a shell does for what it runs in the background; a shell started under
+# that cannot undo it.
+RESET = """
+import os, signal, sys
+for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    signal.signal(number, signal.SIG_DFL)
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
+
 
 def start(shell: Shell, *command: str, before: str = "true") -> subprocess.Popen[bytes]:
     """A guard in a process group of its own, whose command is ready."""
     process = subprocess.Popen(
-        ["sh", "-c", f'{before}; exec "$@"', "sh", *MODULE, "guard", "./m", *ALLOWED, "--result", "r.json", "--", *command],
+        [
+            *(sys.executable, "-c", RESET, "sh", "-c", f'{before}; exec "$@"', "sh", *MODULE),
+            *("guard", "./m", *ALLOWED, "--result", "r.json", "--", *command),
+        ],
         cwd=shell.folder, env=clean() | shell.env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE, start_new_session=True,
     )  # fmt: skip

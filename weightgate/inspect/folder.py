@@ -90,8 +90,8 @@ class FolderSource:
         return self._entries
 
     def locate(self, name: str) -> str:
-        """Path of a file, for evidence and messages."""
-        return str(self._root / name)
+        """Path of a file as the user would write it, for evidence and messages: where the folder lies is nobody's business."""
+        return self._reference if not self._given.is_dir() else f"{self._reference.rstrip('/')}/{name}"
 
     def read(self, name: str, offset: int, length: int) -> bytes:
         """Bytes of a file, fewer where it ends sooner.
