@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.policy.samples import HEAD, PLAIN, TABLE, VALUES, compiled, load, named, rule, rules
+from tests.policy.worlds import members_world
 from weightgate.facts.values import Known, Members, Unknown, Value, exactly
 from weightgate.policy.compile import rule_texts
-from weightgate.policy.compiled import CompiledActivity, members_world
+from weightgate.policy.compiled import CompiledActivity
 from weightgate.policy.verdicts import Verdict
 
 ALLOW, CONDITIONS, LICENSE, DENY = Verdict

@@ -6,8 +6,8 @@ import pytest
 
 from tests.policy.samples import HEAD, PLAIN, RULES, TABLE, VALUES, load, place_of, refused, rule, rules
 from weightgate.errors import Exit
-from weightgate.policy.ir import IsIn, Less, Not
-from weightgate.policy.pack import dates_in, in_force
+from weightgate.policy.ir import IsIn, Not
+from weightgate.policy.pack import in_force
 
 CITES = "    cites: [{source: law, place: section 9}]\n"
 TIER = "when: 'destination.tier == 3'"
@@ -159,11 +159,6 @@ def test_definitions_may_use_those_before_them_only() -> None:
     assert refused(bad).where == place_of(bad, 'a"\n  a:')
     cycle = HEAD + "define:\n  a: a\n" + rules(rule("a"))
     assert refused(cycle).message == "unknown fact 'a'"
-
-
-def test_dates_that_a_condition_compares() -> None:
-    condition = Not(Less("as_of", "2026-01-15"))
-    assert dates_in(condition) == {"2026-01-15"}
 
 
 def test_both_ends_of_a_row_are_inside() -> None:

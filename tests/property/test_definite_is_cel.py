@@ -7,11 +7,11 @@ from typing import Any
 
 from hypothesis import given, settings
 
+from tests.policy.worlds import members_world
 from tests.property.strategies import SCOPE, RandomPack, condition_texts, definite, packs, part
 from weightgate.facts.registry import FACTS
 from weightgate.facts.values import Known, Members, Value
 from weightgate.policy.cel import compile_condition, environment
-from weightgate.policy.compiled import members_world
 from weightgate.policy.define import define
 from weightgate.policy.ir import holds
 from weightgate.policy.verdicts import Verdict

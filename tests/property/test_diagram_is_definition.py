@@ -6,6 +6,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tests.policy.worlds import members_world
 from tests.property.corpus import EXAMPLES, Example
 from tests.property.strategies import (
     RandomPack,
@@ -19,7 +20,6 @@ from tests.property.strategies import (
     world_count,
 )
 from weightgate.facts.values import Value
-from weightgate.policy.compiled import members_world
 from weightgate.policy.define import define
 from weightgate.policy.joint import possible, settle
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from weightgate.facts.registry import FACTS, Kind
-from weightgate.facts.values import Members, Scalar, Unknown, Value
+from weightgate.facts.values import Scalar, Unknown, Value
 from weightgate.policy.cells import FROM_PARTS, Cells, MemberCells, TierCells, decode_cells
 from weightgate.policy.diagram import Ref, leaves
 from weightgate.policy.verdicts import VERDICTS, Verdict
@@ -208,18 +208,3 @@ class CompiledPack:
         """What the text is worth at a day."""
         current = [row for row in self.status if row["from"] <= day]
         return current[-1] if current else None
-
-
-def members_world(values: Mapping[str, Value]) -> dict[str, Scalar | frozenset[str]] | None:
-    """The one world that definite values allow, for :meth:`CompiledActivity.verdict`; ``None`` when they leave more."""
-    from weightgate.facts.values import Known
-
-    world: dict[str, Scalar | frozenset[str]] = {}
-    for fact, value in values.items():
-        if isinstance(value, Known):
-            world[fact] = value.value
-        elif isinstance(value, Members) and value.certain == value.possible:
-            world[fact] = value.certain
-        else:
-            return None
-    return world

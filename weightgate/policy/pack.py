@@ -11,7 +11,7 @@ from weightgate.facts.countries import COUNTRIES
 from weightgate.files.yaml import Document, parse_yaml
 from weightgate.policy.cel import ConditionError, NamedValue, Scope, compile_condition
 from weightgate.policy.days import FOREVER, day_before, next_day
-from weightgate.policy.ir import And, AtMost, Condition, Less, Not, atoms, simplify
+from weightgate.policy.ir import And, Condition, Not, atoms, simplify
 from weightgate.policy.position import place_in
 from weightgate.policy.schema import Cite, Dated, PackDocument, Rule, ValueRow
 from weightgate.policy.source import PackSource
@@ -238,15 +238,3 @@ class Pack:
 def in_force(row: Dated, day: str) -> bool:
     """Whether a dated row holds at a day, both ends included."""
     return row.from_ <= day <= (row.until or FOREVER)
-
-
-def dates_in(condition: Condition) -> set[str]:
-    """Days from which a condition may turn out differently because it compares ``as_of``."""
-    days: set[str] = set()
-    for atom in atoms(condition):
-        if atom.fact == "as_of":
-            if isinstance(atom, Less):
-                days.add(str(atom.bound))
-            elif isinstance(atom, AtMost):
-                days.add(next_day(str(atom.bound)))
-    return days

@@ -9,7 +9,6 @@ from weightgate.inspect.documents.json_file import JsonFile, read_json
 from weightgate.inspect.source import ModelSource
 from weightgate.records import record
 
-TRAINER_STATE = "trainer_state.json"
 MAX_STATE = 64 * 1024 * 1024
 MAX_STATES = 32
 
