@@ -6,11 +6,11 @@ import gc
 import io
 import sys
 from collections.abc import Sequence
-from importlib import import_module
 from typing import NoReturn
 
 import click
 
+from weightgate.cli.lazy import LazyGroup
 from weightgate.cli.text import put, silence, tell
 from weightgate.errors import Exit, UsageError
 from weightgate.version import VERSION
@@ -22,7 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "inspect": ("weightgate.cli.inspect:inspect", "Show what can be learned of a model, with evidence."),
     "explain": ("weightgate.cli.explain:explain", "Show a decision or an attestation in words."),
     "region": ("weightgate.cli.region:region", "Look up cloud regions and countries."),
-    "policy": ("weightgate.cli.policy:policy", "List, show and test policy packs."),
+    "policy": ("weightgate.cli.policy:policy", "Read, write, test, prove and compare policy packs."),
     "attest": ("weightgate.cli.attest:attest", "Sign a decision."),
     "verify": ("weightgate.cli.verify:verify", "Verify an attestation, and derive its verdict again."),
     "model": ("weightgate.cli.model:model", "Work out a model's digest and manifest."),
@@ -44,33 +44,10 @@ BROKEN_PIPE = 141
 """Exit code after SIGPIPE, as shells have it."""
 
 
-class Commands(click.Group):
-    """The group of all commands, which knows their names and one-line helps without importing them."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Names in the order of the table."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command, imported now."""
-        if cmd_name not in COMMANDS:
-            return None
-        path, _ = COMMANDS[cmd_name]
-        if not path:
-            from weightgate.cli.absent import absent
-
-            return absent(cmd_name, f"weightgate {cmd_name}")
-        module, name = path.split(":")
-        command: click.Command = getattr(import_module(module), name)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The table, without importing anything."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=LazyGroup, table=COMMANDS, context_settings=_SETTINGS)
 @click.version_option(VERSION, message="weightgate %(version)s")
 def cli() -> None:
     """May these model weights be hosted there? weightgate decides, explains, and signs what it decided.

@@ -72,6 +72,7 @@ ACTIVITIES = ("host", "fine_tune", "export_compute")
 OPENNESS = ("open", "restricted", "closed")
 RELATIONS = ("finetune", "adapter", "merge", "quantized", "distilled", "pruned", "continued")
 PROVIDERS = ("aws", "azure", "gcp", "oci", "alibaba", "tencent", "huawei", "ibm", "linode", "vultr")
+MODALITIES = ("text", "image", "audio", "video")
 STANDARDS = ("supp10-14", "supp10-15", "supp10-18")
 AUTHORIZATIONS = ("UVEU", "NVEU", "LICENSE", "AIA", "ACM", "LPP", "ORDER")
 TIERS = (1, 2, 3)
@@ -128,6 +129,16 @@ _TABLE = (
              "How many operations went into training the base model?", _EITHER, unit="operations"),
     FactSpec("model.training_operations", Kind.NUMBER, "All operations spent on training, the base's included",
              "How many operations went into training the model, its base included?", _LOWER, unit="operations"),
+    FactSpec("model.base_operations_disclosed", Kind.BOOL, "Whether the base model's training operations are known or can be had",
+             "Are the base model's training operations known, or can they be had?", _EITHER),
+    FactSpec("model.base_systemic_risk", Kind.BOOL, "Whether the base is a model with systemic risk (Regulation (EU) 2024/1689, Art. 51)",
+             "Is the base a general-purpose AI model with systemic risk?", _LOWER),
+    FactSpec("model.inputs", Kind.LIST, "What the model takes in",
+             "What does the model take in: text, images, audio, video?", _EITHER, domain=MODALITIES, closed=False),
+    FactSpec("model.outputs", Kind.LIST, "What the model generates",
+             "What does the model generate: text, images, audio, video?", _EITHER, domain=MODALITIES, closed=False),
+    FactSpec("model.released", Kind.DATE, "Day on which the model was first placed on a market or published, UTC",
+             "On which day was the model first placed on a market or published?", _EITHER),
     FactSpec("model.below_published_frontier", Kind.BOOL,
              "Whether a published model as capable took more operations (Note 2 of 4E091)",
              "Is there a published model, as capable by widely used benchmarks, that needed more operations?", _HIGHER),
@@ -145,6 +156,9 @@ _TABLE = (
              _LOWER, unit="parameters"),
     FactSpec("model.active_parameters", Kind.NUMBER, "Parameters that take part in computing one token",
              "How many of the parameters compute one token?", _LOWER, unit="parameters"),
+    FactSpec("developer.revenue", Kind.NUMBER,
+             "Gross revenue of the model's developer and its affiliates in the previous calendar year",
+             "How much revenue did the developer and its affiliates have in the previous calendar year?", _LOWER, unit="USD"),
     FactSpec("compute.tpp", Kind.NUMBER, "Total processing performance of the shipment",
              "What is the total processing performance of the shipment?", _LOWER, unit="TPP"),
     FactSpec("compute.share_outside_tier1", Kind.NUMBER, "Share of the operator's computing power outside Tier 1",

@@ -1,14 +1,12 @@
-"""``weightgate policy``: list, show and test policy packs."""
+"""``weightgate policy test``."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
-from weightgate.cli.absent import Partial
-from weightgate.cli.options import OUTPUT, option
+from weightgate.cli.options import OUTPUT
 from weightgate.cli.output import emit, parse_outputs
 from weightgate.cli.page import Line, Page, head
 from weightgate.cli.paths import check_paths
@@ -18,51 +16,8 @@ if TYPE_CHECKING:
     from weightgate.policy.cases import Untested
     from weightgate.policy.cases_result import CaseResult
 
-AS_OF = option("--as-of", metavar="DATE", help="The day, UTC.  [default: today]")
 
-
-@click.group(cls=Partial, later=("new", "lint", "prove", "diff", "impact"))
-def policy() -> None:
-    """List, show and test policy packs."""
-
-
-@policy.command("list")
-@AS_OF
-@OUTPUT
-def list_(as_of: str | None, output: tuple[str, ...]) -> int:
-    """List the shipped packs, and what their text is worth."""
-    outputs = parse_outputs(output)
-    day = _day(as_of)
-    from weightgate.policy.show import list_packs
-
-    rows = list_packs(day)
-    emit(
-        outputs,
-        lambda: [row.to_json() for row in rows],
-        lambda: [Line(f"{row.name} {row.version} ({row.status}): {row.title}") for row in rows],
-    )
-    return 0
-
-
-@policy.command()
-@click.argument("pack", metavar="PACK")
-@AS_OF
-@OUTPUT
-def show(pack: str, as_of: str | None, output: tuple[str, ...]) -> int:
-    """Show a pack: its rules, tables and values, with where all of it comes from."""
-    outputs = parse_outputs(output)
-    check_paths([o.path for o in outputs], read=[pack])
-    day = _day(as_of)
-    from weightgate.policy.show import show as show_pack
-    from weightgate.policy.show_text import text
-    from weightgate.policy.source import find_pack
-
-    shown = show_pack(find_pack(pack), day)
-    emit(outputs, shown.to_json, lambda: [Line.as_laid_out(row) for row in text(shown).splitlines()])
-    return 0
-
-
-@policy.command()
+@click.command()
 @click.argument("packs", metavar="[PACK]…", nargs=-1)
 @OUTPUT
 def test(packs: tuple[str, ...], output: tuple[str, ...]) -> int:
@@ -101,9 +56,3 @@ def _page(results: list[CaseResult], gaps: list[Untested]) -> Page:
         rows += [*head("Not tested"), *(Line(str(gap), 2) for gap in gaps), Line("")]
     style = "bold red" if failed or gaps else "bold green"
     return [*rows, Line(f"{len(results) - len(failed)} of {len(results)} cases passed", style=style)]
-
-
-def _day(as_of: str | None) -> str:
-    from weightgate.asking import day_of
-
-    return day_of(as_of, datetime.now(UTC))

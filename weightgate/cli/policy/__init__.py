@@ -1,0 +1,23 @@
+"""``weightgate policy``: everything that can be done with packs; one module for each command."""
+
+from __future__ import annotations
+
+import click
+
+from weightgate.cli.lazy import LazyGroup
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "list": ("weightgate.cli.policy.listing:list_", "List the shipped packs, and what their text is worth."),
+    "show": ("weightgate.cli.policy.show:show", "Show a pack, with where all of it comes from."),
+    "new": ("", "Start a pack of your own (not available yet)."),
+    "lint": ("", "Find what is wrong with a pack (not available yet)."),
+    "test": ("weightgate.cli.policy.test:test", "Run the cases beside packs."),
+    "prove": ("", "Prove what a pack declares of itself (not available yet)."),
+    "diff": ("", "Compare two packs by meaning (not available yet)."),
+    "impact": ("", "Decide past decisions again (not available yet)."),
+}
+
+
+@click.group(cls=LazyGroup, table=COMMANDS, path="weightgate policy")
+def policy() -> None:
+    """Read, write, test, prove and compare policy packs."""
