@@ -7,7 +7,7 @@ import pytest
 from tests.policy.samples import HEAD, PLAIN, RULES, TABLE, VALUES, load, place_of, refused, rule, rules
 from weightgate.errors import Exit
 from weightgate.policy.ir import IsIn, Not
-from weightgate.policy.pack import in_force
+from weightgate.policy.dated import in_force
 
 CITES = "    cites: [{source: law, place: section 9}]\n"
 TIER = "when: 'destination.tier == 3'"
@@ -16,7 +16,7 @@ TIER = "when: 'destination.tier == 3'"
 def test_a_plain_pack_loads() -> None:
     pack = load(PLAIN)
     assert pack.begins == "2025-01-01"
-    assert pack.spans == (("2025-01-01", "9999-12-31"),)
+    assert tuple((s.start, s.end) for s in pack.standings) == (("2025-01-01", "9999-12-31"),)
     standing = pack.at("2025-01-01")
     assert standing is not None
     assert [r.condition for r in standing.rules] == [IsIn("model.openness", ("open",))]
@@ -55,7 +55,7 @@ def test_a_plain_pack_loads() -> None:
         (HEAD + rules(rule("true", name="second-place"), rule("true", name="x")).replace("id: x", "id:  second-place"), "second-place\n    title: Rule x", "rule 'second-place' is there twice", "policy"),
         (HEAD + rules(rule("true", name="default")), "default\n", "rule 'default' is there twice", "policy"),
         (HEAD + rules(rule("true", more="    from: 2026-01-01\n    until: 2025-12-31\n")),
-         "2025-12-31", "rule 'first' ends before it begins", "policy"),
+         "2025-12-31", "rule 'first' ends on 2025-12-31, before it begins", "policy"),
         (HEAD + VALUES + "define:\n  limit: 'true'\n" + RULES, "'true'", "'limit' is both a value and", "policy"),
         (HEAD + VALUES.replace("2025-12-31", "2025-12-30") + RULES, "- {from: 2025-01-01, until",
          "limit has no value on 2025-12-31", "policy"),
@@ -110,7 +110,7 @@ def test_conditions_must_be_named_where_the_verdict_has_some() -> None:
 def test_spans_are_cut_where_anything_changes() -> None:
     later = rule("true", more="    from: 2025-06-01\n    until: 2025-06-30\n")
     pack = load(HEAD + VALUES + rules(later))
-    assert pack.spans == (
+    assert tuple((s.start, s.end) for s in pack.standings) == (
         ("2025-01-01", "2025-05-31"),
         ("2025-06-01", "2025-06-30"),
         ("2025-07-01", "2025-12-31"),
@@ -124,7 +124,7 @@ def test_spans_are_cut_where_anything_changes() -> None:
 
 def test_a_rule_from_before_the_pack_begins_is_there_from_its_first_day() -> None:
     pack = load(HEAD + rules(rule("true", more="    from: 2020-01-01\n")))
-    assert pack.spans[0][0] == "2025-01-01"
+    assert pack.standings[0].start == "2025-01-01"
     standing = pack.at("2025-01-01")
     assert standing is not None
     assert len(standing.rules) == 1

@@ -18,23 +18,30 @@ from weightgate.errors import UsageError
 from weightgate.facts.registry import FACTS
 from weightgate.files.shipped import shipped_folder
 from weightgate.policy.compiled import CompiledActivity, CompiledPack, CompiledSpan
+from weightgate.policy.reading import AS_WRITTEN, Reading
 from weightgate.policy.source import PackSource, find_pack, shipped_packs
 from weightgate.version import ENGINE
 
-FORMAT = 3
+FORMAT = 4
 """Raised whenever compiled packs change their shape or meaning, or the loader refuses what it took before."""
 
 _HEAD = '{{"key":"{key}","digest":"{digest}","pack":'
 _HEAD_BYTES = len(_HEAD.format(key="0" * 64, digest="0" * 64))
 
 
-def load_compiled(source: PackSource) -> CompiledPack:
-    """The compiled form of a pack: shipped, cached, or compiled now and then cached.
+def load_compiled(source: PackSource, reading: Reading = AS_WRITTEN) -> CompiledPack:
+    """The compiled form of a pack in one reading: shipped, cached, or compiled now and then cached.
 
     Raises:
-        PolicyError: The pack does not load.
+        PolicyError: The pack does not load, or has no such switch or reading.
     """
-    key = cache_key(source.digest)
+    written = _load(source, AS_WRITTEN)
+    normal = written.normal(reading)
+    return written if normal == AS_WRITTEN else _load(source, normal)
+
+
+def _load(source: PackSource, reading: Reading) -> CompiledPack:
+    key = cache_key(source.digest, reading)
     name = f"{key}.json"
     candidates = [shipped_folder() / "compiled" / name]
     folder = _own_folder()
@@ -44,7 +51,7 @@ def load_compiled(source: PackSource) -> CompiledPack:
         stored = _read(path, key)
         if stored is not None:
             return stored
-    compiled, texts = _compile(source)
+    compiled, texts = _compile(source, reading)
     if folder is not None:
         _store(folder / name, key, compiled, texts)
     return compiled
@@ -56,7 +63,7 @@ def compile_now(source: PackSource) -> CompiledPack:
     Raises:
         PolicyError: The pack does not load.
     """
-    return _compile(source)[0]
+    return _compile(source, AS_WRITTEN)[0]
 
 
 def compile_shipped(target: Path) -> list[Path]:
@@ -70,7 +77,7 @@ def compile_shipped(target: Path) -> list[Path]:
     for name in shipped_packs():
         source = find_pack(name)
         path = target / f"{cache_key(source.digest)}.json"
-        compiled, texts = _compile(source)
+        compiled, texts = _compile(source, AS_WRITTEN)
         path.write_bytes(_encode(cache_key(source.digest), compiled, texts))
         written.append(path)
     return written
@@ -84,17 +91,23 @@ def _engine_digest() -> str:
     return hashlib.sha256(f"{FORMAT}\n{ENGINE}\n{table}".encode()).hexdigest()
 
 
-def cache_key(pack_digest: str) -> str:
-    """Digest of everything a compiled pack depends on: the pack's bytes, the facts table and the engine."""
-    return hashlib.sha256(f"{pack_digest}\n{_engine_digest()}".encode()).hexdigest()
+def cache_key(pack_digest: str, reading: Reading = AS_WRITTEN) -> str:
+    """Digest of everything a compiled pack depends on: its bytes, its reading, the facts table and the engine.
+
+    Args:
+        pack_digest: ``sha256:…`` of the pack's bytes.
+        reading: A reading in its simplest form.
+    """
+    read = repr((reading.known_at, sorted(reading.switches.items()), reading.in_force))
+    return hashlib.sha256(f"{pack_digest}\n{read}\n{_engine_digest()}".encode()).hexdigest()
 
 
-def _compile(source: PackSource) -> tuple[CompiledPack, dict[str, Any]]:
+def _compile(source: PackSource, reading: Reading) -> tuple[CompiledPack, dict[str, Any]]:
     from weightgate.policy.compile import compile_pack, rule_texts
     from weightgate.policy.pack import Pack
 
     pack = Pack(source)
-    return compile_pack(pack), rule_texts(pack)
+    return compile_pack(pack, reading), rule_texts(pack)
 
 
 def _own_folder() -> Path | None:
@@ -138,6 +151,7 @@ def _encode(key: str, pack: CompiledPack, texts: dict[str, Any]) -> bytes:
             "end": span.end,
             "tiers": span.tiers,
             "activities": {name: activity.encode() for name, activity in span.activities.items()},
+            "left_out": span.left_out,
         }
         for span in pack.spans
     ]
@@ -149,6 +163,10 @@ def _encode(key: str, pack: CompiledPack, texts: dict[str, Any]) -> bytes:
         "default": pack.default,
         "status": pack.status,
         "sources": pack.sources,
+        "known": pack.known,
+        "switches": pack.switches,
+        "chosen": pack.chosen,
+        "own_status": pack.own_status,
     }
     body = json.dumps({"head": head, "texts": texts, "spans": spans}, separators=(",", ":")).encode()
     return _HEAD.format(key=key, digest=hashlib.sha256(body).hexdigest()).encode() + body + b"}"
@@ -162,6 +180,7 @@ def _decode(data: Any) -> CompiledPack:
             span["end"],
             span["tiers"],
             {name: CompiledActivity.decode(a, texts) for name, a in span["activities"].items()},
+            tuple((rule, status) for rule, status in span["left_out"]),
         )
         for span in data["spans"]
     )
@@ -174,4 +193,8 @@ def _decode(data: Any) -> CompiledPack:
         tuple(head["status"]),
         head["sources"],
         spans,
+        tuple(head["known"]),
+        head["switches"],
+        head["chosen"],
+        head["own_status"],
     )

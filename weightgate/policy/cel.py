@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import field
+from functools import lru_cache
 from typing import Any
 
 from weightgate.errors import InputError, PolicyError
@@ -44,16 +46,31 @@ _SUPPORTED = "a condition compares facts with literals or named values, tests me
 
 
 @record
+class Chosen:
+    """A switch as it is set.
+
+    Attributes:
+        reading: The reading taken.
+        readings: Every reading that can be.
+    """
+
+    reading: str
+    readings: tuple[str, ...]
+
+
+@record
 class Scope:
     """What a condition may name besides facts.
 
     Attributes:
         values: ``values.NAME`` as they stand at the day in question.
         definitions: The pack's own named conditions, which are inlined.
+        switches: ``switches.NAME`` as they are set; comparisons with them are constants.
     """
 
     values: Mapping[str, NamedValue]
     definitions: Mapping[str, Condition]
+    switches: Mapping[str, Chosen] = field(default_factory=dict)
 
 
 class ConditionError(PolicyError):
@@ -79,6 +96,15 @@ def compile_condition(text: str, scope: Scope) -> Condition:
         ConditionError: A syntax or type error, an unknown name, a literal outside the fact's domain, or a form that
             the representation does not have.
     """
+    return lower(text, parse(text, scope), scope)
+
+
+def parse(text: str, scope: Scope) -> Node:
+    """Parse a condition and check its types; the result depends on the types in ``scope``, not on the values.
+
+    Raises:
+        ConditionError: A syntax or type error, or an unknown name.
+    """
     if len(text) > MAX_CONDITION:
         raise ConditionError(f"longer than {MAX_CONDITION} characters", 1, 1, "split it with define:")
     bare = _STRING.sub(lambda m: " " * len(m.group()), text)
@@ -89,8 +115,16 @@ def compile_condition(text: str, scope: Scope) -> Condition:
         raise _at(
             text, uses_has.start(), "has() is refused: an unknown fact is never tested for", "leave it out"
         )
-    serialized = _check(text, scope)
-    condition = _Lowering(text, scope).condition(read_checked(serialized))
+    return read_checked(_check(text, scope))
+
+
+def lower(text: str, node: Node, scope: Scope) -> Condition:
+    """The condition that :func:`parse` read, with the scope's values and definitions written into it.
+
+    Raises:
+        ConditionError: A literal outside the fact's domain, a form that the representation does not have, or too large.
+    """
+    condition = _Lowering(text, scope).condition(node)
     if not _is_bounded(condition):
         message = f"with its definitions written in, it has more than {MAX_PARTS} parts or {MAX_DEPTH} levels"
         raise ConditionError(message, 1, 1, "let definitions build less upon each other")
@@ -143,6 +177,20 @@ def _check(text: str, scope: Scope) -> bytes:
 
 def environment(scope: Scope) -> Any:
     """The CEL environment for conditions: every fact, typed by the facts table, and the scope's names."""
+    values = tuple((name, _kind(value)) for name, value in scope.values.items())
+    return _environment(values, tuple(scope.definitions), tuple(scope.switches))
+
+
+def _kind(value: NamedValue) -> Kind:
+    if isinstance(value, float):
+        return Kind.NUMBER
+    return Kind.TEXT if isinstance(value, str) else Kind.LIST
+
+
+@lru_cache(maxsize=8)
+def _environment(
+    values: tuple[tuple[str, Kind], ...], definitions: tuple[str, ...], switches: tuple[str, ...]
+) -> Any:
     from cel_expr_python import cel
 
     kinds = {
@@ -152,10 +200,9 @@ def environment(scope: Scope) -> Any:
         Kind.LIST: cel.Type.List(cel.Type.STRING),
     }
     variables = {name: kinds.get(spec.kind, cel.Type.STRING) for name, spec in FACTS.items()}
-    for name, value in scope.values.items():
-        text = cel.Type.STRING if isinstance(value, str) else cel.Type.List(cel.Type.STRING)
-        variables[f"values.{name}"] = cel.Type.DOUBLE if isinstance(value, float) else text
-    variables |= dict.fromkeys(scope.definitions, cel.Type.BOOL)
+    variables |= {f"values.{name}": kinds.get(kind, cel.Type.STRING) for name, kind in values}
+    variables |= {f"switches.{name}": cel.Type.STRING for name in switches}
+    variables |= dict.fromkeys(definitions, cel.Type.BOOL)
     return cel.NewEnv(variables=variables)
 
 
@@ -172,8 +219,8 @@ def _explain(text: str, report: str, scope: Scope) -> ConditionError:
         row = text.splitlines()[line - 1] if line <= len(text.splitlines()) else ""
         whole = re.search(rf"(?<![\w.]){re.escape(name)}(?![\w.])", row)
         column = whole.start() + 1 if whole else column
-        known = (*FACTS, *(f"values.{v}" for v in scope.values), *scope.definitions)
-        near = nearest(name, known)
+        own = (*(f"values.{v}" for v in scope.values), *(f"switches.{s}" for s in scope.switches))
+        near = nearest(name, (*FACTS, *own, *scope.definitions))
         return ConditionError(
             f"unknown fact {name!r}", line, column, f"did you mean {near[0]}?" if near else ""
         )
@@ -229,6 +276,9 @@ class _Lowering:
     def comparison(self, node: Node) -> Condition:
         left, right = node.args
         operator = node.name
+        chosen = self.switch(left) or self.switch(right)
+        if chosen is not None:
+            return self.reading(node, chosen, right if self.switch(left) else left)
         if self.fact(left) is None:
             left, right, operator = right, left, _MIRRORED[operator]
         spec = self.fact(left)
@@ -268,6 +318,22 @@ class _Lowering:
         if not isinstance(values, tuple):
             raise self.refuse(container, "in needs a list of literals, a named list or a list-valued fact")
         return IsIn(spec.name, tuple(self.typed(spec, v, container) for v in values))
+
+    def reading(self, node: Node, chosen: Chosen, named: Node) -> Condition:
+        """A switch compared with a reading, which is a constant."""
+        if node.name not in ("_==_", "_!=_") or named.kind != "const":
+            raise self.refuse(node, "a switch is compared with == or != and the name of a reading")
+        if named.value not in chosen.readings:
+            near = nearest(str(named.value), chosen.readings)
+            hint = f"did you mean {near[0]!r}?" if near else "one of " + ", ".join(chosen.readings)
+            raise self.refuse(named, f"{named.value!r} is no reading of this switch", hint)
+        return Const((chosen.reading == named.value) is (node.name == "_==_"))
+
+    def switch(self, node: Node) -> Chosen | None:
+        name = node.name if node.kind == "ident" else ""
+        return (
+            self.scope.switches.get(name.removeprefix("switches.")) if name.startswith("switches.") else None
+        )
 
     def fact(self, node: Node) -> FactSpec | None:
         return FACTS.get(node.name) if node.kind == "ident" else None

@@ -10,6 +10,7 @@ from weightgate.facts.values import Scalar
 from weightgate.policy.cells import Cells, MemberCells, NamedCells, OrderedCells, TierCells
 from weightgate.policy.compiled import CompiledActivity, CompiledPack, CompiledRule, CompiledSpan, Variable
 from weightgate.policy.cutting import cuts_of, split
+from weightgate.policy.dated import known_day
 from weightgate.policy.diagram import FALSE, TRUE, Diagram, Ref, compact
 from weightgate.policy.ir import (
     And,
@@ -28,6 +29,7 @@ from weightgate.policy.ir import (
     simplify,
 )
 from weightgate.policy.pack import Pack, PackAt, RuleAt
+from weightgate.policy.reading import AS_WRITTEN, Reading
 from weightgate.policy.verdicts import VERDICTS, Verdict
 
 LICENSE = Contains("operator.authorizations", "LICENSE")
@@ -36,24 +38,32 @@ LICENSE = Contains("operator.authorizations", "LICENSE")
 _NO_RULE = len(Verdict)
 
 
-def compile_pack(pack: Pack) -> CompiledPack:
-    """Compile a pack for every activity and every stretch of days.
+def compile_pack(pack: Pack, reading: Reading = AS_WRITTEN) -> CompiledPack:
+    """Compile a pack in one reading, for every activity and every stretch of days.
 
     Raises:
         PolicyError: A diagram outgrows its bound.
     """
     document = pack.document
-    spans = tuple(_span(pack, standing) for standing in pack.standings)
+    standings = pack.standings if reading == AS_WRITTEN else pack.read(reading)
+    spans = _Spans(pack).of(standings)
     dump: Any = document.model_dump(mode="json", by_alias=True, exclude_none=True)
+    known = {row.from_ for row in document.status if known_day(row) <= reading.known_at}
     return CompiledPack(
         document.name,
         document.version,
         pack.source.digest,
         document.title,
         dump["default"],
-        tuple(sorted(dump["status"], key=lambda row: str(row["from"]))),
+        tuple(
+            sorted((row for row in dump["status"] if row["from"] in known), key=lambda row: str(row["from"]))
+        ),
         dump["sources"],
         spans,
+        pack.known,
+        dump.get("switches", {}),
+        {**pack.switches, **reading.switches},
+        any(rule.status for rule in document.rules),
     )
 
 
@@ -64,15 +74,31 @@ def rule_texts(pack: Pack) -> dict[str, Any]:
     return {rule["id"]: {key: rule[key] for key in keep if key in rule} for rule in dump["rules"]}
 
 
-def _span(pack: Pack, standing: PackAt) -> CompiledSpan:
-    texts = rule_texts(pack)
-    activities: dict[str, CompiledActivity] = {}
-    for activity in ACTIVITIES:
-        rules = [r for r in standing.rules if activity in r.rule.activity]
-        if rules:
-            default = VERDICTS[pack.document.default.verdict]
-            activities[activity] = compile_activity(rules, activity, standing.tiers, default, texts)
-    return CompiledSpan(standing.start, standing.end, standing.tiers, activities)
+class _Spans:
+    """Compiles how a pack stands over time; what stays the same from one span to the next is compiled once."""
+
+    def __init__(self, pack: Pack) -> None:
+        self.default = VERDICTS[pack.document.default.verdict]
+        self.texts = rule_texts(pack)
+        self._compiled: dict[object, CompiledActivity] = {}
+
+    def of(self, standings: Iterable[PackAt]) -> tuple[CompiledSpan, ...]:
+        """Every span."""
+        return tuple(self._span(standing) for standing in standings)
+
+    def _span(self, standing: PackAt) -> CompiledSpan:
+        activities = {}
+        for activity in ACTIVITIES:
+            rules = [r for r in standing.rules if activity in r.rule.activity]
+            if rules:
+                activities[activity] = self._activity(rules, activity, standing.tiers)
+        return CompiledSpan(standing.start, standing.end, standing.tiers, activities, standing.left_out)
+
+    def _activity(self, rules: Sequence[RuleAt], activity: str, tiers: dict[str, int]) -> CompiledActivity:
+        key = activity, tuple((r.rule.id, r.condition) for r in rules), tuple(tiers.items())
+        if key not in self._compiled:
+            self._compiled[key] = compile_activity(rules, activity, tiers, self.default, self.texts)
+        return self._compiled[key]
 
 
 def compile_activity(

@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
-from weightgate.facts.registry import FACTS, Kind
+from weightgate.errors import PolicyError
+from weightgate.facts.registry import FACTS, Kind, nearest
 from weightgate.facts.values import Scalar, Unknown, Value
 from weightgate.policy.cells import FROM_PARTS, Cells, MemberCells, TierCells, decode_cells
+from weightgate.policy.days import FOREVER
 from weightgate.policy.diagram import Ref, leaves
+from weightgate.policy.reading import Reading
 from weightgate.policy.verdicts import VERDICTS, Verdict
 from weightgate.records import record
 
@@ -168,17 +171,19 @@ class CompiledSpan:
         end: Last day.
         tiers: Tier of every country; empty when the pack has no such table.
         activities: The rules by activity; an activity without rules is absent.
+        left_out: Rules that a reading of what is in force leaves out, with what their text was worth.
     """
 
     start: str
     end: str
     tiers: Mapping[str, int]
     activities: Mapping[str, CompiledActivity]
+    left_out: tuple[tuple[str, str], ...] = ()
 
 
 @record
 class CompiledPack:
-    """A pack as compiled, for every day.
+    """A pack as compiled in one reading, for every day.
 
     Attributes:
         name: The pack's name.
@@ -188,7 +193,11 @@ class CompiledPack:
         default: Verdict, title, cites and remedy where no rule applies.
         status: What the text was worth from which day, in order of days.
         sources: Titles and links of what is cited.
-        spans: The pack through time.
+        spans: The pack through time; none when it was not known by then.
+        known: Every day on which something in the pack became known, in order.
+        switches: What the text leaves open: title, default and readings of each switch.
+        chosen: The reading taken of each switch.
+        own_status: Whether rules of the pack have a status of their own.
     """
 
     name: str
@@ -199,10 +208,46 @@ class CompiledPack:
     status: tuple[Mapping[str, Any], ...]
     sources: Mapping[str, Any]
     spans: tuple[CompiledSpan, ...]
+    known: tuple[str, ...]
+    switches: Mapping[str, Any]
+    chosen: Mapping[str, str]
+    own_status: bool
 
     def at(self, day: str) -> CompiledSpan | None:
         """The pack as it stands at a day; ``None`` before it begins."""
         return next((s for s in self.spans if s.start <= day <= s.end), None)
+
+    def normal(self, reading: Reading) -> Reading:
+        """A reading in its simplest form: two that come to the same thing have one form.
+
+        Raises:
+            PolicyError: The pack has no such switch, or the switch no such reading; the nearest is named.
+        """
+        chosen = {}
+        for name, value in sorted(reading.switches.items()):
+            readings = self.switches.get(name, {}).get("readings", {})
+            if value not in readings:
+                raise self._no_reading(name, value, tuple(readings))
+            if value != self.switches[name]["default"]:
+                chosen[name] = value
+        day = max((day for day in self.known if day <= reading.known_at), default="")
+        known_at = FOREVER if day == self.known[-1] else day
+        return Reading(known_at, chosen, reading.in_force and self.own_status)
+
+    def _no_reading(self, name: str, value: str, readings: tuple[str, ...]) -> PolicyError:
+        known = readings or tuple(self.switches)
+        wrong = value if readings else name
+        near = nearest(wrong, known)
+        listed = ("one of " + ", ".join(known)) if known else "it has none"
+        what = (
+            f"{value!r} is no reading of {self.name}.{name}"
+            if readings
+            else f"{self.name} has no switch {name!r}"
+        )
+        hint = f"did you mean {near[0]}?" if near else listed
+        return PolicyError(
+            what, where="--set", hint=hint, code="unknown_reading" if readings else "unknown_switch"
+        )
 
     def status_at(self, day: str) -> Mapping[str, Any] | None:
         """What the text is worth at a day."""

@@ -1,23 +1,29 @@
-"""A pack as loaded, and as it stands at one day."""
+"""A pack as loaded: read, checked, and standing as it does from day to day."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping
 
 from pydantic import ValidationError
 
 from weightgate.errors import InputError, PolicyError
-from weightgate.facts.countries import COUNTRIES
 from weightgate.files.yaml import Document, parse_yaml
-from weightgate.policy.cel import ConditionError, NamedValue, Scope, compile_condition
-from weightgate.policy.days import FOREVER, day_before, next_day
-from weightgate.policy.ir import And, Condition, Not, atoms, simplify
-from weightgate.policy.position import place_in
-from weightgate.policy.schema import Cite, Dated, PackDocument, Rule, ValueRow
+from weightgate.policy.cel import Chosen, NamedValue, Scope
+from weightgate.policy.checking import check_document
+from weightgate.policy.conditions import Conditions
+from weightgate.policy.dated import begins, in_force, known_days, spans, status_at
+from weightgate.policy.ir import And, Condition, Const, Not, atoms, simplify
+from weightgate.policy.reading import AS_WRITTEN, Reading
+from weightgate.policy.schema import PackDocument, Rule
 from weightgate.policy.source import PackSource
+from weightgate.policy.standing import tiers_at, value_at
+from weightgate.policy.status import BINDING
 from weightgate.records import record
 
-ALLOW_WITH_CONDITIONS = "allow_with_conditions"
+MAX_DAYS = 4_000
+"""Days on which a pack changes, times days on which something in it became known."""
+MAX_LOOKS = 1_000_000
+"""The same, times rows and rules: a few seconds."""
 
 
 @record
@@ -43,6 +49,8 @@ class PackAt:
         tiers: Tier of every country; empty when the pack has no such table.
         values: Named values.
         rules: Rules in force, in the pack's order.
+        given: What each invariant is said under, by its identifier.
+        left_out: Rules that a reading of what is in force leaves out, with what their text was worth.
     """
 
     start: str
@@ -50,10 +58,19 @@ class PackAt:
     tiers: dict[str, int]
     values: dict[str, NamedValue]
     rules: tuple[RuleAt, ...]
+    given: dict[str, Condition]
+    left_out: tuple[tuple[str, str], ...] = ()
 
 
 class Pack:
     """A pack whose schema, dates, sources and conditions have been checked.
+
+    Attributes:
+        source: Its bytes, and where they are.
+        document: What they say.
+        yaml: The same as plain data, with the place of each part.
+        known: Every day on which something in it became known, in order.
+        standings: How it stands over time, as written and at its switches' defaults.
 
     Raises:
         PolicyError: With file, line and column of what is wrong.
@@ -68,21 +85,39 @@ class Pack:
         except InputError as error:
             raise PolicyError(error.message, where=error.where, hint=error.hint, code=error.code) from None
         self.document = self._validate()
-        self._check_cites()
-        self._check_rules()
-        self._check_dates()
-        self.spans = self._spans()
-        # Every condition must load at every day, so that a pack never breaks later without being touched.
-        self.standings = tuple(self._at(start, end) for start, end in self.spans)
+        check_document(self.document, self.fail)
+        self.known = known_days(self.document)
+        self._conditions = Conditions(self.text, self.file, self.yaml)
+        # Every condition must load on every day and as known on every day, so that a pack never breaks later without
+        # being touched.
+        self._bound_time()
+        self.standings = self.read(AS_WRITTEN)
+        for day in self.known[:-1]:
+            self.read(Reading(day))
 
     @property
     def begins(self) -> str:
         """First day of which the pack says anything."""
-        return min(row.from_ for row in self.document.status)
+        return begins(self.document)
 
-    def at(self, day: str) -> PackAt | None:
+    @property
+    def switches(self) -> dict[str, str]:
+        """The default of each switch."""
+        return {name: switch.default for name, switch in self.document.switches.items()}
+
+    def at(self, day: str, reading: Reading = AS_WRITTEN) -> PackAt | None:
         """The pack as it stands at a day; ``None`` before it begins."""
-        return next((s for s in self.standings if s.start <= day <= s.end), None)
+        standings = self.standings if reading == AS_WRITTEN else self.read(reading)
+        return next((s for s in standings if s.start <= day <= s.end), None)
+
+    def read(self, reading: Reading) -> tuple[PackAt, ...]:
+        """How the pack stands over time in one reading; nothing when it was not known by then.
+
+        Raises:
+            PolicyError: A value or a country's tier has a gap or an overlap in time, or a condition does not fit a
+                value.
+        """
+        return tuple(self._at(start, end, reading) for start, end in spans(self.document, reading.known_at))
 
     def fail(self, message: str, *path: str | int, hint: str = "", code: str = "policy") -> PolicyError:
         """An error at a place of the document."""
@@ -100,141 +135,73 @@ class Pack:
             message = first["msg"].removeprefix("Value error, ")
             raise self.fail(f"{shown}: {message}", *path, code="pack_schema") from None
 
-    def _check_cites(self) -> None:
+    def _bound_time(self) -> None:
+        """Refuse what would take too long to look at: every row is looked at for each day and each day of knowledge.
+
+        Raises:
+            PolicyError: There are too many.
+        """
         document = self.document
-        cites: list[tuple[Cite, tuple[str | int, ...]]] = []
-        cites += [(row.cite, ("status", i, "cite")) for i, row in enumerate(document.status)]
-        cites += [(c, ("default", "cites", i)) for i, c in enumerate(document.default.cites)]
-        for name, table in document.tables.items():
-            cites += [(row.cite, ("tables", name, "rows", i, "cite")) for i, row in enumerate(table.rows)]
-            cites.append((table.otherwise.cite, ("tables", name, "otherwise", "cite")))
-        for value, rows in document.values.items():
-            cites += [(row.cite, ("values", value, i, "cite")) for i, row in enumerate(rows)]
-        for i, rule in enumerate(document.rules):
-            cites += [(c, ("rules", i, "cites", j)) for j, c in enumerate(rule.cites)]
-        for cite, path in cites:
-            if cite.source not in document.sources:
-                raise self.fail(
-                    f"no source is called {cite.source!r}", *path, "source", hint="sources: lists them"
-                )
-
-    def _check_rules(self) -> None:
-        seen: set[str] = set()
-        for i, rule in enumerate(self.document.rules):
-            if rule.id in seen or rule.id == "default":
-                raise self.fail(f"rule {rule.id!r} is there twice", "rules", i, "id")
-            seen.add(rule.id)
-            if rule.verdict == ALLOW_WITH_CONDITIONS and not rule.conditions:
-                raise self.fail(f"rule {rule.id!r} allows with conditions and names none", "rules", i)
-            if rule.until and rule.from_ and rule.until < rule.from_:
-                raise self.fail(f"rule {rule.id!r} ends before it begins", "rules", i, "until")
-        if self.document.default.verdict == ALLOW_WITH_CONDITIONS:
-            raise self.fail("the default allows with conditions and names none", "default", "verdict")
-        for name in self.document.define:
-            if name in self.document.values:
-                raise self.fail(f"{name!r} is both a value and a definition", "define", name)
-
-    def _check_dates(self) -> None:
-        document = self.document
-        dated: list[tuple[Dated, tuple[str | int, ...]]] = []
-        for name, table in document.tables.items():
-            dated += [(row, ("tables", name, "rows", i)) for i, row in enumerate(table.rows)]
-        for value, rows in document.values.items():
-            dated += [(row, ("values", value, i)) for i, row in enumerate(rows)]
-        for row, path in dated:
-            if row.until and row.until < row.from_:
-                raise self.fail(f"the row ends on {row.until}, before it begins", *path, "until")
-        days: set[str] = set()
-        for i, status in enumerate(document.status):
-            if status.from_ in days:
-                raise self.fail(f"two statuses begin on {status.from_}", "status", i, "from")
-            days.add(status.from_)
-
-    def _spans(self) -> tuple[tuple[str, str], ...]:
-        """The stretches of days between which nothing in the pack changes."""
-        starts = {self.begins}
-        for row in self._dated():
-            starts |= {row.from_} | ({next_day(row.until)} if row.until else set())
-        for rule in self.document.rules:
-            starts |= ({rule.from_} if rule.from_ else set()) | (
-                {next_day(rule.until)} if rule.until else set()
+        rows = sum(len(t.rows) for t in document.tables.values()) + sum(map(len, document.values.values()))
+        days = len(spans(document)) * len(self.known)
+        if days > MAX_DAYS or days * (rows + len(document.rules)) > MAX_LOOKS:
+            message = (
+                f"{rows} rows and {len(document.rules)} rules change on {len(spans(document))} days and became "
+                f"known on {len(self.known)}, which is too much to check"
             )
-        ordered = sorted(s for s in starts if self.begins <= s < FOREVER)
-        ends = [*(day_before(s) for s in ordered[1:]), FOREVER]
-        return tuple(zip(ordered, ends, strict=True))
-
-    def _dated(self) -> Iterable[Dated]:
-        for table in self.document.tables.values():
-            yield from table.rows
-        for values in self.document.values.values():
-            yield from values
-
-    def _at(self, start: str, end: str) -> PackAt:
-        tiers = self._tiers(start)
-        values = {name: self._value(name, rows, start) for name, rows in self.document.values.items()}
-        scope = self._scope(values)
-        rules = tuple(
-            RuleAt(rule, self._condition(i, rule, scope, tiers))
-            for i, rule in enumerate(self.document.rules)
-            if (rule.from_ or start) <= start <= (rule.until or FOREVER)
-        )
-        return PackAt(start, end, tiers, values, rules)
-
-    def _tiers(self, day: str) -> dict[str, int]:
-        table = self.document.tables.get("tier")
-        if table is None:
-            return {}
-        tiers: dict[str, int] = {}
-        for i, row in enumerate(table.rows):
-            if not in_force(row, day):
-                continue
-            for j, country in enumerate(row.countries):
-                if country in tiers:
-                    path = ("tables", "tier", "rows", i, "countries", j)
-                    raise self.fail(
-                        f"{country} has two tiers on {day}", *path, hint="end one row before the other begins"
-                    )
-                tiers[country] = row.value
-        return dict.fromkeys(COUNTRIES, int(table.otherwise.value)) | tiers
-
-    def _value(self, name: str, rows: Sequence[ValueRow], day: str) -> NamedValue:
-        current = [(i, row) for i, row in enumerate(rows) if in_force(row, day)]
-        if len(current) != 1:
-            problem = "has no value" if not current else "has two values"
-            path = ("values", name) if not current else ("values", name, current[1][0])
             raise self.fail(
-                f"{name} {problem} on {day}", *path, hint="let each row begin the day after the last one ends"
+                message, "rules", hint="split the pack, or let rows change together", code="too_large"
             )
-        value = current[0][1].value
-        if isinstance(value, list):
-            return tuple(value)
-        return value if isinstance(value, str) else float(value)
 
-    def _scope(self, values: dict[str, NamedValue]) -> Scope:
-        scope = Scope(values, {})
+    def _at(self, start: str, end: str, reading: Reading) -> PackAt:
+        document = self.document
+        tiers = tiers_at(document, start, reading.known_at, self.fail)
+        values = {
+            name: value_at(name, rows, start, reading.known_at, self.fail)
+            for name, rows in document.values.items()
+        }
+        scope = self._scope(values, {**self.switches, **reading.switches})
+        rules, left_out = [], []
+        for i, rule in enumerate(document.rules):
+            if not in_force(rule, start, reading.known_at):
+                continue
+            status = self._status(rule, start, reading)
+            if reading.in_force and rule.status and status not in BINDING:
+                left_out.append((rule.id, status))
+            else:
+                rules.append(RuleAt(rule, self._condition(i, rule, scope, tiers)))
+        given = {
+            one.id: self._conditions.lower(one.given, scope, ("invariants", i, "given"))
+            if one.given
+            else Const(True)
+            for i, one in enumerate(document.invariants)
+        }
+        return PackAt(start, end, tiers, values, tuple(rules), given, tuple(left_out))
+
+    def _status(self, rule: Rule, day: str, reading: Reading) -> str:
+        """What a rule's text was worth: its own word, else the pack's."""
+        own = status_at(rule.status, day, reading.known_at)
+        found = own or status_at(self.document.status, day, reading.known_at)
+        return found.status if found else ""
+
+    def _scope(self, values: dict[str, NamedValue], chosen: Mapping[str, str]) -> Scope:
+        switches = {
+            name: Chosen(chosen[name], tuple(switch.readings))
+            for name, switch in self.document.switches.items()
+        }
+        scope = Scope(values, {}, switches)
         for name, text in self.document.define.items():
-            scope = Scope(values, {**scope.definitions, name: self._compile(text, scope, ("define", name))})
+            defined = self._conditions.lower(text, scope, ("define", name))
+            scope = Scope(values, {**scope.definitions, name: defined}, switches)
         return scope
 
     def _condition(self, index: int, rule: Rule, scope: Scope, tiers: dict[str, int]) -> Condition:
-        condition = self._compile(rule.when, scope, ("rules", index, "when"))
+        condition = self._conditions.lower(rule.when, scope, ("rules", index, "when"))
         if rule.unless is not None:
-            condition = And((condition, Not(self._compile(rule.unless, scope, ("rules", index, "unless")))))
+            unless = self._conditions.lower(rule.unless, scope, ("rules", index, "unless"))
+            condition = And((condition, Not(unless)))
         if not tiers:
             used = next((a.fact for a in atoms(condition) if a.fact.endswith(".tier")), None)
             if used:
                 raise self.fail(f"{used} is used and the pack has no table tier", "rules", index, "when")
         return simplify(condition, {})
-
-    def _compile(self, text: str, scope: Scope, path: tuple[str | int, ...]) -> Condition:
-        try:
-            return compile_condition(text, scope)
-        except ConditionError as error:
-            line, column = place_in(self.text, self.yaml.marks[path], text, error.line, error.column)
-            where = f"{self.file}:{line}:{column}"
-            raise PolicyError(error.message, where=where, hint=error.hint, code="condition") from None
-
-
-def in_force(row: Dated, day: str) -> bool:
-    """Whether a dated row holds at a day, both ends included."""
-    return row.from_ <= day <= (row.until or FOREVER)

@@ -19,7 +19,17 @@ SCHEMA = "weightgate/pack/v1"
 Confidence = Literal["V", "S", "M", "U"]
 """V read in the legal text itself, S in a secondary source, M recalled, U uncertain: the stricter reading is taken."""
 
-StatusName = Literal["proposed", "announced", "effective", "not_enforced", "superseded", "rescinded"]
+StatusName = Literal[
+    "proposed", "announced", "enacted", "effective", "not_enforced", "superseded", "rescinded"
+]
+VerdictName = Literal["allow", "allow_with_conditions", "license_required", "deny"]
+Activity = Literal["host", "fine_tune", "export_compute"]
+
+MAX_RULES = 500
+MAX_ROWS = 2_000
+"""Rows of one table, or of one named value."""
+MAX_ENTRIES = 200
+"""Named values, definitions, sources, switches or invariants of one pack."""
 
 
 def _day(raw: Any) -> str:
@@ -87,21 +97,35 @@ class Cite(_Model):
     place: Text
 
 
-class Dated(_Model):
-    """Something that holds from one day to another, with its source."""
+class _Known(_Model):
+    """Something with a first and a last day, each of which became known on some day.
 
-    from_: Day = Field(alias="from")
+    As known before ``known`` it does not exist; as known before ``until_known`` it has no end.
+    """
+
     until: Day | None = None
     known: Day | None = Field(
         default=None, description="Day on which it became known, when that was not its first day"
     )
+    until_known: Day | None = Field(
+        default=None, description="Day on which its end became known, when that was not the day after it"
+    )
+
+
+class Dated(_Known):
+    """Something that holds from one day to another, with its source."""
+
+    from_: Day = Field(alias="from")
     cite: Cite
     grade: Confidence
     note: Text | None = None
 
 
 class ValueRow(Dated):
-    """A named value between two days."""
+    """A named value between two days; of a list, some of its members.
+
+    A text such as ``1/3`` with the unit ``ratio`` is the double nearest to that quotient, as shares are computed.
+    """
 
     value: float | int | Text | list[Text]
     unit: Text | None = None
@@ -126,14 +150,17 @@ class Otherwise(_Model):
 class Table(_Model):
     """A total table over the countries."""
 
-    rows: list[TableRow]
+    rows: list[TableRow] = Field(max_length=MAX_ROWS)
     otherwise: Otherwise
 
 
 class StatusRow(_Model):
-    """What the pack's text was worth from a day on."""
+    """What the text of a pack, or of a rule, was worth from a day on."""
 
     from_: Day = Field(alias="from")
+    known: Day | None = Field(
+        default=None, description="Day on which it became known, when that was not its first day"
+    )
     status: StatusName
     cite: Cite
     note: Text | None = None
@@ -150,30 +177,53 @@ class Condition(_Model):
 class Default(_Model):
     """The verdict when no rule applies."""
 
-    verdict: Literal["allow", "allow_with_conditions", "license_required", "deny"]
+    verdict: VerdictName
     title: Text
     cites: list[Cite] = Field(min_length=1)
     remedy: Text | None = None
 
 
-class Rule(_Model):
+class Switch(_Model):
+    """A question that the text leaves open, with the readings that can be taken; the default is the strict one."""
+
+    title: Text
+    default: Name
+    readings: dict[Name, Text] = Field(min_length=2, max_length=20)
+    cites: list[Cite] = Field(min_length=1)
+    note: Text | None = None
+
+
+class Invariant(_Model):
+    """Something that is expected of the pack for all facts, and can be proved."""
+
+    id: Identifier
+    title: Text
+    activity: Annotated[list[Activity], BeforeValidator(_listed)] = Field(default_factory=list)
+    given: Text | None = None
+    never_loosens_when: Text | None = None
+    at_most: VerdictName | None = None
+    at_least: VerdictName | None = None
+
+
+class Rule(_Known):
     """One rule: when it applies, what it says, and why."""
 
     id: Identifier
     title: Text
     rows: Annotated[list[Text], BeforeValidator(_listed)] = Field(default_factory=list, alias="row")
-    activity: Annotated[list[Literal["host", "fine_tune", "export_compute"]], BeforeValidator(_listed)] = (
-        Field(min_length=1)
-    )
+    activity: Annotated[list[Activity], BeforeValidator(_listed)] = Field(min_length=1)
     when: Text
     unless: Text | None = None
-    verdict: Literal["allow", "allow_with_conditions", "license_required", "deny"]
+    verdict: VerdictName
     conditions: list[Condition] = Field(default_factory=list)
     cites: list[Cite] = Field(min_length=1)
     remedy: Text | None = None
     review_policy: Text | None = None
     from_: Day | None = Field(default=None, alias="from")
-    until: Day | None = None
+    status: list[StatusRow] = Field(
+        default_factory=list,
+        description="What this rule's text was worth, where that differs from the pack's",
+    )
 
 
 class PackDocument(_Model):
@@ -184,10 +234,14 @@ class PackDocument(_Model):
     version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
     title: Text
     summary: Text
-    sources: dict[Identifier, Source] = Field(min_length=1)
+    sources: dict[Identifier, Source] = Field(min_length=1, max_length=MAX_ENTRIES)
     status: list[StatusRow] = Field(min_length=1)
     default: Default
+    switches: dict[Name, Switch] = Field(default_factory=dict, max_length=MAX_ENTRIES)
     tables: dict[Literal["tier"], Table] = Field(default_factory=dict)
-    values: dict[Name, list[ValueRow]] = Field(default_factory=dict)
-    define: dict[Name, Text] = Field(default_factory=dict)
-    rules: list[Rule] = Field(min_length=1)
+    values: dict[Name, Annotated[list[ValueRow], Field(min_length=1, max_length=MAX_ROWS)]] = Field(
+        default_factory=dict, max_length=MAX_ENTRIES
+    )
+    define: dict[Name, Text] = Field(default_factory=dict, max_length=MAX_ENTRIES)
+    rules: list[Rule] = Field(min_length=1, max_length=MAX_RULES)
+    invariants: list[Invariant] = Field(default_factory=list, max_length=MAX_ENTRIES)

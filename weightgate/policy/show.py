@@ -7,7 +7,8 @@ from dataclasses import asdict
 from typing import Any
 
 from weightgate.policy.cache import load_compiled
-from weightgate.policy.pack import Pack, in_force
+from weightgate.policy.dated import in_force
+from weightgate.policy.pack import Pack
 from weightgate.policy.schema import Cite, Confidence, Dated, Otherwise, Rule, TableRow, ValueRow
 from weightgate.policy.source import PackSource, find_pack, shipped_packs
 from weightgate.records import record

@@ -1,0 +1,130 @@
+"""What a pack must keep beyond its schema: sources that exist, names used once, days in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from weightgate.policy.dated import end_known_day, known_day
+from weightgate.policy.schema import Cite, Dated, PackDocument, Rule, StatusRow
+from weightgate.policy.standing import Fail
+
+Path = tuple[str | int, ...]
+
+ALLOW_WITH_CONDITIONS = "allow_with_conditions"
+
+
+def check_document(document: PackDocument, fail: Fail) -> None:
+    """Check everything that needs neither conditions nor a day.
+
+    Args:
+        document: The pack.
+        fail: Makes the error at a place of it.
+
+    Raises:
+        PolicyError: With the place.
+    """
+    for cite, path in _cites(document):
+        if cite.source not in document.sources:
+            raise fail(f"no source is called {cite.source!r}", *path, "source", hint="sources: lists them")
+    _check_rules(document, fail)
+    _check_names(document, fail)
+    _check_values(document, fail)
+    for row, path in _dated(document):
+        _check_days(row, path, fail)
+    _check_status(document.status, ("status",), fail)
+    for i, rule in enumerate(document.rules):
+        _check_status(rule.status, ("rules", i, "status"), fail)
+    _check_invariants(document, fail)
+
+
+def _cites(document: PackDocument) -> Iterator[tuple[Cite, Path]]:
+    yield from ((row.cite, ("status", i, "cite")) for i, row in enumerate(document.status))
+    yield from ((c, ("default", "cites", i)) for i, c in enumerate(document.default.cites))
+    for name, switch in document.switches.items():
+        yield from ((c, ("switches", name, "cites", i)) for i, c in enumerate(switch.cites))
+    for name, table in document.tables.items():
+        yield table.otherwise.cite, ("tables", name, "otherwise", "cite")
+    for row, path in _dated(document):
+        if isinstance(row, Dated):
+            yield row.cite, (*path, "cite")
+    for i, rule in enumerate(document.rules):
+        yield from ((c, ("rules", i, "cites", j)) for j, c in enumerate(rule.cites))
+        yield from ((row.cite, ("rules", i, "status", j, "cite")) for j, row in enumerate(rule.status))
+
+
+def _dated(document: PackDocument) -> Iterator[tuple[Dated | Rule, Path]]:
+    for name, table in document.tables.items():
+        yield from ((row, ("tables", name, "rows", i)) for i, row in enumerate(table.rows))
+    for value, rows in document.values.items():
+        yield from ((row, ("values", value, i)) for i, row in enumerate(rows))
+    yield from ((rule, ("rules", i)) for i, rule in enumerate(document.rules))
+
+
+def _check_rules(document: PackDocument, fail: Fail) -> None:
+    seen: set[str] = set()
+    for i, rule in enumerate(document.rules):
+        if rule.id in seen or rule.id == "default":
+            raise fail(f"rule {rule.id!r} is there twice", "rules", i, "id")
+        seen.add(rule.id)
+        if rule.verdict == ALLOW_WITH_CONDITIONS and not rule.conditions:
+            raise fail(f"rule {rule.id!r} allows with conditions and names none", "rules", i)
+    if document.default.verdict == ALLOW_WITH_CONDITIONS:
+        raise fail("the default allows with conditions and names none", "default", "verdict")
+
+
+def _check_names(document: PackDocument, fail: Fail) -> None:
+    for name in document.define:
+        if name in document.values:
+            raise fail(f"{name!r} is both a value and a definition", "define", name)
+    for name, switch in document.switches.items():
+        if switch.default not in switch.readings:
+            hint = "one of " + ", ".join(switch.readings)
+            raise fail(f"{switch.default!r} is no reading of {name}", "switches", name, "default", hint=hint)
+
+
+def _check_values(document: PackDocument, fail: Fail) -> None:
+    """The rows of one value are of one kind, so that every condition has one type on every day."""
+    for name, rows in document.values.items():
+        kinds = [_kind(row.value, row.unit) for row in rows]
+        for i, kind in enumerate(kinds):
+            if kind != kinds[0]:
+                raise fail(f"{name} is a {kinds[0]} and a {kind}", "values", name, i, "value")
+
+
+def _kind(value: object, unit: str | None) -> str:
+    if isinstance(value, list):
+        return "list"
+    return "text" if isinstance(value, str) and unit != "ratio" else "number"
+
+
+def _check_days(row: Dated | Rule, path: Path, fail: Fail) -> None:
+    what = f"rule {row.id!r}" if isinstance(row, Rule) else "the row"
+    if row.until and row.from_ and row.until < row.from_:
+        raise fail(f"{what} ends on {row.until}, before it begins", *path, "until")
+    if row.until_known and not row.until:
+        raise fail(
+            f"{what} has until_known and no until", *path, "until_known", hint="state until, or leave it out"
+        )
+    if row.until and end_known_day(row) < known_day(row):
+        message = f"{what} became known on {known_day(row)}, after its end did on {end_known_day(row)}"
+        raise fail(message, *path, hint="leave the row out, or mend known or until_known")
+
+
+def _check_status(rows: list[StatusRow], path: Path, fail: Fail) -> None:
+    days: set[str] = set()
+    for i, status in enumerate(rows):
+        if status.from_ in days:
+            raise fail(f"two statuses begin on {status.from_}", *path, i, "from")
+        days.add(status.from_)
+
+
+def _check_invariants(document: PackDocument, fail: Fail) -> None:
+    seen: set[str] = set()
+    for i, one in enumerate(document.invariants):
+        if one.id in seen:
+            raise fail(f"invariant {one.id!r} is there twice", "invariants", i, "id")
+        seen.add(one.id)
+        said = [one.never_loosens_when, one.at_most, one.at_least]
+        if sum(s is not None for s in said) != 1:
+            hint = "say never_loosens_when, at_most or at_least, and one of them"
+            raise fail(f"invariant {one.id!r} says not exactly one thing", "invariants", i, hint=hint)

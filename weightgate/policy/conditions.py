@@ -1,0 +1,67 @@
+"""The conditions of one pack: each parsed once, lowered for each set of values, with errors at their place in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from weightgate.errors import PolicyError
+from weightgate.files.yaml import Document
+from weightgate.policy.cel import ConditionError, Scope, lower, parse
+from weightgate.policy.checked import Node
+from weightgate.policy.ir import Condition
+from weightgate.policy.position import place_in
+
+Path = tuple[str | int, ...]
+Key = tuple[Path, tuple[object, ...]]
+
+
+class Conditions:
+    """Parses and lowers the conditions of a pack.
+
+    A pack's names have the same types on every day, so that one parse of a text serves them all.
+    """
+
+    def __init__(self, text: str, file: str, yaml: Document) -> None:
+        self.text = text
+        self.file = file
+        self.yaml = yaml
+        self._nodes: dict[Path, Node] = {}
+        self._lowered: dict[Key, Condition] = {}
+
+    def lower(self, text: str, scope: Scope, path: Path) -> Condition:
+        """The condition at ``path`` under a scope.
+
+        Raises:
+            PolicyError: With file, line and column.
+        """
+        try:
+            node = self._nodes.get(path)
+            if node is None:
+                node = self._nodes[path] = parse(text, scope)
+            key = path, tuple(_used(node, scope))
+            found = self._lowered.get(key)
+            if found is None:
+                found = self._lowered[key] = lower(text, node, scope)
+        except ConditionError as error:
+            line, column = place_in(self.text, self.yaml.marks[path], text, error.line, error.column)
+            where = f"{self.file}:{line}:{column}"
+            raise PolicyError(error.message, where=where, hint=error.hint, code="condition") from None
+        return found
+
+
+def _used(node: Node, scope: Scope) -> Iterator[object]:
+    """What a condition takes from its scope: as long as that is the same, so is the condition."""
+    stack = [node]
+    while stack:
+        one = stack.pop()
+        stack += one.args
+        kind, _, name = one.name.rpartition(".")
+        if one.kind != "ident":
+            continue
+        if kind == "values":
+            yield scope.values[name]
+        elif kind == "switches":
+            yield scope.switches[name].reading
+        elif one.name in scope.definitions:
+            # A definition that is lowered alike is the same object, which stays alive here.
+            yield id(scope.definitions[one.name])
