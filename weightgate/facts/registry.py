@@ -54,6 +54,9 @@ class FactSpec:
         closed: Whether values outside ``domain`` are refused too (otherwise only literals in rules are).
         derived_from: Facts it is computed from when they are known; empty for an input.
         per_destination: Whether its value differs between the destinations of one decision.
+        change: The change of the world by which it could come to be another, in words; facts of one change change
+            together. Empty: it cannot, or not by anything that anyone could do about the question.
+        only_grows: Whether it can only grow, or turn from no to yes: what was spent or published stays so.
     """
 
     name: str
@@ -66,6 +69,8 @@ class FactSpec:
     closed: bool = True
     derived_from: tuple[str, ...] = ()
     per_destination: bool = False
+    change: str = ""
+    only_grows: bool = False
 
 
 ACTIVITIES = ("host", "fine_tune", "export_compute")
@@ -76,6 +81,18 @@ MODALITIES = ("text", "image", "audio", "video")
 STANDARDS = ("supp10-14", "supp10-15", "supp10-18")
 AUTHORIZATIONS = ("UVEU", "NVEU", "LICENSE", "AIA", "ACM", "LPP", "ORDER")
 TIERS = (1, 2, 3)
+
+# What could change, in words. The day, the activity, the base and what the model is are another question; the labels
+# say what it is, and to take one off would be no change of the model. Tiers follow from countries.
+ELSEWHERE = "another destination"
+ANOTHER_OPERATOR = "another operator, or one that moves or changes hands"
+AUTHORIZED = "an authorisation is granted, or lapses"
+ATTESTED = "standards are attested, or lapse"
+PUBLISHED = "its publisher opens, gates or withdraws the weights"
+PURPOSE = "a fine-tune for another purpose"
+TRAINING = "more training; or a fine-tune of another size, where it is still to be done"
+OVERTAKEN = "as capable a model that took more operations is published"
+ANOTHER_YEAR = "the developer's revenue of another year"
 
 PRESUMABLE = frozenset({"UVEU", "NVEU"})
 """Authorisations that an operator of whom nothing is stated may hold. Nobody is presumed to have a licence, to rely on
@@ -88,47 +105,51 @@ _TABLE = (
     FactSpec("activity", Kind.ENUM, "What is to be done", "What is to be done?", _EITHER, domain=ACTIVITIES),
     FactSpec("as_of", Kind.DATE, "The day the decision is about, UTC", "Which day is it about?", _EITHER),
     FactSpec("destination.country", Kind.COUNTRY, "Country where the weights or chips will be",
-             "In which country does the destination lie?", _EITHER, domain=_COUNTRY, per_destination=True),
+             "In which country does the destination lie?", _EITHER, domain=_COUNTRY, per_destination=True,
+             change=ELSEWHERE),
     FactSpec("destination.subdivision", Kind.ENUM, "Part of a country, where a rule tells parts apart; empty elsewhere",
              "In which part of the country does the destination lie?", _EITHER, domain=("", *SUBDIVISIONS),
-             per_destination=True),
+             per_destination=True, change=ELSEWHERE),
     FactSpec("destination.provider", Kind.ENUM, "Cloud provider of the destination; empty for a bare country",
-             "Which cloud provider is it?", _EITHER, domain=("", *PROVIDERS), per_destination=True),
+             "Which cloud provider is it?", _EITHER, domain=("", *PROVIDERS), per_destination=True, change=ELSEWHERE),
     FactSpec("destination.region", Kind.TEXT, "The provider's name of the region; empty for a bare country",
-             "Which region of the provider is it?", _EITHER, per_destination=True),
+             "Which region of the provider is it?", _EITHER, per_destination=True, change=ELSEWHERE),
     FactSpec("destination.tier", Kind.TIER, "Tier of the destination's country in the pack's table",
              "In which tier is the destination?", _LOWER, derived_from=("destination.country",), per_destination=True),
     FactSpec("model.openness", Kind.ENUM, "Whether anyone can have these weights, and may pass them on",
              "Can anyone download these very weights, under a licence that lets them pass the weights on?",
-             _LOWER, domain=OPENNESS),
+             _LOWER, domain=OPENNESS, change=PUBLISHED),
     FactSpec("model.base_openness", Kind.ENUM, "Openness of the model that this one was made from",
              "Can anyone download the base model's weights, under a licence that lets them pass the weights on?",
              _LOWER, domain=OPENNESS),
     FactSpec("operator.headquarters", Kind.COUNTRY, "Country of the operator's headquarters",
-             "Where does the operator have its headquarters?", _EITHER, domain=_COUNTRY),
+             "Where does the operator have its headquarters?", _EITHER, domain=_COUNTRY, change=ANOTHER_OPERATOR),
     FactSpec("operator.ultimate_parent", Kind.COUNTRY, "Country where the operator's ultimate parent has its headquarters",
-             "Where does the operator's ultimate parent have its headquarters?", _EITHER, domain=_COUNTRY),
+             "Where does the operator's ultimate parent have its headquarters?", _EITHER, domain=_COUNTRY,
+             change=ANOTHER_OPERATOR),
     FactSpec("operator.tier", Kind.TIER, "The stricter of the tiers of the operator's headquarters and ultimate parent",
              "In which tier is the operator?", _LOWER,
-             derived_from=("operator.headquarters", "operator.ultimate_parent")),
+             derived_from=("operator.headquarters", "operator.ultimate_parent"), change=ANOTHER_OPERATOR),
     FactSpec("operator.authorizations", Kind.LIST, "Kinds of authorisation in force at that day and in scope there",
              "Which authorisations does the operator hold, for which countries, from when to when?",
-             _HIGHER, domain=AUTHORIZATIONS, per_destination=True),
+             _HIGHER, domain=AUTHORIZATIONS, per_destination=True, change=AUTHORIZED),
     FactSpec("operator.security_standards", Kind.LIST, "Security standards attested and not lapsed at that day",
              "Which security standards has the operator had attested, and until when?",
-             _HIGHER, domain=STANDARDS, closed=False),
-    FactSpec("operator.name", Kind.TEXT, "Name of the operator", "Who operates the destination?", _NAME),
+             _HIGHER, domain=STANDARDS, closed=False, change=ATTESTED),
+    FactSpec("operator.name", Kind.TEXT, "Name of the operator", "Who operates the destination?", _NAME,
+             change=ANOTHER_OPERATOR),
     FactSpec("model.special_purpose", Kind.BOOL, "Whether the fine-tune serves a special purpose",
-             "Is the model fine-tuned for a special purpose?", _LOWER),
+             "Is the model fine-tuned for a special purpose?", _LOWER, change=PURPOSE),
     FactSpec("model.finetune_share", Kind.NUMBER, "Fine-tune operations as a share of the base's training operations",
              "How much compute does the fine-tune add, as a share of the base's?", _LOWER, unit="ratio",
-             derived_from=("model.finetune_operations", "model.base_operations")),
+             derived_from=("model.finetune_operations", "model.base_operations"), change=TRAINING),
     FactSpec("model.finetune_operations", Kind.NUMBER, "Operations spent on the fine-tune",
-             "How many operations does the fine-tune take?", _LOWER, unit="operations"),
+             "How many operations does the fine-tune take?", _LOWER, unit="operations", change=TRAINING),
     FactSpec("model.base_operations", Kind.NUMBER, "Operations spent on training the base model",
              "How many operations went into training the base model?", _EITHER, unit="operations"),
     FactSpec("model.training_operations", Kind.NUMBER, "All operations spent on training, the base's included",
-             "How many operations went into training the model, its base included?", _LOWER, unit="operations"),
+             "How many operations went into training the model, its base included?", _LOWER, unit="operations",
+             change=TRAINING, only_grows=True),
     FactSpec("model.base_operations_disclosed", Kind.BOOL, "Whether the base model's training operations are known or can be had",
              "Are the base model's training operations known, or can they be had?", _EITHER),
     FactSpec("model.base_systemic_risk", Kind.BOOL, "Whether the base is a model with systemic risk (Regulation (EU) 2024/1689, Art. 51)",
@@ -141,7 +162,8 @@ _TABLE = (
              "On which day was the model first placed on a market or published?", _EITHER),
     FactSpec("model.below_published_frontier", Kind.BOOL,
              "Whether a published model as capable took more operations (Note 2 of 4E091)",
-             "Is there a published model, as capable by widely used benchmarks, that needed more operations?", _HIGHER),
+             "Is there a published model, as capable by widely used benchmarks, that needed more operations?", _HIGHER,
+             change=OVERTAKEN, only_grows=True),
     FactSpec("model.license", Kind.TEXT, "Licence under which the weights are published, as an SPDX identifier if it has one",
              "Under which licence are the weights published?", _NAME),
     FactSpec("model.owner", Kind.TEXT, "Who publishes the model", "Who publishes the model?", _NAME),
@@ -158,7 +180,8 @@ _TABLE = (
              "How many of the parameters compute one token?", _LOWER, unit="parameters"),
     FactSpec("developer.revenue", Kind.NUMBER,
              "Gross revenue of the model's developer and its affiliates in the previous calendar year",
-             "How much revenue did the developer and its affiliates have in the previous calendar year?", _LOWER, unit="USD"),
+             "How much revenue did the developer and its affiliates have in the previous calendar year?", _LOWER, unit="USD",
+             change=ANOTHER_YEAR),
     FactSpec("compute.tpp", Kind.NUMBER, "Total processing performance of the shipment",
              "What is the total processing performance of the shipment?", _LOWER, unit="TPP"),
     FactSpec("compute.share_outside_tier1", Kind.NUMBER, "Share of the operator's computing power outside Tier 1",
