@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 from weightgate import asking
-from weightgate.decide import decide
+from weightgate.decide import Question, decide
 from weightgate.decide.decision import Decision
 from weightgate.facts.derived import with_derived
 from weightgate.facts.encode import encode_fact
@@ -56,7 +56,9 @@ class CheckOptions(TypedDict, total=False):
     operator: PathLike | Mapping[str, Any] | Operator | None
     facts: asking.FactsLike | Sequence[asking.FactsLike] | None
     policy: asking.PackLike | Sequence[asking.PackLike]
+    switches: Mapping[str, str] | None
     as_of: str | date | None
+    known_at: str | date | None
     status: str
     require_grade: Mapping[str, Grade | str] | None
     digest: str | None
@@ -74,7 +76,9 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
     operator: PathLike | Mapping[str, Any] | Operator | None = None,
     facts: asking.FactsLike | Sequence[asking.FactsLike] | None = None,
     policy: asking.PackLike | Sequence[asking.PackLike] = DEFAULT_PACK,
+    switches: Mapping[str, str] | None = None,
     as_of: str | date | None = None,
+    known_at: str | date | None = None,
     status: str = "as-written",
     require_grade: Mapping[str, Grade | str] | None = None,
     digest: str | None = None,
@@ -93,7 +97,9 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
         operator: Who runs the destinations: a file, what such a file holds, or an Operator.
         facts: What the asker declares: files, or mappings of fact names to values.
         policy: Packs: names of shipped ones, paths, or packs that :func:`load_policy` read.
+        switches: Readings to take where a pack's text leaves one open, by ``PACK.SWITCH``; defaults unless given.
         as_of: The day that the decision is about, UTC; today unless given.
+        known_at: The law as known that day; today unless given.
         status: ``as-written``, or ``in-force`` to leave out packs that bound nobody that day.
         require_grade: Least grade that a fact's value must rest on to count.
         digest: ``sha256:…`` that the model must have; names the model when there is none at hand.
@@ -111,9 +117,12 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
         NotAvailableYet: The activity is ``export_compute``.
     """
     now = datetime.now(UTC)
-    question = asking.question(
-        to, activity, asking.operator_of(operator), asking.packs_of(policy), asking.day_of(as_of, now), status,
-        asking.grades_of(require_grade), texts_of(insecure, "insecure"),
+    question = asking.checked(
+        Question(
+            asking.activity_of(activity), asking.destinations_of(to), asking.packs_of(policy),
+            asking.day_of(as_of, now), asking.operator_of(operator), status, asking.grades_of(require_grade),
+            texts_of(insecure, "insecure"), asking.known_day_of(known_at), asking.switches_of(switches),
+        )
     )  # fmt: skip
     declared = asking.declared_of(facts, question.as_of)
     wanted = asking.digest_of(digest)

@@ -40,37 +40,26 @@ _DIGEST = r"sha256:[0-9a-f]{64}"
 _BASE = r"[\w.-]+/[\w.-]+(@.+)?"
 
 
-def question(
-    to: str | Sequence[str],
-    activity: str,
-    operator: Operator,
-    packs: tuple[PackSource, ...],
-    as_of: str,
-    status: str,
-    require_grade: Mapping[str, Grade],
-    insecure: tuple[str, ...],
-) -> Question:
-    """The question that a caller asks, checked before anything expensive is done.
+def checked(question: Question) -> Question:
+    """A question that can be asked, found out before anything expensive is done.
 
     Raises:
-        UsageError: An unknown activity or status, or no pack or destination.
+        UsageError: An unknown status.
         NotAvailableYet: The activity is ``export_compute``.
         PolicyError: A pack of the caller's does not load.
     """
-    if activity_of(activity) == "export_compute":
+    if question.activity == "export_compute":
         raise NotAvailableYet("--activity export_compute")
-    if status not in STATUS_MODES:
-        raise UsageError(
-            f"no status is called {status!r}", where="--status", hint="one of " + ", ".join(STATUS_MODES)
-        )
-    destinations = destinations_of(to)
-    for pack in packs:
+    if question.status_mode not in STATUS_MODES:
+        hint = "one of " + ", ".join(STATUS_MODES)
+        raise UsageError(f"no status is called {question.status_mode!r}", where="--status", hint=hint)
+    for pack in question.packs:
         if not pack.locator.startswith("shipped:"):
             from weightgate.policy.cache import load_compiled
 
             # A pack of the caller's that does not load is told before a large model is hashed.
             load_compiled(pack)
-    return Question(activity, destinations, packs, as_of, operator, status, require_grade, insecure)
+    return question
 
 
 def activity_of(activity: str) -> str:
@@ -104,6 +93,26 @@ def day_of(day: str | date | None, now: datetime) -> str:
     if day is None:
         return now.date().isoformat()
     return parse_day(day.isoformat() if isinstance(day, date) else text_of(day, "--as-of"), "--as-of")
+
+
+def known_day_of(day: str | date | None) -> str:
+    """The day as of which the law is taken as known; empty, which is the day of the decision, when none is given."""
+    if day is None:
+        return ""
+    return parse_day(day.isoformat() if isinstance(day, date) else text_of(day, "--known-at"), "--known-at")
+
+
+def switches_of(switches: Mapping[str, str] | None) -> dict[str, str]:
+    """Readings by ``PACK.SWITCH``.
+
+    Raises:
+        UsageError: They are no mapping of texts.
+    """
+    if switches is None:
+        return {}
+    if not isinstance(switches, Mapping):
+        raise unfit(switches, "a mapping of PACK.SWITCH to readings", "--set")
+    return {text_of(name, "--set"): text_of(reading, "--set") for name, reading in switches.items()}
 
 
 def operator_of(operator: str | os.PathLike[str] | Mapping[str, Any] | Operator | None) -> Operator:
@@ -334,7 +343,8 @@ def stricter_packs(decision: Mapping[str, Any]) -> list[dict[str, str]]:
         from weightgate.decide.again import decide_again
 
         named = {"name": pack.name, "digest": pack.digest, "locator": pack.locator}
-        inputs = decision["inputs"] | {"packs": [named]}
+        request = decision["inputs"]["request"] | {"switches": {}}
+        inputs = decision["inputs"] | {"packs": [named], "request": request}
         try:
             other = decide_again(dict(decision) | {"inputs": inputs}, [pack], cap=Grade.VERIFIED)
         except (PolicyError, InputError):

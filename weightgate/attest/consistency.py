@@ -24,8 +24,13 @@ def input_problems(decision: dict[str, Any]) -> Iterator[str]:
             yield f"{key} is {decision[key]!r}, its inputs say {request[key]!r}"
     if request["known_at"] not in (None, decision["known_at"]):
         yield f"known_at is {decision['known_at']!r}, its inputs say {request['known_at']!r}"
+    for switch, reading in request["switches"].items():
+        taken = decision["switches"].get(switch, {}).get("value")
+        if taken != reading:
+            yield f"switches.{switch} is {taken!r}, its inputs say {reading!r}"
     stated, needed = ([pack["digest"] for pack in side["packs"]] for side in (decision, inputs))
-    if not set(stated) <= set(needed) or len(stated) + len(decision["left_out"]) != len(needed):
+    left_out = [entry for entry in decision["left_out"] if "rule" not in entry]
+    if not set(stated) <= set(needed) or len(stated) + len(left_out) != len(needed):
         yield f"packs are {stated!r}, its inputs say {needed!r}"
     if not stated:
         yield "it was made under no pack"

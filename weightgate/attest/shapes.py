@@ -29,7 +29,14 @@ MANIFEST: Shape = [{"name": str, "digest": str, "reported": bool}]
 
 INPUTS: Shape = {
     "cap": tuple(str(grade) for grade in Grade),
-    "request": {"activity": str, "to": [str], "as_of": str, "known_at": TEXT, "status_mode": str},
+    "request": {
+        "activity": str,
+        "to": [str],
+        "as_of": str,
+        "known_at": TEXT,
+        "status_mode": str,
+        "switches": dict,
+    },
     "destinations": [{"name": str, "places": [PLACE], "complete": bool, "source?": TEXT}],
     "operator": (dict, None),
     "statements": [{"fact": str, "grade": tuple(str(grade) for grade in Grade)}],

@@ -109,10 +109,10 @@ _QUESTION = (
     ),
     option(
         "--set", "switches", env="SET", multiple=True, type=Listed("pack.switch=value", ","),
-        help="Choose a reading of the law (not available yet).",
+        help="Choose a reading where a pack's text leaves one open; repeatable.",
     ),
     option("--as-of", metavar="DATE", help="The day it is about, UTC.  [default: today]"),
-    option("--known-at", metavar="DATE", help="The law as known that day (not available yet)."),
+    option("--known-at", metavar="DATE", help="The law as known that day.  [default: today]"),
     option(
         "--status", env="STATUS", default="as-written", show_default=True, metavar="MODE",
         help="as-written, or in-force to leave out packs that bound nobody that day.",

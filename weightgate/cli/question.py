@@ -38,16 +38,17 @@ if TYPE_CHECKING:
         output: tuple[str, ...]
 
 
+_GRADE = "FACT=GRADE, such as model.openness=verified"
+
+
 def refuse_unavailable(asked: Options) -> None:
     """Refuse what this version does not have.
 
     Raises:
-        NotAvailableYet: ``--set``, ``--known-at`` or ``--config`` is given.
+        NotAvailableYet: ``--config`` is given.
     """
-    later = {"--set": asked["switches"], "--known-at": asked["known_at"], "--config": asked["config"]}
-    for name, value in later.items():
-        if value:
-            raise NotAvailableYet(name)
+    if asked["config"]:
+        raise NotAvailableYet("--config")
 
 
 def outputs_of(asked: Options, *more: str | None) -> tuple[Output, ...]:
@@ -94,9 +95,11 @@ def for_api(asked: Options, progress: Progress | None) -> CheckOptions:
         "operator": asked["operator"],
         "facts": asked["facts"],
         "policy": asked["policy"] or DEFAULT_PACK,
+        "switches": pairs_of(asked["switches"], "--set", "PACK.SWITCH=READING"),
         "as_of": asked["as_of"],
+        "known_at": asked["known_at"],
         "status": asked["status"],
-        "require_grade": _grades(asked["require_grade"]),
+        "require_grade": pairs_of(asked["require_grade"], "--require-grade", _GRADE),
         "digest": asked["digest"],
         "progress": progress,
     }
@@ -119,17 +122,25 @@ def told(decision: Decision) -> dict[str, Any]:
     return data | {"not_asked": stricter_packs(data)}
 
 
-def _grades(asked: tuple[str, ...]) -> dict[str, str]:
-    grades: dict[str, str] = {}
+def pairs_of(asked: tuple[str, ...], name: str, shape: str) -> dict[str, str]:
+    """What a repeatable option of the form ``KEY=VALUE`` gives.
+
+    Args:
+        asked: The texts given.
+        name: The option, for messages.
+        shape: What one text looks like.
+
+    Raises:
+        UsageError: A text has no ``=``, or one key is given two values.
+    """
+    pairs: dict[str, str] = {}
+    code = "bad_" + name.lstrip("-").replace("-", "_")
     for text in asked:
-        fact, equals, grade = text.partition("=")
+        key, equals, value = text.partition("=")
         if not equals:
-            hint = "write FACT=GRADE, such as model.openness=verified"
-            raise UsageError(
-                f"{text!r} has no '='", where="--require-grade", hint=hint, code="bad_require_grade"
-            )
-        if grades.get(fact, grade) != grade:
-            message = f"{fact} is asked for as {grades[fact]} and as {grade}"
-            raise UsageError(message, where="--require-grade", hint="give it once", code="bad_require_grade")
-        grades[fact] = grade
-    return grades
+            raise UsageError(f"{text!r} has no '='", where=name, hint=f"write {shape}", code=code)
+        if pairs.get(key, value) != value:
+            message = f"{key} is asked for as {pairs[key]} and as {value}"
+            raise UsageError(message, where=name, hint="give it once", code=code)
+        pairs[key] = value
+    return pairs

@@ -71,6 +71,8 @@ def _read(
         request["status_mode"],
         {_fact(fact): GRADES[grade] for fact, grade in request["require_grade"].items()},
         tuple(str(text) for text in request["insecure"]),
+        parse_day(request["known_at"], "inputs.request.known_at") if request["known_at"] is not None else "",
+        {str(switch): str(reading) for switch, reading in request["switches"].items()},
     )
     model = decision["model"]
     manifest = tuple(ManifestEntry(e["name"], e["digest"], e["reported"] is True) for e in inputs["manifest"])

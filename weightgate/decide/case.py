@@ -19,6 +19,7 @@ from weightgate.operators.standing import licenses_in_force, orders_in_force
 from weightgate.operators.statements import authorization_statement
 from weightgate.policy.cells import MemberCells
 from weightgate.policy.compiled import CompiledActivity, CompiledPack, CompiledSpan, Variable
+from weightgate.policy.days import FOREVER
 from weightgate.policy.joint import Component, Settled, possible, settle
 from weightgate.policy.source import PackSource
 from weightgate.policy.status import BINDING
@@ -70,8 +71,8 @@ class Rulebook:
 
     @property
     def begins(self) -> str:
-        """First day of which the pack says anything."""
-        return self.pack.spans[0].start
+        """First day of which the pack says anything; :data:`FOREVER` when it was not known by then."""
+        return self.pack.spans[0].start if self.pack.spans else FOREVER
 
     @property
     def begun(self) -> bool:
@@ -80,7 +81,9 @@ class Rulebook:
 
     @property
     def binding(self) -> bool:
-        """Whether the text bound anyone that day."""
+        """Whether anything of the text bound anyone that day, when it was read for what is in force."""
+        if self.pack.own_status:
+            return bool(self.span and self.span.activities)
         return self.status in BINDING
 
     @property

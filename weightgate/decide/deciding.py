@@ -22,6 +22,7 @@ from weightgate.inspect.inspection import Inspection
 from weightgate.operators.profile import UNKNOWN_OPERATOR, Operator
 from weightgate.operators.statements import notes, statements_of
 from weightgate.policy.cache import load_compiled
+from weightgate.policy.reading import Reading
 from weightgate.policy.source import PackSource, shipped_packs
 from weightgate.policy.verdicts import settle as settle_verdict
 from weightgate.records import record
@@ -43,6 +44,8 @@ class Question:
         status_mode: ``as-written`` applies a pack whatever its status; ``in-force`` leaves out what did not bind.
         require_grade: Least grade that a fact's value must rest on to count.
         insecure: What was asked for that makes this no decision to rely on, in words.
+        known_at: Day as of which the law is taken as known; empty for the day of the decision.
+        switches: Readings chosen where a pack's text leaves one open, by ``PACK.SWITCH``.
     """
 
     activity: str
@@ -53,6 +56,8 @@ class Question:
     status_mode: str = "as-written"
     require_grade: Mapping[str, Grade] = field(default_factory=dict)
     insecure: tuple[str, ...] = ()
+    known_at: str = ""
+    switches: Mapping[str, str] = field(default_factory=dict)
 
 
 def decide(
@@ -82,7 +87,7 @@ def decide(
         raise NotAvailableYet("--activity export_compute")
     if not question.destinations or not all(d.places for d in question.destinations):
         raise UsageError("no destination", hint="say where it goes: of no place, nothing can be said")
-    asked, left_out = _rulebooks(question)
+    asked, left_out = _rulebooks(question, question.known_at or now.date().isoformat())
     rulebooks = [r for r in asked if r.rules is not None]
     if not rulebooks:
         raise _nothing_to_ask(question, asked, left_out)
@@ -100,8 +105,9 @@ def decide(
         engine=ENGINE,
         activity=question.activity,
         as_of=question.as_of,
-        known_at=now.date().isoformat(),
+        known_at=question.known_at or now.date().isoformat(),
         status_mode=question.status_mode,
+        switches=_switches(asked),
         hypothetical=_hypothetical(question, inspection, now),
         model=_named(reference=inspection.reference, revision=inspection.revision, digest=inspection.digest),
         operator=_operator(question.operator),
@@ -120,22 +126,53 @@ def decide(
     )
 
 
-def _rulebooks(question: Question) -> tuple[list[Rulebook], list[dict[str, str]]]:
-    """The packs to ask, those not applicable included; and those that ``in-force`` leaves out."""
+def _rulebooks(question: Question, known_at: str) -> tuple[list[Rulebook], list[dict[str, str]]]:
+    """The packs to ask, those not applicable included; and the packs and rules that ``in-force`` leaves out."""
     asked: list[Rulebook] = []
     left_out: list[dict[str, str]] = []
+    in_force, day = question.status_mode == "in-force", question.as_of
+    unused = set(question.switches)
     for source in question.packs:
-        rulebook = Rulebook.of(load_compiled(source), source, question.as_of, question.activity)
+        pack = load_compiled(source)
+        chosen = {s.rpartition(".")[2]: s for s in question.switches if s.rpartition(".")[0] == pack.name}
+        unused -= set(chosen.values())
+        switches = {name: question.switches[full] for name, full in chosen.items()}
+        pack = load_compiled(source, Reading(known_at, switches, in_force))
+        rulebook = Rulebook.of(pack, source, day, question.activity)
         if any(r.name == rulebook.name for r in asked):
             raise PolicyError(
                 f"two packs are called {rulebook.name!r}", where=source.locator, hint="rename one"
             )
-        if question.status_mode == "in-force" and not rulebook.binding:
-            because = f"{rulebook.status} on {question.as_of}"
+        if in_force and not rulebook.binding:
+            because = f"{rulebook.status} on {day}"
             left_out.append({"pack": rulebook.name, "status": rulebook.status, "because": because})
-        else:
-            asked.append(rulebook)
+            continue
+        asked.append(rulebook)
+        left_out += [
+            {"pack": rulebook.name, "rule": rule, "status": status, "because": f"{status} on {day}"}
+            for rule, status in (rulebook.span.left_out if rulebook.span else ())
+        ]
+    if unused:
+        raise _unused(min(unused), [r.name for r in asked])
     return asked, left_out
+
+
+def _unused(switch: str, packs: Sequence[str]) -> UsageError:
+    pack, dot, _ = switch.rpartition(".")
+    message = (
+        f"{switch!r} sets a switch of {pack!r}, which is not asked" if dot else f"{switch!r} names no pack"
+    )
+    hint = f"write PACK.SWITCH=READING; asked are {', '.join(packs)}"
+    return UsageError(message, where="--set", hint=hint, code="unknown_switch")
+
+
+def _switches(asked: Iterable[Rulebook]) -> dict[str, dict[str, str]]:
+    """The reading taken of every switch of every pack, beside its default."""
+    return {
+        f"{book.name}.{name}": {"value": book.pack.chosen[name], "default": switch["default"]}
+        for book in asked
+        for name, switch in book.pack.switches.items()
+    }
 
 
 def _nothing_to_ask(
@@ -157,6 +194,8 @@ def _nothing_to_ask(
 def _hypothetical(question: Question, inspection: Inspection, now: datetime) -> str:
     today = now.date().isoformat()
     why = [f"as_of {question.as_of} is not today, {today}"] if question.as_of != today else []
+    if question.known_at and question.known_at != today:
+        why.append(f"known_at {question.known_at} is not today, {today}")
     if question.status_mode != "as-written":
         why.append(f"status {question.status_mode}")
     if inspection.reference == "-":
@@ -199,9 +238,9 @@ def _inputs(
             "activity": question.activity,
             "to": [d.name for d in question.destinations],
             "as_of": question.as_of,
-            "known_at": None,
+            "known_at": question.known_at or None,
             "status_mode": question.status_mode,
-            "switches": {},
+            "switches": dict(question.switches),
             "require_grade": {fact: str(grade) for fact, grade in question.require_grade.items()},
             "insecure": list(question.insecure),
         },

@@ -219,6 +219,7 @@ class Decision:
         as_of: Day that the decision is about.
         known_at: Day as of which the law is taken as known.
         status_mode: ``as-written`` or ``in-force``.
+        switches: Readings taken where packs leave one open, by ``PACK.SWITCH``: ``value`` and ``default``.
         hypothetical: Why this is no decision about now and here; empty when it is one.
         model: ``reference``, ``revision`` and ``digest``.
         operator: ``name``, ``headquarters``, ``ultimate_parent`` and ``digest``.
@@ -229,7 +230,7 @@ class Decision:
         contradictions: Facts about which sources disagree.
         rests_on: Claimed and declared facts that carry the verdict.
         not_established: What was not established, in sentences.
-        left_out: Packs that ``in-force`` left out, and why.
+        left_out: Packs, and rules of packs, that ``in-force`` left out, and why.
         valid_until: Last day on which the same inputs give the same decision, and what changes then.
         packs: What each pack says.
         facts: Everything known, with evidence.
@@ -244,6 +245,7 @@ class Decision:
     as_of: str
     known_at: str
     status_mode: str
+    switches: Mapping[str, Mapping[str, str]]
     hypothetical: str
     model: Mapping[str, str | None]
     operator: Mapping[str, str | None]
@@ -283,7 +285,7 @@ class Decision:
             "as_of": self.as_of,
             "known_at": self.known_at,
             "status_mode": self.status_mode,
-            "switches": {},
+            "switches": {name: dict(taken) for name, taken in self.switches.items()},
             "hypothetical": self.hypothetical or False,
             "model": dict(self.model),
             "operator": dict(self.operator),

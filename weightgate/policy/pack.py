@@ -166,7 +166,7 @@ class Pack:
             if not in_force(rule, start, reading.known_at):
                 continue
             status = self._status(rule, start, reading)
-            if reading.in_force and rule.status and status not in BINDING:
+            if reading.in_force and status not in BINDING:
                 left_out.append((rule.id, status))
             else:
                 rules.append(RuleAt(rule, self._condition(i, rule, scope, tiers)))
