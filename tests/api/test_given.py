@@ -16,7 +16,9 @@ from weightgate.given import file_of, text_of, texts_of
 
 WRONG = (5, 0, 1.5, b"x", ..., [5], {1: 2}, [None])
 CHECKED = (
-    "model", "to", "activity", "operator", "facts", "policy", "as_of", "status", "require_grade", "digest", "insecure",
+    "model", "to", "activity", "operator", "facts", "policy", "as_of",
+    "known_at",
+    "switches", "status", "require_grade", "digest", "insecure",
 )  # fmt: skip
 
 

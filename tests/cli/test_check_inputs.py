@@ -22,6 +22,24 @@ USAGE = {
     "a day": ([*TO, "--as-of", "2025-02-30"], "bad_date", ["2025-02-30", "--as-of", "YYYY-MM-DD"]),
     "a day in words": ([*TO, "--as-of", "today"], "bad_date", ["'today'"]),
     "a grade without fact": ([*TO, "--require-grade", "verified"], "bad_require_grade", ["FACT=GRADE"]),
+    "a switch without a reading": (
+        [*TO, "--set", "us-ai-diffusion-draft.x"],
+        "bad_set",
+        ["PACK.SWITCH=READING"],
+    ),
+    "a switch of a pack that is not asked": (
+        [*TO, "--set", "us-other.x=y"],
+        "unknown_switch",
+        ["'us-other'", "asked are us-ai-diffusion-draft"],
+    ),
+    "a switch of no pack": ([*TO, "--set", "x=y"], "unknown_switch", ["'x' names no pack"]),
+    "a switch set twice": ([*TO, "--set", "a.x=y", "--set", "a.x=z"], "bad_set", ["as y and as z"]),
+    "a day of knowledge": ([*TO, "--known-at", "2026-02-30"], "bad_date", ["2026-02-30"]),
+    "a day on which nothing was known": (
+        [*TO, "--known-at", "2025-01-01"],
+        "not_applicable",
+        ["us-ai-diffusion-draft (was not known on 2025-01-01)"],
+    ),
     "an unknown fact": (
         [*TO, "--require-grade", "model.opennes=verified"],
         "unknown_fact",
@@ -62,8 +80,6 @@ FILES = {
 }
 
 NOT_YET = {
-    "--set": ["--set", "pack.switch=strict"],
-    "--known-at": ["--known-at", "2025-01-01"],
     "--config": ["--config", "w.yaml"],
     "export_compute": ["--activity", "export_compute"],
     "markdown": ["--output", "markdown"],

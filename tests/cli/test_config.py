@@ -44,7 +44,7 @@ def test_a_flag_outranks_the_environment(shell: Shell) -> None:
         ("WEIGHTGATE_STATUS", "sometimes", "usage"),
         ("WEIGHTGATE_ACTIVITY", "sail", "unknown_activity"),
         ("WEIGHTGATE_REQUIRE_GRADE", "model.openness", "bad_require_grade"),
-        ("WEIGHTGATE_SET", "a.b=c", "not_available_yet"),
+        ("WEIGHTGATE_SET", "a.b=c", "unknown_switch"),
         ("WEIGHTGATE_CONFIG", "w.yaml", "not_available_yet"),
     ],
 )

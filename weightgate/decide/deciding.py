@@ -87,10 +87,11 @@ def decide(
         raise NotAvailableYet("--activity export_compute")
     if not question.destinations or not all(d.places for d in question.destinations):
         raise UsageError("no destination", hint="say where it goes: of no place, nothing can be said")
-    asked, left_out = _rulebooks(question, question.known_at or now.date().isoformat())
+    known_at = question.known_at or now.date().isoformat()
+    asked, left_out = _rulebooks(question, known_at)
     rulebooks = [r for r in asked if r.rules is not None]
     if not rulebooks:
-        raise _nothing_to_ask(question, asked, left_out)
+        raise _nothing_to_ask(question, known_at, asked, left_out)
     said = (*inspection.statements, *declared, *statements_of(question.operator, question.as_of))
     case = Case(
         question.activity, question.as_of, question.destinations, tuple(rulebooks), question.operator,
@@ -105,7 +106,7 @@ def decide(
         engine=ENGINE,
         activity=question.activity,
         as_of=question.as_of,
-        known_at=question.known_at or now.date().isoformat(),
+        known_at=known_at,
         status_mode=question.status_mode,
         switches=_switches(asked),
         hypothetical=_hypothetical(question, inspection, now),
@@ -176,19 +177,23 @@ def _switches(asked: Iterable[Rulebook]) -> dict[str, dict[str, str]]:
 
 
 def _nothing_to_ask(
-    question: Question, asked: Sequence[Rulebook], left_out: Sequence[Mapping[str, str]]
+    question: Question, known_at: str, asked: Sequence[Rulebook], left_out: Sequence[Mapping[str, str]]
 ) -> PolicyError:
     if left_out:
         names = ", ".join(f"{entry['pack']} ({entry['because']})" for entry in left_out)
         hint = "leave --status out to apply packs as written"
         return PolicyError(f"nothing was in force: {names}", hint=hint, code="nothing_in_force")
-    names = ", ".join(
-        f"{r.name} ({'has no such rule' if r.begun else f'begins on {r.begins}'})" for r in asked
-    )
+    names = ", ".join(f"{r.name} ({_why_not(r, known_at)})" for r in asked)
     message = (
         f"no pack has a rule about {question.activity} on {question.as_of}: {names or 'no pack was asked'}"
     )
     return PolicyError(message, hint="choose another pack, activity or day", code="not_applicable")
+
+
+def _why_not(rulebook: Rulebook, known_at: str) -> str:
+    if not rulebook.pack.spans:
+        return f"was not known on {known_at}"
+    return "has no such rule" if rulebook.begun else f"begins on {rulebook.begins}"
 
 
 def _hypothetical(question: Question, inspection: Inspection, now: datetime) -> str:
