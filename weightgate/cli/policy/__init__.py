@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "test": ("weightgate.cli.policy.test:test", "Run the cases beside packs."),
     "prove": ("", "Prove what a pack declares of itself (not available yet)."),
     "diff": ("", "Compare two packs by meaning (not available yet)."),
+    "export": ("weightgate.cli.policy.export:export", "Write a pack for Cedar or Rego."),
     "impact": ("", "Decide past decisions again (not available yet)."),
 }
 
