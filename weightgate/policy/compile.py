@@ -106,7 +106,7 @@ def compile_activity(
 ) -> CompiledActivity:
     """Compile the rules about one activity, as they stand at one day."""
     conditions = [simplify(r.condition, {"activity": activity}) for r in rules]
-    builder = _Builder([*conditions, LICENSE], tiers)
+    builder = Builder([*conditions, LICENSE], tiers)
     diagram = builder.diagram
     licensed = builder.build(LICENSE)
     unlicensed = diagram.negate(licensed)
@@ -151,8 +151,18 @@ def _overlay(diagram: Diagram, so_far: Ref, applies: Ref, verdict: Verdict) -> R
     return diagram.apply(join, so_far, applies)
 
 
-class _Builder:
-    """Variables and diagrams of a set of conditions."""
+class Builder:
+    """Variables and diagrams of a set of conditions, for walks that compare several of them.
+
+    Attributes:
+        variables: What each level of the diagram tests.
+        levels: The level of each fact, or member of one.
+        diagram: The table of nodes that all the diagrams share.
+
+    Args:
+        conditions: Every condition that may be built; their atoms cut the facts into cells.
+        tiers: The tier of every country; empty without a table.
+    """
 
     def __init__(self, conditions: Sequence[Condition], tiers: dict[str, int]) -> None:
         self.tiers = tiers
