@@ -135,6 +135,12 @@ def test_a_damaged_pickle_hides_nothing(seed: bytes, changes: list[tuple[str, in
     assert_nothing_is_hidden(damaged(seed, changes))
 
 
+@pytest.mark.parametrize("raw", [b"(S'true'\niposixsystem\n\x80", b"(S'\x80rue'\niposixsystem\n\x80"])
+def test_a_last_line_without_an_end_is_a_name_without_its_last_byte(raw: bytes) -> None:
+    assert begins_as_pickle(raw)
+    assert_nothing_is_hidden(raw)
+
+
 @pytest.mark.parametrize(
     ("module", "name"),
     [

@@ -87,6 +87,9 @@ def _argument(raw: bytes, start: int, opcode: pickletools.OpcodeInfo) -> tuple[A
 
 
 def _line(raw: bytes, start: int) -> tuple[bytes, int]:
-    """A line without its end, and where the next begins. Unpicklers take the end of a file for the end of a line."""
+    """A line without its end, and where the next begins.
+
+    Unpicklers take the end of a file for the end of a line, and the last byte before it for the line's end, whatever it is.
+    """
     end = raw.find(b"\n", start)
-    return (raw[start:], len(raw) + 1) if end < 0 else (raw[start:end], end + 1)
+    return (raw[start:-1], len(raw) + 1) if end < 0 else (raw[start:end], end + 1)
