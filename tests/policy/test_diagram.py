@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from weightgate.errors import Exit, PolicyError
 from weightgate.policy import diagram as module
-from weightgate.policy.diagram import FALSE, TRUE, Diagram, Ref, compact, leaves, visited
+from weightgate.policy.diagram import FALSE, TRUE, Diagram, Ref, compact, explored, leaves
 
 COUNTS = (2, 3, 2)
 WORLDS = list(itertools.product(*(range(n) for n in COUNTS)))
@@ -112,19 +112,36 @@ def test_leaves_are_the_values_of_the_worlds_that_the_masks_allow(a: Table, data
 
 
 @given(tables)
-def test_visited_are_the_variables_that_matter_when_nothing_is_known(a: Table) -> None:
+def test_the_variables_that_matter_are_tested_when_nothing_is_known(a: Table) -> None:
     diagram = Diagram(COUNTS)
-    root = build(diagram, a)
-    matter = {
-        level
+    matter = sum(
+        1 << level
         for level in range(len(COUNTS))
-        for w in WORLDS
         if any(
             a[WORLDS.index((*w[:level], c, *w[level + 1 :]))] != a[WORLDS.index(w)]
+            for w in WORLDS
             for c in range(COUNTS[level])
         )
-    }
-    assert visited(diagram.level, diagram.kids, root, [(1 << n) - 1 for n in COUNTS]) == matter
+    )
+    everything = [(1 << n) - 1 for n in COUNTS]
+    assert explored(diagram.level, diagram.kids, build(diagram, a), everything)[1] == matter
+
+
+@given(tables, st.data())
+def test_what_is_explored_are_the_ways_of_the_worlds_that_the_masks_allow(
+    a: Table, data: st.DataObject
+) -> None:
+    masks = [data.draw(st.integers(1, (1 << n) - 1)) for n in COUNTS]
+    diagram = Diagram(COUNTS)
+    root = build(diagram, a)
+    tested = 0
+    for world in WORLDS:
+        ref = root
+        while ref >= 0 and all(m >> c & 1 for m, c in zip(masks, world, strict=True)):
+            tested |= 1 << diagram.level[ref]
+            ref = diagram.kids[ref][world[diagram.level[ref]]]
+    found = leaves(diagram.level, diagram.kids, root, masks)
+    assert explored(diagram.level, diagram.kids, root, masks) == (found, tested)
 
 
 @given(tables, tables)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from bisect import bisect_right
-from dataclasses import field
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -47,7 +46,7 @@ class Cells(ABC):
         """The label of each cell."""
         return tuple(self.label(cell) for cell in range(self.count))
 
-    @property
+    @cached_property
     def everything(self) -> int:
         """The mask of a fact of which nothing is known."""
         return (1 << self.count) - 1
@@ -90,6 +89,8 @@ class OrderedCells(Cells):
 
     def mask_of(self, value: Value) -> int:
         """An interval covers every cell from its lower to its upper end."""
+        if isinstance(value, Known):
+            return 1 << bisect_right(self.cuts, value.value)
         if isinstance(value, Interval):
             low = 0 if value.min is None else self.cell_of(value.min)
             high = self.count - 1 if value.max is None else self.cell_of(value.max)
@@ -138,13 +139,26 @@ class NamedCells(Cells):
     """Names in groups; the last cell also holds every name that no group mentions."""
 
     groups: tuple[tuple[Scalar, ...], ...]
-    table: dict[Scalar, int] = field(init=False, repr=False, compare=False)
     kind: ClassVar[str] = "named"
 
-    def __post_init__(self) -> None:
-        """Look-up of each mentioned name's cell."""
-        table = {name: cell for cell, group in enumerate(self.groups) for name in group}
-        object.__setattr__(self, "table", table)
+    @cached_property
+    def table(self) -> dict[Scalar, int]:
+        """Each mentioned name's cell."""
+        return {name: cell for cell, group in enumerate(self.groups) for name in group}
+
+    @cached_property
+    def _bits(self) -> dict[Scalar, int]:
+        return {name: 1 << cell for name, cell in self.table.items()}
+
+    @cached_property
+    def _last(self) -> int:
+        return 1 << len(self.groups) - 1
+
+    def mask_of(self, value: Value) -> int:
+        """The cell of a name, those of several, or all."""
+        if isinstance(value, Known):
+            return self._bits.get(value.value, self._last)
+        return super().mask_of(value) if isinstance(value, OneOf) else self.everything
 
     @property
     def count(self) -> int:

@@ -8,13 +8,15 @@ from typing import Any
 
 from weightgate.errors import PolicyError
 from weightgate.facts.registry import FACTS, Kind, nearest
-from weightgate.facts.values import Scalar, Unknown, Value
+from weightgate.facts.values import Scalar, Value
 from weightgate.policy.cells import FROM_PARTS, Cells, MemberCells, TierCells, decode_cells
 from weightgate.policy.days import FOREVER
 from weightgate.policy.diagram import Ref, leaves
 from weightgate.policy.reading import Reading
 from weightgate.policy.verdicts import VERDICTS, Verdict
 from weightgate.records import record
+
+_RANKED = tuple(Verdict)
 
 World = Mapping[str, Scalar | frozenset[str]]
 
@@ -102,17 +104,41 @@ class CompiledActivity:
         node, level, kids, readers = self.plain, self.level, self.kids, self.readers
         while node >= 0:
             node = kids[node][readers[level[node]](world)]
-        return Verdict(~node)
+        return _RANKED[~node]
 
     def masks(self, values: Mapping[str, Value]) -> list[int]:
         """For each level, the cells in which it may lie; an absent fact may be anything."""
-        nothing = Unknown()
+        get = values.get
         return [
-            FROM_PARTS
-            if isinstance(v.cells, TierCells) and v.fact not in values
-            else v.mask(values.get(v.fact, nothing))
+            absent if (value := get(fact)) is None else mask_of(value)
+            for fact, mask_of, absent in self._askers
+        ]
+
+    @cached_property
+    def _askers(self) -> list[tuple[str, Callable[[Value], int], int]]:
+        """For each level, its fact, what is asked of a value of it, and the mask without one."""
+        return [
+            (v.fact, v.cells.mask_of, FROM_PARTS if isinstance(v.cells, TierCells) else v.cells.everything)
             for v in self.variables
         ]
+
+    @cached_property
+    def levels(self) -> dict[str, int]:
+        """For each fact that rules mention, the levels that test it or what it is derived from, as a bit mask."""
+        tested: dict[str, int] = {}
+        for level, variable in enumerate(self.variables):
+            tested[variable.fact] = tested.get(variable.fact, 0) | 1 << level
+        found = {}
+        for fact in self.mentioned:
+            found[fact] = tested.get(fact, 0)
+            for part in FACTS[fact].derived_from:
+                found[fact] |= tested.get(part, 0)
+        return found
+
+    @cached_property
+    def mentioned(self) -> tuple[str, ...]:
+        """The facts that rules mention, in order of appearance."""
+        return tuple(dict.fromkeys(fact for rule in self.rules for fact in rule.facts))
 
     def possible(self, masks: list[int]) -> int:
         """The verdicts that some world allows, as a bit mask over their ranks."""

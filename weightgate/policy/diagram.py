@@ -170,10 +170,9 @@ def leaves(level: Sequence[int], kids: Sequence[tuple[Ref, ...]], root: Ref, mas
     else:
         return 1 << ~root
     found = 0
+    reached = [root]
     seen = {root}
-    stack = [root]
-    while stack:
-        node = stack.pop()
+    for node in reached:
         mask = masks[level[node]]
         for kid in kids[node]:
             if mask & 1:
@@ -181,26 +180,51 @@ def leaves(level: Sequence[int], kids: Sequence[tuple[Ref, ...]], root: Ref, mas
                     found |= 1 << ~kid
                 elif kid not in seen:
                     seen.add(kid)
-                    stack.append(kid)
+                    reached.append(kid)
             mask >>= 1
     return found
 
 
-def visited(
+def explored(
     level: Sequence[int], kids: Sequence[tuple[Ref, ...]], root: Ref, masks: Sequence[int]
-) -> set[int]:
-    """The variables that are tested on some way from the root, masks considered."""
-    levels: set[int] = set()
+) -> tuple[int, int]:
+    """The values of all leaves that can be reached, and the variables that are tested on some way there.
+
+    Args:
+        level: As in :class:`Diagram`.
+        kids: As in :class:`Diagram`.
+        root: Where to start.
+        masks: For each variable, the cells in which it may lie.
+
+    Returns:
+        Two bit masks: over the leaves' values, and over the variables, settled ones included.
+    """
+    tested = 0
+    while root >= 0:
+        here = level[root]
+        mask = masks[here]
+        tested |= 1 << here
+        if mask & (mask - 1):
+            break
+        root = kids[root][mask.bit_length() - 1]
+    else:
+        return 1 << ~root, tested
+    found = 0
+    reached = [root]
     seen = {root}
-    stack = [root] if root >= 0 else []
-    while stack:
-        node = stack.pop()
-        levels.add(level[node])
-        for cell, kid in enumerate(kids[node]):
-            if masks[level[node]] >> cell & 1 and kid >= 0 and kid not in seen:
-                seen.add(kid)
-                stack.append(kid)
-    return levels
+    for node in reached:
+        here = level[node]
+        mask = masks[here]
+        tested |= 1 << here
+        for kid in kids[node]:
+            if mask & 1:
+                if kid < 0:
+                    found |= 1 << ~kid
+                elif kid not in seen:
+                    seen.add(kid)
+                    reached.append(kid)
+            mask >>= 1
+    return found, tested
 
 
 def compact(diagram: Diagram, roots: Sequence[Ref]) -> tuple[list[int], list[tuple[Ref, ...]], list[Ref]]:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from weightgate.facts.registry import FACTS, FactSpec, Kind, position
 from weightgate.facts.values import Interval, Scalar, Unknown, Value, allows, choices
 from weightgate.policy.cells import Cells, MemberCells, TierCells
 from weightgate.policy.compiled import CompiledActivity, Variable
-from weightgate.policy.diagram import Diagram, Ref
+from weightgate.policy.diagram import Diagram, Ref, leaves
 from weightgate.policy.reduced import Reduced, reduce
 from weightgate.policy.verdicts import Verdict
 from weightgate.records import record
@@ -96,8 +96,8 @@ def possible(components: Sequence[Component]) -> tuple[Verdict, ...]:
     """
     if len(components) == 1:
         only = components[0]
-        return _verdicts(only.rules.possible(only.masks))
-    return _verdicts(_Joint(components).reduced.possible)
+        return _VERDICTS[only.rules.possible(only.masks)]
+    return _VERDICTS[_Joint(components).possible]
 
 
 def settle(components: Sequence[Component]) -> Settled:
@@ -106,35 +106,41 @@ def settle(components: Sequence[Component]) -> Settled:
     Raises:
         ValueError: There are no components.
     """
-    if len(components) == 1:
-        return _settle_alone(components[0])
-    joint = _Joint(components)
+    joint = _Alone(components[0]) if len(components) == 1 else _Joint(components)
     reduced = joint.reduced
-    missing = tuple(joint.open(level) for level in reduced.open_levels())
-    return Settled(_verdicts(reduced.possible), missing)
-
-
-def _settle_alone(component: Component) -> Settled:
-    rules, masks = component.rules, component.masks
-    reduced = reduce(rules.level, rules.kids, rules.root, masks)
-    missing = []
-    for level in reduced.open_levels():
-        variable, mask = rules.variables[level], masks[level]
-        cells = [cell for cell in range(variable.cells.count) if mask >> cell & 1]
-        outcomes = zip(cells, reduced.outcomes(level, len(cells)), strict=True)
-        place = component.place if FACTS[variable.fact].per_destination else -1
-        labels = variable.cells.labels
-        missing.append(
-            Open(variable.fact, place, tuple(Outcome(labels[c], _verdicts(v)) for c, v in outcomes))
-        )
-    return Settled(_verdicts(reduced.possible), tuple(missing))
+    if reduced.root < 0:
+        return Settled(_VERDICTS[1 << ~reduced.root], ())
+    outcomes, found = reduced.outcomes(), 0
+    for mask in next(iter(outcomes.values())):
+        found |= mask
+    return Settled(_VERDICTS[found], tuple([joint.open(level, masks) for level, masks in outcomes.items()]))
 
 
 _VERDICTS = [tuple(v for v in Verdict if mask >> v & 1) for mask in range(1 << len(Verdict))]
+"""The verdicts of each bit mask over their ranks."""
 
 
-def _verdicts(mask: int) -> tuple[Verdict, ...]:
-    return _VERDICTS[mask]
+@lru_cache(maxsize=4096)
+def _outcome(label: str, possible: int) -> Outcome:
+    return Outcome(label, _VERDICTS[possible])
+
+
+class _Alone:
+    """One component's diagram, restricted to what is known; what :class:`_Joint` is for several."""
+
+    def __init__(self, component: Component) -> None:
+        rules = component.rules
+        self.component = component
+        self.reduced = reduce(rules.level, rules.kids, rules.root, component.masks)
+
+    def open(self, level: int, outcomes: Sequence[int]) -> Open:
+        """A variable on which the verdict still turns, with what each of its cells would leave possible."""
+        variable, mask = self.component.rules.variables[level], self.component.masks[level]
+        labels = variable.cells.labels
+        if len(labels) > len(outcomes):
+            labels = tuple([label for cell, label in enumerate(labels) if mask >> cell & 1])
+        place = self.component.place if FACTS[variable.fact].per_destination else -1
+        return Open(variable.fact, place, tuple(map(_outcome, labels, outcomes)))
 
 
 class _Joint:
@@ -150,21 +156,28 @@ class _Joint:
         self._owner: list[dict[int, int]] = []  # joint level -> component -> its place in the tuple
         self._cells: list[list[Cells]] = []
         self._collect()
-        counts = [len(chosen) for chosen in self._choices]
-        diagram = Diagram(counts)
-        root: Ref = ~Verdict.ALLOW
+        self._everything = [(1 << len(chosen)) - 1 for chosen in self._choices]
+        self._diagram = diagram = Diagram([len(chosen) for chosen in self._choices])
+        self._root: Ref = ~Verdict.ALLOW
         for index in range(len(components)):
-            root = diagram.apply(max, root, self._restricted(diagram, index))
-        everything = [(1 << count) - 1 for count in counts]
-        self.reduced: Reduced = reduce(diagram.level, diagram.kids, root, everything)
+            self._root = diagram.apply(max, self._root, self._restricted(diagram, index))
 
-    def open(self, level: int) -> Open:
+    @property
+    def possible(self) -> int:
+        """The verdicts that some world allows, as a bit mask over their ranks."""
+        return leaves(self._diagram.level, self._diagram.kids, self._root, self._everything)
+
+    @cached_property
+    def reduced(self) -> Reduced:
+        """What is left of the diagram."""
+        return reduce(self._diagram.level, self._diagram.kids, self._root, self._everything)
+
+    def open(self, level: int, outcomes: Sequence[int]) -> Open:
         """A variable on which the verdict still turns, with what each of its cells would leave possible."""
-        key, chosen = self.keys[level], self._choices[level]
-        found = []
-        for cells, mask in zip(chosen, self.reduced.outcomes(level, len(chosen)), strict=True):
+        key, found = self.keys[level], []
+        for cells, mask in zip(self._choices[level], outcomes, strict=True):
             parts = [c.labels[n] for c, n in zip(self._cells[level], cells, strict=True)]
-            found.append(Outcome(" and ".join(dict.fromkeys(parts)), _verdicts(mask)))
+            found.append(_outcome(" and ".join(dict.fromkeys(parts)), mask))
         return Open(key.fact, key.place, tuple(found))
 
     def _collect(self) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from weightgate.facts.registry import FACTS, Kind
 from weightgate.facts.values import Unknown, Value, allows, choices, hull, one_of
 from weightgate.policy.compiled import CompiledRule
-from weightgate.policy.diagram import Ref, leaves, visited
+from weightgate.policy.diagram import explored
 from weightgate.policy.joint import Component
 from weightgate.policy.tiers import computed_tier
 from weightgate.policy.verdicts import Verdict
@@ -36,50 +36,66 @@ class Applied(NamedTuple):
     because: tuple[tuple[str, Value], ...]
 
 
-def applied(components: Iterable[Component], defaults: dict[str, Verdict]) -> list[Applied]:
+def applied(components: Sequence[Component], defaults: Mapping[str, Verdict]) -> list[Applied]:
     """Every rule that applies somewhere, strictest first; places where it does so for the same facts are joined.
 
     Args:
         components: The packs at the places.
         defaults: Each pack's verdict where no rule applies.
     """
+    found = [one for component in components for one in _at(component, defaults[component.pack])]
+    if len(components) > 1:
+        found = _joined(found)
+    return sorted(found, key=lambda one: (-one.verdict, not one.certain))
+
+
+def _joined(each: Iterable[Applied]) -> list[Applied]:
     found: dict[tuple[object, ...], Applied] = {}
-    for component in components:
-        for one in _at(component, defaults[component.pack]):
-            key = (one.pack, one.rule and (one.rule.id, one.rule.by_licence), one.certain, one.because)
-            earlier = found.get(key)
-            places = (*earlier.places, *one.places) if earlier else one.places
-            found[key] = Applied(one.pack, one.rule, one.verdict, one.certain, places, one.because)
-    return sorted(found.values(), key=lambda one: (-one.verdict, not one.certain))
+    for one in each:
+        key = (one.pack, one.rule and (one.rule.id, one.rule.by_licence), one.certain, one.because)
+        earlier = found.get(key)
+        found[key] = one._replace(places=(*earlier.places, *one.places)) if earlier else one
+    return list(found.values())
 
 
 def _at(component: Component, default: Verdict) -> list[Applied]:
     rules, masks, place = component.rules, component.masks, (component.place,)
+    level, kids = rules.level, rules.kids
+    known: dict[str, Value] = {}
     found = []
     for rule in rules.rules:
-        outcome = leaves(rules.level, rules.kids, rule.root, masks)
+        outcome, tested = explored(level, kids, rule.root, masks)
         if outcome & _APPLIES:
-            because = _because(component, rule.root, rule.facts)
+            because = _because(component, tested, rule.facts, known)
             found.append(Applied(component.pack, rule, rule.verdict, outcome == _APPLIES, place, because))
-    outcome = leaves(rules.level, rules.kids, rules.default, masks)
+    outcome, tested = explored(level, kids, rules.default, masks)
     if outcome & _APPLIES:
-        because = _because(
-            component, rules.default, tuple(dict.fromkeys(f for r in rules.rules for f in r.facts))
-        )
+        because = _because(component, tested, rules.mentioned, known)
         found.append(Applied(component.pack, None, default, outcome == _APPLIES, place, because))
     return found
 
 
-def _because(component: Component, root: Ref, mentioned: Sequence[str]) -> tuple[tuple[str, Value], ...]:
-    """The mentioned facts that were tested on the way and of which something is known."""
-    rules = component.rules
-    tested = {
-        rules.variables[level].fact for level in visited(rules.level, rules.kids, root, component.masks)
-    }
-    values = [
-        (fact, shown(component, fact)) for fact in mentioned if tested & {fact, *FACTS[fact].derived_from}
-    ]
-    return tuple((fact, value) for fact, value in values if not isinstance(value, Unknown))
+def _because(
+    component: Component, tested: int, mentioned: Iterable[str], known: dict[str, Value]
+) -> tuple[tuple[str, Value], ...]:
+    """The mentioned facts that were tested on the way and of which something is known.
+
+    Args:
+        component: The pack at the place.
+        tested: The variables that were tested, as a bit mask.
+        mentioned: The facts to choose from, in order.
+        known: What is known of facts there, as far as it was already worked out.
+    """
+    levels = component.rules.levels
+    because = []
+    for fact in mentioned:
+        if levels[fact] & tested:
+            value = known.get(fact)
+            if value is None:
+                value = known[fact] = shown(component, fact)
+            if not isinstance(value, Unknown):
+                because.append((fact, value))
+    return tuple(because)
 
 
 def shown(component: Component, fact: str) -> Value:
