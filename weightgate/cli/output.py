@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -24,7 +24,7 @@ class Output(NamedTuple):
     """One result wanted.
 
     Attributes:
-        format: ``text`` or ``json``.
+        format: ``text``, ``json``, or another that the command writes.
         path: The file it goes to; ``None`` for stdout.
     """
 
@@ -32,14 +32,18 @@ class Output(NamedTuple):
     path: Path | None = None
 
 
-def parse_outputs(asked: Sequence[str]) -> tuple[Output, ...]:
+def parse_outputs(asked: Sequence[str], *, also: Sequence[str] = ()) -> tuple[Output, ...]:
     """Read ``FORMAT[=PATH]``; nothing asked is text on stdout.
+
+    Args:
+        asked: The texts.
+        also: Formats that the command writes beside text and JSON.
 
     Raises:
         UsageError: An unknown format, two results for stdout or for one file, or an empty path.
         NotAvailableYet: A format that this version does not write.
     """
-    outputs = tuple(_parse(text) for text in asked) or (Output("text"),)
+    outputs = tuple(_parse(text, (*FORMATS, *also)) for text in asked) or (Output("text"),)
     targets = [None if o.path is None else o.path.resolve() for o in outputs]
     for target in targets:
         if targets.count(target) > 1:
@@ -50,12 +54,12 @@ def parse_outputs(asked: Sequence[str]) -> tuple[Output, ...]:
     return outputs
 
 
-def _parse(text: str) -> Output:
+def _parse(text: str, formats: tuple[str, ...]) -> Output:
     name, equals, path = text.partition("=")
-    if name in LATER:
+    if name in LATER and name not in formats:
         raise NotAvailableYet(f"--output {name}")
-    if name not in FORMATS:
-        hint = "one of " + ", ".join(FORMATS)
+    if name not in formats:
+        hint = "one of " + ", ".join(formats)
         raise UsageError(
             f"no output format is called {name!r}", where="--output", hint=hint, code="unknown_format"
         )
@@ -97,6 +101,7 @@ def emit(
     data: Callable[[], Any],
     page: Callable[[], Page],
     *,
+    others: Mapping[str, Callable[[], str]] | None = None,
     to_stderr: bool = False,
 ) -> None:
     """Write a result in every form asked for; files first, so that stdout never shows what could not be written.
@@ -105,18 +110,20 @@ def emit(
         outputs: The forms.
         data: Makes the JSON.
         page: Makes the text.
+        others: Makes each further format that the command writes.
         to_stderr: Whether text without a path goes to stderr; there, what nobody can read is lost.
 
     Raises:
         UsageError: A file or stdout cannot be written.
     """
+    made = {"json": lambda: as_json(data()).decode(), **(others or {})}
     for output in outputs:
         if output.path is not None:
-            content = as_json(data()) if output.format == "json" else _plain(page())
-            deliver(output.path, content)
+            text = made[output.format]() if output.format in made else _plain(page()).decode()
+            deliver(output.path, text.encode())
     for output in outputs:
-        if output.path is None and output.format == "json":
-            _print(as_json(data()).decode())
+        if output.path is None and output.format in made:
+            _print(made[output.format]())
         elif output.path is None and not to_stderr:
             _print(page())
         elif output.path is None:
