@@ -88,3 +88,30 @@ def cases(folder: Path, text: str, name: str = "cases.yaml") -> Path:
     path = folder / "tests" / name
     path.write_text(text, encoding="utf-8")
     return path
+
+
+SWITCHES = """\
+switches:
+  reach:
+    title: Does the rule on Tier 2 reach the whole world?
+    default: near
+    readings: {near: "Tier 2 alone", far: "Tier 3 too"}
+    cites: [{source: tests, place: reach}]
+"""
+FAR = 'destination.tier == 2 || switches.reach == "far" && destination.tier == 3'
+READ = (
+    PACK.replace("tables:\n", SWITCHES + "tables:\n", 1)
+    .replace("destination.tier == 2 && !veu", f"({FAR}) && !veu")
+    .replace(
+        "value: 3, from: 2025-01-01, countries: [CN]",
+        "value: 3, from: 2025-01-01, known: 2025-03-01, countries: [CN]",
+    )
+)
+"""The pack with a switch, and a row that became known later than its first day."""
+
+OWN_STATUS = READ.replace(
+    "    verdict: license_required\n    cites: [{source: tests, place: tier 2}]\n",
+    "    verdict: license_required\n    cites: [{source: tests, place: tier 2}]\n"
+    "    status: [{from: 2025-06-01, status: not_enforced, cite: {source: tests, place: stayed}}]\n",
+)
+"""The same, with a rule that has a status of its own."""

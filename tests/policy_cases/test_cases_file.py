@@ -10,9 +10,11 @@ from tests.policy_cases.packs import cases, toy
 from weightgate.errors import Exit, InputError
 from weightgate.facts.values import Interval, Known, Members, OneOf, Unknown, exactly
 from weightgate.policy.cases_file import Expected, Vocabulary, read_cases
+from weightgate.policy.reading import AS_WRITTEN, Reading
 from weightgate.policy.verdicts import Verdict
 
-WORDS = Vocabulary(("open", "tier-1", "tier-2"), ("T1", "T2"), "2026-01-01")
+SWITCHES = {"reach": ("near", "far"), "end": ("early", "late")}
+WORDS = Vocabulary(("open", "tier-1", "tier-2"), ("T1", "T2"), "2026-01-01", SWITCHES)
 
 
 def read(folder: Path, text: str) -> InputError:
@@ -32,6 +34,9 @@ def test_everything_that_a_case_may_say(tmp_path: Path) -> None:
 - name: all of it
   row: [T1, T2]
   as_of: 2025-06-01
+  known_at: 2025-07-01
+  set: {reach: far, end: early}
+  status: in-force
   activity: fine_tune
   note: Why it should be so.
   facts:
@@ -57,6 +62,8 @@ def test_everything_that_a_case_may_say(tmp_path: Path) -> None:
         "2025-06-01",
         "fine_tune",
     )
+    assert full.reading == Reading("2025-07-01", {"end": "early", "reach": "far"}, in_force=True)
+    assert least.reading == AS_WRITTEN
     assert full.facts == {
         "model.openness": OneOf(("open", "closed")),
         "model.finetune_share": Interval(0.25, None),
@@ -72,8 +79,8 @@ def test_everything_that_a_case_may_say(tmp_path: Path) -> None:
     )
     assert (least.as_of, least.activity, least.facts, least.rows) == ("2026-01-01", "host", {}, ())
     assert least.expected == Expected("deny")
-    assert (full.line, least.line, least.index) == (1, 18, 1)
-    assert least.where("expect") == f"{path}:19:11"
+    assert (full.line, least.line, least.index) == (1, 21, 1)
+    assert least.where("expect") == f"{path}:22:11"
 
 
 @pytest.mark.parametrize(
@@ -115,6 +122,12 @@ def test_everything_that_a_case_may_say(tmp_path: Path) -> None:
         ("- {name: a, activity: hosting, expect: deny}\n", "1:23", "unknown_activity", "'hosting' is no activity"),
         ("- {name: a, as_of: 2026-13-01, expect: deny}\n", "1:20", "bad_date", "'2026-13-01' is not a day"),
         ("- {name: a, as_of: null, expect: deny}\n", "1:13", "bad_date", "None is not a day"),
+        ("- {name: a, known_at: soon, expect: deny}\n", "1:23", "bad_date", "'soon' is not a day"),
+        ("- {name: a, set: far, expect: deny}\n", "1:18", "bad_case", "set is 'far', needed a mapping"),
+        ("- {name: a, set: {raech: far}, expect: deny}\n", "1:26", "unknown_switch", "'raech' is no switch"),
+        ("- {name: a, set: {reach: fra}, expect: deny}\n", "1:26", "unknown_reading", "'fra' is no reading of reach"),
+        ("- {name: a, set: {reach: early}, expect: deny}\n", "1:26", "unknown_reading", "'early' is no reading of reach"),
+        ("- {name: a, status: inforce, expect: deny}\n", "1:21", "unknown_status", "'inforce' is no status"),
         ("- {name: a, note: 3, expect: deny}\n", "1:19", "bad_case", "note is not text"),
         ("- {name: a, facts: [], expect: deny}\n", "1:20", "bad_case", "facts is no mapping of fact names to values"),
         ("- {name: a, facts: {model.opennes: open}, expect: deny}\n", "1:36", "unknown_fact", "'model.opennes' is no fact"),
@@ -146,6 +159,10 @@ def test_what_is_refused_and_where(tmp_path: Path, text: str, place: str, code: 
         ("- {name: a, expect: {verdict: deny, rules: [tier1]}}\n", "did you mean tier-1?"),
         ("- {name: a, row: R99, expect: deny}\n", "known: T1, T2"),
         ("- {name: a, facts: {model.opennes: open}, expect: deny}\n", "did you mean model.openness?"),
+        ("- {name: a, set: {raech: far}, expect: deny}\n", "did you mean reach?"),
+        ("- {name: a, set: {reach: fra}, expect: deny}\n", "did you mean far?"),
+        ("- {name: a, set: {end: zzz}, expect: deny}\n", "known: early, late"),
+        ("- {name: a, status: enforced, expect: deny}\n", "did you mean in-force?"),
         ("- {name: a, facts: {}}\n", "expect: allow, or another verdict"),
         ("- {expect: deny}\n", "say in one line what it shows"),
     ],

@@ -18,17 +18,23 @@ from weightgate.policy.cases_file import PolicyCase, Vocabulary, read_cases
 from weightgate.policy.cases_result import CaseResult, judge, listed
 from weightgate.policy.compile import compile_pack
 from weightgate.policy.compiled import CompiledPack, CompiledSpan
+from weightgate.policy.days import FOREVER
 from weightgate.policy.define import Part, Ruling, verdict_in, worlds
 from weightgate.policy.ir import simplify
 from weightgate.policy.joint import Component, settle
 from weightgate.policy.pack import Pack
+from weightgate.policy.reading import AS_WRITTEN
 from weightgate.policy.reasons import applied
 from weightgate.policy.source import PackSource, shipped_packs
+from weightgate.policy.status import BINDING
 from weightgate.policy.tiers import TIER_FACTS, computed_tier, declared_tier
 from weightgate.policy.verdicts import VERDICTS, Verdict
 from weightgate.records import record
 
 HELD = "operator.authorizations"
+
+ACCEPTED = "mutants.yaml"
+"""The file beside the cases that names changes of the pack which no case need notice; it holds no cases."""
 
 MAX_WORLDS = 20_000
 """Worlds looked at one by one for a case, about a second; beyond, those looked at must agree with the diagram."""
@@ -59,19 +65,24 @@ class Untested:
 
 
 def case_files(source: PackSource) -> list[Path]:
-    """The case files beside a pack, ``tests/*.yaml``, in order of names.
+    """The case files beside a pack, ``tests/*.yaml`` but for :data:`ACCEPTED`, in order of names.
 
     Raises:
         InputError: There are none.
     """
-    shipped = shipped_packs().get(source.locator.removeprefix("shipped:"))
-    pack_file = shipped if shipped and source.locator.startswith("shipped:") else Path(source.locator)
-    folder = pack_file.parent / "tests"
-    found = sorted(folder.glob("*.yaml"))
+    folder = tests_of(source)
+    found = sorted(path for path in folder.glob("*.yaml") if path.name != ACCEPTED)
     if not found:
         hint = "write cases to tests/NAME.yaml beside the pack"
         raise InputError(f"no cases of {source.name}", where=str(folder), hint=hint, code="no_cases")
     return found
+
+
+def tests_of(source: PackSource) -> Path:
+    """The folder of a pack's tests, beside it."""
+    shipped = shipped_packs().get(source.locator.removeprefix("shipped:"))
+    pack_file = shipped if shipped and source.locator.startswith("shipped:") else Path(source.locator)
+    return pack_file.parent / "tests"
 
 
 def run_cases(source: PackSource, files: Sequence[Path]) -> list[CaseResult]:
@@ -86,15 +97,35 @@ def run_cases(source: PackSource, files: Sequence[Path]) -> list[CaseResult]:
         ReadingsDisagreeError: The two readings of the pack differ.
     """
     pack = Pack(source)
-    compiled = compile_pack(pack)
-    return [_run(pack, compiled, case) for case in read_cases(files, vocabulary(pack))]
+    readings = Readings(pack)
+    return [_run(pack, readings.of(case), case) for case in read_cases(files, vocabulary(pack))]
 
 
 def vocabulary(pack: Pack) -> Vocabulary:
     """What the cases of a pack may name. A case without a day is decided on the last day on which the pack changes."""
     rules = pack.document.rules
     rows = tuple(dict.fromkeys(row for rule in rules for row in rule.rows))
-    return Vocabulary(tuple(rule.id for rule in rules), rows, pack.standings[-1].start)
+    switches = {name: tuple(switch.readings) for name, switch in pack.document.switches.items()}
+    return Vocabulary(tuple(rule.id for rule in rules), rows, pack.standings[-1].start, switches)
+
+
+class Readings:
+    """A pack as compiled in each reading that cases ask for, each once."""
+
+    def __init__(self, pack: Pack) -> None:
+        self._pack = pack
+        self._as_written = compile_pack(pack)
+        self._compiled: dict[tuple[str, tuple[tuple[str, str], ...], bool], CompiledPack] = {}
+
+    def of(self, case: PolicyCase) -> CompiledPack:
+        """The pack as a case reads it."""
+        reading = self._as_written.normal(case.reading)
+        if reading == AS_WRITTEN:
+            return self._as_written
+        key = reading.known_at, tuple(reading.switches.items()), reading.in_force
+        if key not in self._compiled:
+            self._compiled[key] = compile_pack(self._pack, reading)
+        return self._compiled[key]
 
 
 def untested(source: PackSource, results: Iterable[CaseResult]) -> list[Untested]:
@@ -116,12 +147,8 @@ def untested(source: PackSource, results: Iterable[CaseResult]) -> list[Untested
 
 def _run(pack: Pack, compiled: CompiledPack, case: PolicyCase) -> CaseResult:
     span = compiled.at(case.as_of)
-    if span is None or case.activity not in span.activities:
-        why = f"has no rule about {case.activity}" if span else f"begins on {pack.begins}"
-        message = f"{pack.document.name} {why}: the case evaluates nothing on {case.as_of}"
-        raise InputError(
-            message, where=case.where(), hint="choose another day or activity", code="not_applicable"
-        )
+    if span is None or case.activity not in span.activities or not _binding(compiled, case):
+        raise _not_applicable(compiled, case)
     values = values_of(case, span)
     component = Component(pack.document.name, 0, span.activities[case.activity], values, span.tiers)
     settled = settle([component])
@@ -129,6 +156,29 @@ def _run(pack: Pack, compiled: CompiledPack, case: PolicyCase) -> CaseResult:
     default = VERDICTS[pack.document.default.verdict]
     reasons = applied([component], {component.pack: default})
     return judge(case, settled, reasons)
+
+
+def _binding(compiled: CompiledPack, case: PolicyCase) -> bool:
+    """Whether the pack counts for the case: where rules have no status of their own, the pack's is all of theirs."""
+    status = compiled.status_at(case.as_of)
+    return not case.reading.in_force or compiled.own_status or bool(status and status["status"] in BINDING)
+
+
+def _not_applicable(compiled: CompiledPack, case: PolicyCase) -> InputError:
+    known = "" if case.reading.known_at == FOREVER else f", as known on {case.reading.known_at}"
+    span = compiled.at(case.as_of)
+    if not compiled.spans:
+        why = f"was not known on {case.reading.known_at}"
+    elif span is None:
+        why = f"begins on {compiled.spans[0].start}{known}"
+    elif case.reading.in_force:
+        why = f"has no rule about {case.activity} that was in force{known}"
+    else:
+        why = f"has no rule about {case.activity}{known}"
+    message = f"{compiled.name} {why}: the case evaluates nothing on {case.as_of}"
+    return InputError(
+        message, where=case.where(), hint="choose another day or activity", code="not_applicable"
+    )
 
 
 def values_of(case: PolicyCase, span: CompiledSpan) -> dict[str, Value]:
@@ -163,9 +213,9 @@ def _contradicted(case: PolicyCase, fact: str) -> InputError:
 
 def part_of(pack: Pack, case: PolicyCase, values: dict[str, Value]) -> Part:
     """The pack about the case, for the definition."""
-    standing = pack.at(case.as_of)
+    standing = pack.at(case.as_of, case.reading)
     if standing is None:
-        raise ValueError(f"{pack.document.name} has not begun on {case.as_of}")
+        raise ValueError(f"{pack.document.name} says nothing of {case.as_of}")
     rulings = [
         Ruling(simplify(rule.condition, {"activity": case.activity}), VERDICTS[rule.rule.verdict])
         for rule in standing.rules

@@ -1,4 +1,4 @@
-"""Test cases of a pack, as counsel writes them: name, row, day, facts, what is expected."""
+"""Test cases of a pack, as counsel writes them: name, row, day, reading, facts, what is expected."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from weightgate.facts.encode import parse_day, parse_value
 from weightgate.facts.registry import ACTIVITIES, FACTS, nearest
 from weightgate.facts.values import Value
 from weightgate.files.yaml import Document, read_yaml
+from weightgate.policy.days import FOREVER
+from weightgate.policy.reading import Reading
 from weightgate.policy.verdicts import INDETERMINATE, VERDICTS, Verdict, settle
 from weightgate.records import record
 
-KEYS = ("name", "row", "as_of", "activity", "facts", "expect", "note")
+KEYS = ("name", "row", "as_of", "known_at", "set", "status", "activity", "facts", "expect", "note")
+STATUSES = ("as-written", "in-force")
 EXPECTED = ("verdict", "possible", "rules", "missing")
 NO_RULE = "default"
 """Stands among a case's ``rules`` for the pack's verdict where no rule applies."""
@@ -51,6 +54,7 @@ class PolicyCase:
         line: Where it begins in the file.
         rows: Rows of the framework that it demonstrates.
         as_of: Day of the question.
+        reading: How the pack is read: as known when, with which of its switches, whole or what was in force.
         activity: What is to be done.
         facts: What is known; a fact that is absent is unknown.
         expected: What should come of it.
@@ -63,6 +67,7 @@ class PolicyCase:
     line: int
     rows: tuple[str, ...]
     as_of: str
+    reading: Reading
     activity: str
     facts: Mapping[str, Value]
     expected: Expected
@@ -82,19 +87,21 @@ class Vocabulary:
         rules: Identifiers of its rules.
         rows: Rows that its rules are about.
         today: Day of a case that states none.
+        switches: Its switches, with the readings of each.
     """
 
     rules: tuple[str, ...]
     rows: tuple[str, ...]
     today: str
+    switches: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def read_cases(files: Sequence[Path], vocabulary: Vocabulary) -> list[PolicyCase]:
     """Read every case of every file.
 
     Raises:
-        InputError: With file, line and column: no case at all, an unknown key, fact, rule, row or verdict, a value
-            outside its fact's domain, a case that expects nothing, or two cases of one name.
+        InputError: With file, line and column: no case at all, an unknown key, fact, rule, row, switch, reading or
+            verdict, a value outside its fact's domain, a case that expects nothing, or two cases of one name.
     """
     found: list[PolicyCase] = []
     seen: dict[str, PolicyCase] = {}
@@ -145,13 +152,29 @@ class _Reader:
             file=self.document.source,
             line=self.document.marks[self.index,][0],
             rows=self.names(data.get("row"), ("row",), self.vocabulary.rows, "row of this pack's rules"),
-            as_of=parse_day(data["as_of"], self.where("as_of")) if "as_of" in data else self.vocabulary.today,
+            as_of=self.day(data, "as_of", self.vocabulary.today),
+            reading=self.reading(data),
             activity=self.word(data.get("activity", "host"), ("activity",), ACTIVITIES, "activity"),
             facts=self.facts(data.get("facts", {})),
             expected=self.expected(data),
             document=self.document,
             index=self.index,
         )
+
+    def day(self, data: Mapping[str, Any], key: str, otherwise: str) -> str:
+        """A day that the case may state."""
+        return parse_day(data[key], self.where(key)) if key in data else otherwise
+
+    def reading(self, data: Mapping[str, Any]) -> Reading:
+        """How the pack is to be read."""
+        known = self.vocabulary.switches
+        stated = self.mapping(data.get("set", {}), ("set",), tuple(known), "set", "switch")
+        chosen = {
+            name: self.word(raw, ("set", name), known[name], f"reading of {name}")
+            for name, raw in sorted(stated.items())
+        }
+        status = self.word(data.get("status", STATUSES[0]), ("status",), STATUSES, "status")
+        return Reading(self.day(data, "known_at", FOREVER), chosen, status == "in-force")
 
     def facts(self, raw: Any) -> dict[str, Value]:
         """What the case states, each value checked against the facts table."""
@@ -220,13 +243,15 @@ class _Reader:
             return raw
         raise self.unknown(path, raw, known, what, f"unknown_{what.partition(' ')[0]}")
 
-    def mapping(self, raw: Any, path: tuple[str, ...], keys: tuple[str, ...], what: str) -> dict[str, Any]:
-        """A mapping with no key but the known ones."""
+    def mapping(
+        self, raw: Any, path: tuple[str, ...], keys: tuple[str, ...], what: str, of: str = "key"
+    ) -> dict[str, Any]:
+        """A mapping with no key but the known ones, which are names ``of`` something."""
         if not isinstance(raw, dict):
             raise self.fail(path, f"{what} is {raw!r}, needed a mapping"[:200])
         for key in raw:
             if key not in keys:
-                raise self.unknown((*path, key), key, keys, "key", "unknown_key")
+                raise self.unknown((*path, key), key, keys, of, f"unknown_{of}")
         return raw
 
     def unknown(
@@ -234,7 +259,7 @@ class _Reader:
     ) -> InputError:
         """An error that names the nearest known name."""
         near = nearest(raw, known) if isinstance(raw, str) else []
-        listed = "known: " + ", ".join(known[:12]) + (" …" if len(known) > 12 else "")
+        listed = "known: " + (", ".join(known[:12]) or "none") + (" …" if len(known) > 12 else "")
         return self.fail(
             path, f"{raw!r} is no {what}"[:200], code, f"did you mean {near[0]}?" if near else listed
         )
