@@ -119,6 +119,10 @@ class Pack:
         """
         return tuple(self._at(start, end, reading) for start, end in spans(self.document, reading.known_at))
 
+    def names_at(self, standing: PackAt) -> Scope:
+        """What conditions may name as the pack stands, at the defaults of its switches."""
+        return self._scope(standing.values, self.switches)
+
     def fail(self, message: str, *path: str | int, hint: str = "", code: str = "policy") -> PolicyError:
         """An error at a place of the document."""
         return PolicyError(message, where=self.yaml.where(*path), hint=hint, code=code)

@@ -21,7 +21,7 @@ def show(pack: str, as_of: str | None, output: tuple[str, ...]) -> int:
     check_paths([o.path for o in outputs], read=[pack])
     asked = day(as_of)
     from weightgate.policy.show import show as show_pack
-    from weightgate.policy.show_text import text
+    from weightgate.policy.show.text import text
     from weightgate.policy.source import find_pack
 
     shown = show_pack(find_pack(pack), asked)

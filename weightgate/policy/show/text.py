@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from textwrap import fill
 
-from weightgate.policy.show import GRADES, PackShown, ShownRow, ShownRule
+from weightgate.policy.show.shown import GRADES, PackShown, ShownRow, ShownRule, ShownStatus
 
 WIDTH = 100
 
@@ -17,14 +17,48 @@ def text(shown: PackShown) -> str:
 
 def _lines(shown: PackShown) -> Iterator[str]:
     yield f"{shown.name} {shown.version}: {shown.title}"
-    yield f"status on {shown.as_of}: {shown.status_then}"
+    known = f", as known on {shown.known_at}" if shown.known_at else ""
+    yield f"status on {shown.as_of}{known}: {shown.status_then}"
     yield f"{shown.digest} from {shown.source}"
     yield ""
     yield fill(shown.summary, WIDTH)
     yield from _head("Status over time")
-    for status in shown.status:
-        yield f"  from {status.start}  {status.status}{'  (on that day)' if status.current else ''}"
-        yield from _details(status.cite, status.note)
+    yield from _status(shown.status)
+    yield from _switches(shown)
+    yield from _tables(shown)
+    if shown.definitions:
+        yield from _head("Definitions")
+    for name, condition in shown.definitions.items():
+        yield f"  {name}:"
+        yield from _indented(condition)
+    yield from _head("Rules")
+    for rule in shown.rules:
+        yield from _rule(rule)
+    if shown.invariants:
+        yield from _head("Expected, whatever the facts")
+    for one in shown.invariants:
+        yield f"  {one.id}: {one.title}"
+        yield from _indented(one.says + (f", given {one.given}" if one.given else ""))
+    yield from _head("Where no rule applies")
+    yield f"  {shown.default.verdict}: {shown.default.title}"
+    yield from _cites_and_remedy(shown.default)
+
+
+def _switches(shown: PackShown) -> Iterator[str]:
+    for switch in shown.switches:
+        yield from _head(f"Left open: {switch.name}")
+        yield from _indented(switch.title, 2)
+        for name, says in switch.readings.items():
+            yield from _indented(
+                f"{name}{' (unless chosen otherwise)' if name == switch.default else ''}: {says}"
+            )
+        for cite in switch.cites:
+            yield from _indented(f"source: {cite}")
+        if switch.note:
+            yield from _indented(f"note: {switch.note}")
+
+
+def _tables(shown: PackShown) -> Iterator[str]:
     for name, rows in shown.tables.items():
         yield from _head(f"Table {name}")
         for row in rows:
@@ -38,17 +72,6 @@ def _lines(shown: PackShown) -> Iterator[str]:
         for row in rows:
             value = ", ".join(row.value) if isinstance(row.value, list) else row.value
             yield from _row(f"values.{name} = {value} {row.unit}".rstrip(), row)
-    if shown.definitions:
-        yield from _head("Definitions")
-    for name, condition in shown.definitions.items():
-        yield f"  {name}:"
-        yield from _indented(condition)
-    yield from _head("Rules")
-    for rule in shown.rules:
-        yield from _rule(rule)
-    yield from _head("Where no rule applies")
-    yield f"  {shown.default.verdict}: {shown.default.title}"
-    yield from _cites_and_remedy(shown.default)
 
 
 def _head(title: str) -> Iterator[str]:
@@ -56,9 +79,22 @@ def _head(title: str) -> Iterator[str]:
     yield title
 
 
+def _status(rows: tuple[ShownStatus, ...], margin: str = "  ") -> Iterator[str]:
+    for status in rows:
+        known = f", known {status.known}" if status.known else ""
+        yield f"{margin}from {status.start}{known}  {status.status}{'  (on that day)' if status.current else ''}"
+        yield from _details(status.cite, status.note)
+
+
+def _days(row: ShownRow | ShownRule) -> str:
+    known = f" (known {row.known})" if row.known else ""
+    until_known = f" (known {row.until_known})" if row.until_known else ""
+    first = f"from {row.start}{known}" if row.start else f"from the first day{known}" if known else ""
+    return " ".join(filter(None, (first, f"until {row.until}{until_known}" if row.until else "")))
+
+
 def _row(says: str, row: ShownRow) -> Iterator[str]:
-    days = f"from {row.start}" + (f" until {row.until}" if row.until else "")
-    yield f"  {says}, {days}{'' if row.current else '  (not on that day)'}"
+    yield f"  {says}, {_days(row)}{'' if row.current else '  (not on that day)'}"
     if row.countries:
         yield from _indented(", ".join(row.countries))
     yield from _details(row.cite, row.note)
@@ -69,10 +105,9 @@ def _rule(rule: ShownRule) -> Iterator[str]:
     rows = f" [{', '.join(rule.rows)}]" if rule.rows else ""
     yield f"  {rule.id}{rows}: {rule.title}{'' if rule.current else '  (not on that day)'}"
     yield f"    {rule.verdict}, for {', '.join(rule.activities)}"
-    if rule.start or rule.until:
-        yield "    " + " ".join(
-            f"{word} {day}" for word, day in (("from", rule.start), ("until", rule.until)) if day
-        )
+    if _days(rule):
+        yield f"    {_days(rule)}"
+    yield from _status(rule.status, "    ")
     yield "    when"
     yield from _indented(rule.when, 6)
     if rule.unless:
