@@ -147,7 +147,7 @@ def untested(source: PackSource, results: Iterable[CaseResult]) -> list[Untested
 
 def _run(pack: Pack, compiled: CompiledPack, case: PolicyCase) -> CaseResult:
     span = compiled.at(case.as_of)
-    if span is None or case.activity not in span.activities or not _binding(compiled, case):
+    if span is None or not evaluates(compiled, case):
         raise _not_applicable(compiled, case)
     values = values_of(case, span)
     component = Component(pack.document.name, 0, span.activities[case.activity], values, span.tiers)
@@ -158,10 +158,12 @@ def _run(pack: Pack, compiled: CompiledPack, case: PolicyCase) -> CaseResult:
     return judge(case, settled, reasons)
 
 
-def _binding(compiled: CompiledPack, case: PolicyCase) -> bool:
-    """Whether the pack counts for the case: where rules have no status of their own, the pack's is all of theirs."""
-    status = compiled.status_at(case.as_of)
-    return not case.reading.in_force or compiled.own_status or bool(status and status["status"] in BINDING)
+def evaluates(compiled: CompiledPack, case: PolicyCase) -> bool:
+    """Whether the pack says anything of the case: that day, about that activity, and in force if that was asked for."""
+    span, status = compiled.at(case.as_of), compiled.status_at(case.as_of)
+    # Where rules have no status of their own, the pack's is all of theirs.
+    binds = not case.reading.in_force or compiled.own_status or bool(status and status["status"] in BINDING)
+    return span is not None and case.activity in span.activities and binds
 
 
 def _not_applicable(compiled: CompiledPack, case: PolicyCase) -> InputError:
