@@ -9,7 +9,7 @@ from weightgate.cli.lazy import LazyGroup
 COMMANDS: dict[str, tuple[str, str]] = {
     "list": ("weightgate.cli.policy.listing:list_", "List the shipped packs, and what their text is worth."),
     "show": ("weightgate.cli.policy.show:show", "Show a pack, with where all of it comes from."),
-    "new": ("", "Start a pack of your own (not available yet)."),
+    "new": ("weightgate.cli.policy.new:new", "Start a pack of your own."),
     "lint": ("", "Find what is wrong with a pack (not available yet)."),
     "test": ("weightgate.cli.policy.test:test", "Run the cases beside packs."),
     "prove": ("", "Prove what a pack declares of itself (not available yet)."),
