@@ -30,8 +30,9 @@ lint: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy $(SOURCES)
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/python tools/docs.py --check
-	$(BIN)/python tools/schemas.py --check
+	$(BIN)/python -m tools.docs --check
+	$(BIN)/python -m tools.schemas --check
+	$(BIN)/python -m tools.packs --check
 	$(BIN)/python -m pytest -q tests/test_project.py
 
 format: $(STAMP)
@@ -39,8 +40,9 @@ format: $(STAMP)
 	$(BIN)/ruff format .
 
 docs: $(STAMP)
-	$(BIN)/python tools/docs.py
-	$(BIN)/python tools/schemas.py
+	$(BIN)/python -m tools.docs
+	$(BIN)/python -m tools.schemas
+	$(BIN)/python -m tools.packs
 
 demo: $(STAMP)
 	$(BIN)/python -m examples.demo

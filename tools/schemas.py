@@ -1,4 +1,4 @@
-"""Write the JSON Schemas of what weightgate reads and prints: ``python tools/schemas.py``.
+"""Write the JSON Schemas of what weightgate reads and prints: ``python -m tools.schemas``.
 
 With ``--check`` nothing is written; a schema that differs from its source is named, and the exit code is 1.
 
@@ -8,12 +8,11 @@ this version's own output is held to in the tests, in which nothing may stand th
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
-from pathlib import Path
 from typing import Any
 
+from tools.generated import main
 from weightgate.decide import decision
 from weightgate.errors import Exit
 from weightgate.facts.registry import ACTIVITIES
@@ -29,8 +28,6 @@ from weightgate.facts.schema import (
     facts_file_schema,
 )
 from weightgate.policy.verdicts import INDETERMINATE, VERDICTS, exit_of, settle
-
-FOLDER = Path(__file__).parent.parent / "docs"
 
 FACT: Schema = {"type": "string", "pattern": "^[a-z_]+([.][a-z0-9_]+)?$"}
 APPLIES: Schema = {"enum": ["yes", "possibly"]}
@@ -210,31 +207,5 @@ def schemas() -> dict[str, str]:
     }
 
 
-def stale(folder: Path = FOLDER) -> list[str]:
-    """Names of the schemas that differ from what the code says now."""
-    return [
-        name
-        for name, text in schemas().items()
-        if not (folder / name).is_file() or (folder / name).read_text(encoding="utf-8") != text
-    ]
-
-
-def main() -> int:
-    """Write the schemas, or with ``--check`` name those that are out of date."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--check", action="store_true", help="write nothing; exit 1 when a schema is out of date"
-    )
-    check = parser.parse_args().check
-    names = stale()
-    for name in names:
-        if check:
-            print(f"docs/{name} is out of date: run `make docs`", file=sys.stderr)
-        else:
-            (FOLDER / name).write_text(schemas()[name], encoding="utf-8")
-            print(f"wrote docs/{name}")
-    return 1 if check and names else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(schemas, __doc__))

@@ -2,28 +2,114 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
 import click
 
-from weightgate.cli.options import OUTPUT
-from weightgate.cli.output import emit, parse_outputs
-from weightgate.cli.page import Line
+from weightgate.cli.options import OUTPUT, option
+from weightgate.cli.output import Output, emit, parse_outputs
+from weightgate.cli.page import Line, Page, head
 from weightgate.cli.paths import check_paths
 from weightgate.cli.policy.day import AS_OF, day
+from weightgate.errors import UsageError
+
+if TYPE_CHECKING:
+    from weightgate.policy.source import PackSource
+    from weightgate.policy.timeline import Stretch
+
+MARKDOWN = "markdown"
 
 
 @click.command()
 @click.argument("pack", metavar="PACK")
 @AS_OF
+@option("--known-at", metavar="DATE", help="The pack as known that day.  [default: all that is in it]")
+@click.option("--timeline", is_flag=True, help="What the pack says of its cases over time.")
+@option(
+    "--case", "chosen", multiple=True, metavar="TEXT", help="With --timeline: cases with TEXT in their names."
+)
+@option(
+    "--cases",
+    "files",
+    multiple=True,
+    metavar="FILE",
+    help="With --timeline: cases of your own, not the pack's.",
+)
 @OUTPUT
-def show(pack: str, as_of: str | None, output: tuple[str, ...]) -> int:
-    """Show a pack: its rules, tables and values, with where all of it comes from."""
-    outputs = parse_outputs(output)
-    check_paths([o.path for o in outputs], read=[pack])
-    asked = day(as_of)
-    from weightgate.policy.show import show as show_pack
-    from weightgate.policy.show.text import text
+def show(
+    pack: str,
+    as_of: str | None,
+    known_at: str | None,
+    *,
+    timeline: bool,
+    chosen: tuple[str, ...],
+    files: tuple[str, ...],
+    output: tuple[str, ...],
+) -> int:
+    """Show a pack: its rules, tables and values, with where all of it comes from.
+
+    As text, as JSON, or with --output markdown in sentences. With --timeline, show instead what the pack says of
+    cases, and from which days that changes.
+    """
+    outputs = parse_outputs(output, also=() if timeline else (MARKDOWN,))
+    check_paths([o.path for o in outputs], read=[pack, *files])
+    known = day(known_at) if known_at else ""
     from weightgate.policy.source import find_pack
 
-    shown = show_pack(find_pack(pack), asked)
-    emit(outputs, shown.to_json, lambda: [Line.as_laid_out(row) for row in text(shown).splitlines()])
+    source = find_pack(pack)
+    if timeline:
+        if as_of:
+            raise UsageError("--timeline is about every day", where="--as-of", hint="leave --as-of out")
+        return _timeline(source, tuple(map(Path, files)), chosen, known, outputs)
+    if chosen or files:
+        raise UsageError("--case and --cases choose what --timeline shows", hint="add --timeline")
+    from weightgate.policy.show import show as show_pack
+    from weightgate.policy.show.markdown import markdown
+    from weightgate.policy.show.text import text
+
+    shown = show_pack(source, day(as_of), known)
+    emit(
+        outputs,
+        shown.to_json,
+        lambda: [Line.as_laid_out(row) for row in text(shown).splitlines()],
+        others={MARKDOWN: lambda: markdown(shown)},
+    )
     return 0
+
+
+def _timeline(
+    source: PackSource,
+    files: tuple[Path, ...],
+    chosen: tuple[str, ...],
+    known: str,
+    outputs: tuple[Output, ...],
+) -> int:
+    from weightgate.policy.cases import case_files
+    from weightgate.policy.timeline import timelines
+
+    found = timelines(source, files or case_files(source), chosen, known)
+
+    def data() -> dict[str, Any]:
+        cases = [{"name": name, "timeline": [one.to_json() for one in lines]} for name, lines in found]
+        return {
+            "schema": "weightgate/policy-timeline/v1",
+            "pack": source.name,
+            "known_at": known or None,
+            "cases": cases,
+        }
+
+    emit(outputs, data, lambda: [line for name, lines in found for line in _case(name, lines)])
+    return 0
+
+
+def _case(name: str, lines: tuple[Stretch, ...]) -> Page:
+    rows = []
+    for one in lines:
+        until = "" if one.to_json()["until"] is None else f" until {one.end}"
+        rules = f" [{', '.join(one.rules)}]" if one.rules else ""
+        verdict = one.verdict.replace("_", " ")
+        rows.append(
+            Line(f"from {one.start}{until}: {verdict}{rules} (the text: {one.status.replace('_', ' ')})", 2)
+        )
+    return [*head(name), *(rows or [Line("the pack was not known", 2)])]

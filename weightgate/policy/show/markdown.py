@@ -33,7 +33,8 @@ def _page(shown: PackShown, cases: Mapping[str, Sequence[str]]) -> Iterator[str]
     yield escaped(shown.summary)
     yield ""
     known = f", as known on {shown.known_at}" if shown.known_at else ""
-    yield f"Pack `{shown.name}`, version {shown.version}, as it stands on {shown.as_of}{known}: **{shown.status_then.replace("_", " ")}**."
+    worth = shown.status_then.replace("_", " ")
+    yield f"Pack `{shown.name}`, version {shown.version}, as it stands on {shown.as_of}{known}: **{worth}**."
     yield ""
     yield "Of several rules that apply the most restrictive stands."
     yield f"Where none applies: **{_words(shown.default.verdict)}** ({escaped(shown.default.title)})."
