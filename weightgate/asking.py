@@ -19,7 +19,7 @@ from weightgate.facts.values import Known
 from weightgate.given import file_of, text_of, texts_of, unfit
 from weightgate.inspect.inspection import Inspection
 from weightgate.operators.profile import UNKNOWN_OPERATOR, Operator
-from weightgate.policy.source import PackSource, find_pack, shipped_packs
+from weightgate.policy.source import TEMPLATE, PackSource, find_pack, shipped_packs
 from weightgate.policy.verdicts import VERDICTS
 
 if TYPE_CHECKING:
@@ -328,7 +328,7 @@ def _same_model(found: Inspection, decision: Mapping[str, Any], source: str) -> 
 
 
 def stricter_packs(decision: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Shipped packs that were not asked and would be stricter on the same facts.
+    """Shipped packs that were not asked and would be stricter on the same facts, the template apart.
 
     Args:
         decision: A decision of this process, as JSON.
@@ -337,7 +337,8 @@ def stricter_packs(decision: Mapping[str, Any]) -> list[dict[str, str]]:
         ``pack`` and ``verdict`` of each.
     """
     asked = {pack["digest"] for pack in decision["inputs"]["packs"]}
-    others = [pack for pack in map(find_pack, shipped_packs()) if pack.digest not in asked]
+    rules = map(find_pack, (name for name in shipped_packs() if name != TEMPLATE))
+    others = [pack for pack in rules if pack.digest not in asked]
     found = []
     for pack in others:
         from weightgate.decide.again import decide_again

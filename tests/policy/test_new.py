@@ -9,9 +9,9 @@ import pytest
 from weightgate.errors import Exit, UsageError
 from weightgate.files.yaml import read_yaml
 from weightgate.policy.cases import case_files, run_cases, untested
-from weightgate.policy.new import FILES, TEMPLATE, TEMPLATE_DAY, new_pack
+from weightgate.policy.new import FILES, TEMPLATE_DAY, new_pack
 from weightgate.policy.pack import Pack
-from weightgate.policy.source import find_pack, shipped_packs
+from weightgate.policy.source import TEMPLATE, find_pack, shipped_packs
 
 TODAY = "2026-11-24"
 

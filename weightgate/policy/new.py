@@ -11,9 +11,8 @@ from pydantic import TypeAdapter, ValidationError
 from weightgate.errors import UsageError
 from weightgate.files.shipped import shipped
 from weightgate.policy.schema import Identifier
-from weightgate.policy.source import shipped_packs
+from weightgate.policy.source import TEMPLATE, shipped_packs
 
-TEMPLATE = "org-template"
 TEMPLATE_DAY = "2026-01-01"
 """Every date in the template; a new pack begins on the day on which it is written."""
 

@@ -15,6 +15,8 @@ from weightgate.files.shipped import shipped_folder
 from weightgate.records import record
 
 DEFAULT_PACK = "us-ai-diffusion-draft"
+TEMPLATE = "org-template"
+"""The shipped pack that ``policy new`` copies; it is nobody's rule until it is."""
 MAX_PACK_BYTES = 2 * 1024 * 1024
 
 # Folders of policies/ that hold packs, by authority; the others hold tables.
