@@ -26,6 +26,7 @@ from weightgate.policy.source import DEFAULT_PACK, find_pack
 
 if TYPE_CHECKING:
     from weightgate.attest.keys import PrivateKey, PublicKey
+    from weightgate.attest.replay import DecideAgain
     from weightgate.attest.verify import Report
     from weightgate.inspect.manifest import Progress
     from weightgate.operators.profile import Operator
@@ -264,7 +265,8 @@ def attest(
         source = str(file_of(decision, "decision"))
         data = read_decision(read_bytes(source), source)
     signer = key if isinstance(key, PrivateKey) else load_private(file_of(key, "key"), passphrase)
-    again, cap = decide_again, Grade.VERIFIED if isinstance(decision, Decision) else Grade.DECLARED
+    again: DecideAgain = decide_again
+    cap = Grade.VERIFIED if isinstance(decision, Decision) else Grade.DECLARED
     if model is not None:
         base = asking.base_in(data)
         named = asking.reference_of(model)

@@ -347,7 +347,9 @@ def stricter_packs(decision: Mapping[str, Any]) -> list[dict[str, str]]:
         request = decision["inputs"]["request"] | {"switches": {}}
         inputs = decision["inputs"] | {"packs": [named], "request": request}
         try:
-            other = decide_again(dict(decision) | {"inputs": inputs}, [pack], cap=Grade.VERIFIED)
+            other = decide_again(
+                dict(decision) | {"inputs": inputs}, [pack], cap=Grade.VERIFIED, with_flips=False
+            )
         except (PolicyError, InputError):
             continue  # it has no rule about this, had not begun, or knows other tiers than were declared
         if VERDICTS[other["possible"][-1]] > VERDICTS[decision["possible"][-1]]:

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from tests.cli.commands import prepare
 from tests.cli.shell import Shell
 from weightgate.cli.page import plain
-from weightgate.cli.show_decision import check_shown, decision_page, value_text
+from weightgate.cli.show_decision import check_shown, decision_page
 from weightgate.errors import InputError
+from weightgate.facts.words import value_text
 
 
 def text_of(shell: Shell, *words: str) -> str:

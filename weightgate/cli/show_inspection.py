@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from weightgate.cli.page import Line, Page, head
-from weightgate.cli.show_decision import listed, value_text
+from weightgate.cli.show_decision import listed
+from weightgate.facts.words import value_text
 
 
 def inspection_page(found: Mapping[str, Any]) -> Page:

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from weightgate.decide.deciding import STATUS_MODES, Question, decide
+from weightgate.decide.case import Case
+from weightgate.decide.deciding import STATUS_MODES, Question, decide, lay_out
 from weightgate.destinations.places import Destination, Place
 from weightgate.errors import InputError
 from weightgate.facts.encode import decode_statement, parse_country, parse_day, parse_scalar
@@ -21,7 +22,9 @@ from weightgate.policy.source import PackSource
 GRADES = {str(grade): grade for grade in Grade}
 
 
-def decide_again(decision: dict[str, Any], packs: Sequence[PackSource], *, cap: Grade) -> dict[str, Any]:
+def decide_again(
+    decision: dict[str, Any], packs: Sequence[PackSource], *, cap: Grade, with_flips: bool = True
+) -> dict[str, Any]:
     """Decide again from a decision's own inputs; nothing is looked up.
 
     Args:
@@ -29,6 +32,7 @@ def decide_again(decision: dict[str, Any], packs: Sequence[PackSource], *, cap: 
         packs: The packs' bytes, which must be those that the decision names.
         cap: Best grade that a fact may keep: ``DECLARED`` when nobody vouches for what the file says. The decision's
             own cap holds too.
+        with_flips: Whether to look for the changes that would alter it.
 
     Returns:
         The decision that the inputs lead to, as JSON.
@@ -37,6 +41,19 @@ def decide_again(decision: dict[str, Any], packs: Sequence[PackSource], *, cap: 
         InputError: The inputs are missing, malformed, or name other packs.
         PolicyError: A pack does not load.
     """
+    question, inspection, said, now, cap = _inputs(decision, packs, cap)
+    return decide(question, inspection, said, now=now, cap=cap, with_flips=with_flips).to_json()
+
+
+def case_again(decision: dict[str, Any], packs: Sequence[PackSource], *, cap: Grade) -> Case:
+    """Lay out a decision's own inputs again, and decide nothing; arguments and errors as for :func:`decide_again`."""
+    question, inspection, said, now, cap = _inputs(decision, packs, cap)
+    return lay_out(question, inspection, said, now=now, cap=cap)[0]
+
+
+def _inputs(
+    decision: dict[str, Any], packs: Sequence[PackSource], cap: Grade
+) -> tuple[Question, Inspection, list[Statement], datetime, Grade]:
     try:
         question, inspection, said = _read(decision, packs)
         cap = min(cap, GRADES[decision["inputs"]["cap"]])
@@ -47,7 +64,7 @@ def decide_again(decision: dict[str, Any], packs: Sequence[PackSource], *, cap: 
             hint="give the file as check wrote it",
             code="bad_decision",
         ) from None
-    return decide(question, inspection, said, now=now, cap=cap).to_json()
+    return question, inspection, said, now, cap
 
 
 def _read(

@@ -154,7 +154,9 @@ class Case:
     def tier_contradictions(self) -> tuple[Contradiction, ...]:
         """A declared operator tier that the known countries exclude."""
         fact = self.facts.get("operator.tier")
-        if fact is None or not any(self._tier("operator.tier", r, self.shared)[1] for r in self.rulebooks):
+        if fact is None or not any(
+            self._tier("operator.tier", r, self.shared)[1] for r in self.rulebooks if r.tiers
+        ):
             return ()
         return (Contradiction("operator.tier", tuple(s.source for s in fact.statements)),)
 
@@ -176,6 +178,18 @@ class Case:
             )
         facts = self.facts | ({HELD: held} if held.statements else {})
         return {name: self._capped(fact) for name, fact in facts.items()}
+
+    def elsewhere(self, destination: Destination) -> Case:
+        """The same question about another destination, of which no tier was declared."""
+        moved = replace(
+            self,
+            destinations=(destination,),
+            statements=tuple(s for s in self.statements if s.fact != "destination.tier"),
+        )
+        # What does not depend on the place is not merged anew for each of them.
+        known = {name: fact for name, fact in self.facts.items() if name != "destination.tier"}
+        moved.__dict__.update(facts=known, shared=self.shared)
+        return moved
 
     def settle(self) -> Settled:
         """Every verdict of the whole decision that some world allows, and what would settle it."""

@@ -13,6 +13,7 @@ from datetime import datetime
 from weightgate.decide import explaining, validity
 from weightgate.decide.case import Case, Rulebook
 from weightgate.decide.decision import Decision
+from weightgate.decide.flips import flips_of
 from weightgate.destinations.places import Destination
 from weightgate.errors import NotAvailableYet, PolicyError, UsageError
 from weightgate.facts.encode import encode_statement
@@ -67,6 +68,7 @@ def decide(
     *,
     now: datetime,
     cap: Grade = Grade.VERIFIED,
+    with_flips: bool = True,
 ) -> Decision:
     """Decide one question about one model.
 
@@ -76,6 +78,7 @@ def decide(
         declared: What the asker says about facts.
         now: The time of the decision, UTC.
         cap: No fact keeps a better grade than this; for decisions read back from a file.
+        with_flips: Whether to look for the changes that would alter it, which takes as long as all the rest.
 
     Raises:
         PolicyError: A pack does not load, no rule of any pack is about the activity, or nothing was in force.
@@ -83,20 +86,7 @@ def decide(
         UsageError: There is no destination.
         NotAvailableYet: The activity is ``export_compute``.
     """
-    if question.activity == "export_compute":
-        raise NotAvailableYet("--activity export_compute")
-    if not question.destinations or not all(d.places for d in question.destinations):
-        raise UsageError("no destination", hint="say where it goes: of no place, nothing can be said")
-    known_at = question.known_at or now.date().isoformat()
-    asked, left_out = _rulebooks(question, known_at)
-    rulebooks = [r for r in asked if r.rules is not None]
-    if not rulebooks:
-        raise _nothing_to_ask(question, known_at, asked, left_out)
-    said = (*inspection.statements, *declared, *statements_of(question.operator, question.as_of))
-    case = Case(
-        question.activity, question.as_of, question.destinations, tuple(rulebooks), question.operator,
-        inspection.digest, tuple(said), question.require_grade, cap,
-    )  # fmt: skip
+    case, asked, left_out = lay_out(question, inspection, declared, now=now, cap=cap)
     settled = case.settle()
     reasons = explaining.reasons(case)
     return Decision(
@@ -106,7 +96,7 @@ def decide(
         engine=ENGINE,
         activity=question.activity,
         as_of=question.as_of,
-        known_at=known_at,
+        known_at=_known_at(question, now),
         status_mode=question.status_mode,
         switches=_switches(asked),
         hypothetical=_hypothetical(question, inspection, now),
@@ -115,16 +105,46 @@ def decide(
         destinations=explaining.place_verdicts(case),
         reasons=reasons,
         missing=explaining.missing(case, settled),
+        flips=flips_of(case, settled.possible) if with_flips else (),
         conditions=explaining.conditions(case),
         contradictions=(*contradictions(case.facts_shown), *case.tier_contradictions),
         rests_on=case.rests_on(settled.possible),
-        not_established=_not_established(question, inspection, rulebooks),
+        not_established=_not_established(question, inspection, case.rulebooks),
         left_out=tuple(left_out),
         valid_until=validity.valid_until(case),
         packs=explaining.pack_verdicts(case, asked),
         facts=case.facts_shown,
         inputs=_inputs(question, inspection, (*inspection.statements, *declared), cap),
     )
+
+
+def lay_out(
+    question: Question, inspection: Inspection, declared: Sequence[Statement], *, now: datetime, cap: Grade
+) -> tuple[Case, list[Rulebook], list[dict[str, str]]]:
+    """Put packs and facts beside each other, and decide nothing; arguments and errors as for :func:`decide`.
+
+    Returns:
+        The case, the packs that were asked, those not applicable included, and what ``in-force`` left out.
+    """
+    if question.activity == "export_compute":
+        raise NotAvailableYet("--activity export_compute")
+    if not question.destinations or not all(d.places for d in question.destinations):
+        raise UsageError("no destination", hint="say where it goes: of no place, nothing can be said")
+    known_at = _known_at(question, now)
+    asked, left_out = _rulebooks(question, known_at)
+    rulebooks = [r for r in asked if r.rules is not None]
+    if not rulebooks:
+        raise _nothing_to_ask(question, known_at, asked, left_out)
+    said = (*inspection.statements, *declared, *statements_of(question.operator, question.as_of))
+    case = Case(
+        question.activity, question.as_of, question.destinations, tuple(rulebooks), question.operator,
+        inspection.digest, tuple(said), question.require_grade, cap,
+    )  # fmt: skip
+    return case, asked, left_out
+
+
+def _known_at(question: Question, now: datetime) -> str:
+    return question.known_at or now.date().isoformat()
 
 
 def _rulebooks(question: Question, known_at: str) -> tuple[list[Rulebook], list[dict[str, str]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from weightgate.decide.changes import Flip
 from weightgate.errors import Exit
 from weightgate.facts.encode import encode_fact, encode_value
 from weightgate.facts.registry import FACTS
@@ -226,6 +227,7 @@ class Decision:
         destinations: One for each place.
         reasons: Rules that apply, strictest first.
         missing: Facts that would settle it.
+        flips: The smallest changes that would lead to another verdict.
         conditions: What must be kept.
         contradictions: Facts about which sources disagree.
         rests_on: Claimed and declared facts that carry the verdict.
@@ -252,6 +254,7 @@ class Decision:
     destinations: tuple[PlaceVerdict, ...]
     reasons: tuple[Reason, ...]
     missing: tuple[Missing, ...]
+    flips: tuple[Flip, ...]
     conditions: tuple[OpenCondition, ...]
     contradictions: tuple[Contradiction, ...]
     rests_on: tuple[RestsOn, ...]
@@ -292,7 +295,7 @@ class Decision:
             "destinations": [d.to_json() for d in self.destinations],
             "reasons": [r.to_json() for r in self.reasons],
             "missing": [m.to_json() for m in self.missing],
-            "flips": [],
+            "flips": [f.to_json() for f in self.flips],
             "conditions": [c.to_json() for c in self.conditions],
             "contradictions": [{"fact": c.fact, "sources": list(c.sources)} for c in self.contradictions],
             "rests_on": [r.to_json() for r in self.rests_on],

@@ -8,7 +8,7 @@ from typing import Any
 
 from weightgate.errors import PolicyError
 from weightgate.facts.registry import FACTS, Kind, nearest
-from weightgate.facts.values import Scalar, Value
+from weightgate.facts.values import Scalar, Unknown, Value
 from weightgate.policy.cells import FROM_PARTS, Cells, MemberCells, TierCells, decode_cells
 from weightgate.policy.days import FOREVER
 from weightgate.policy.diagram import Ref, leaves
@@ -19,6 +19,8 @@ from weightgate.records import record
 _RANKED = tuple(Verdict)
 
 World = Mapping[str, Scalar | frozenset[str]]
+
+_NOTHING = Unknown()
 
 
 @record
@@ -41,6 +43,12 @@ class Variable:
     def mask(self, value: Value) -> int:
         """The cells in which the variable may lie, given what is known of its fact."""
         return self.cells.mask_of(value)
+
+    def mask_among(self, values: Mapping[str, Value]) -> int:
+        """The cells in which it may lie, given what is known of the facts; an absent one may be anything."""
+        if self.fact not in values and isinstance(self.cells, TierCells):
+            return FROM_PARTS
+        return self.cells.mask_of(values.get(self.fact, _NOTHING))
 
     def encode(self) -> dict[str, Any]:
         """As plain data."""
