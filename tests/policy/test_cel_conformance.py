@@ -105,7 +105,7 @@ def file_class() -> Any:
 @cache
 def cases() -> tuple[Case, ...]:
     """Every case of every file."""
-    from google.protobuf import text_format  # type: ignore[import-untyped]
+    from google.protobuf import text_format
 
     found = []
     for path in sorted(VECTORS.glob("*.textproto")):

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from weightgate.facts.registry import FACTS, Kind
+from weightgate.facts.registry import FACTS, TIERS, Kind
 from weightgate.facts.values import Scalar
 from weightgate.policy.export.exported import Exported, ExportedRule, Input
 from weightgate.policy.export.rewriting import by_cell, rewrite
-from weightgate.policy.export.text import comment, condition_text, listed, page
+from weightgate.policy.export.text import NAMES_IN_ROW, comment, condition_text, page
 from weightgate.policy.ir import And, AtMost, Atom, Condition, Const, Contains, IsIn, Less, Not, Or, atoms
 from weightgate.policy.verdicts import Verdict
 
 _MARK = "#"
 _STEP = "    "
+CODES_IN_ROW = 30
 
 
 def package(name: str) -> str:
@@ -64,13 +65,23 @@ def _tiers(exported: Exported) -> list[str]:
     tiers = [fact for fact, spec in FACTS.items() if spec.kind is Kind.TIER and fact in used]
     if not tiers:
         return []
-    ordered = sorted(exported.tiers.items(), key=lambda entry: (entry[1], entry[0]))
-    table = listed((f"{literal(country)}: {tier}" for country, tier in ordered), "")
-    found = [f"tier_of := {{{table}}}"]
+    found = []
+    for tier in TIERS:
+        countries = [country for country, own in exported.tiers.items() if own == tier]
+        found.append(f"tier_{tier} := {_codes(countries)}")
+    found += [f"tier_of(country) := {tier} if country in tier_{tier}" for tier in TIERS]
     for fact in tiers:
-        parts = ", ".join(f"tier_of[input[{literal(part)}]]" for part in FACTS[fact].derived_from)
+        parts = ", ".join(f"tier_of(input[{literal(part)}])" for part in FACTS[fact].derived_from)
         found.append(f"{_tier(fact)} := max([{parts}])")
     return found
+
+
+def _codes(countries: Sequence[Scalar]) -> str:
+    """A list of countries. One engine (rego-cpp 1.5.2) refuses a module that has many literals in one place."""
+    codes = [str(country) for country in countries]
+    rows = [" ".join(codes[i : i + CODES_IN_ROW]) for i in range(0, len(codes), CODES_IN_ROW)]
+    inner = "".join(f"\n{_STEP}{literal(row)}," for row in rows)
+    return f'split(concat(" ", [{inner}\n]), " ")' if codes else "[]"
 
 
 def _tier(fact: str) -> str:
@@ -78,11 +89,12 @@ def _tier(fact: str) -> str:
 
 
 class _Writer:
-    """Writes rules, and once each the alternatives that they need."""
+    """Writes rules, and once each the alternatives and the lists of countries that they need."""
 
     def __init__(self, exported: Exported) -> None:
         self.exported = exported
         self.names: dict[Or, str] = {}
+        self.lists: dict[tuple[Scalar, ...], str] = {}
         self.written: list[str] = []
 
     def rule(self, one: ExportedRule) -> str:
@@ -113,9 +125,9 @@ class _Writer:
             case Or():
                 return self.alternatives(condition)
             case Not(Less() | AtMost() | IsIn() | Contains() as atom):
-                return _test(atom, negated=True)
+                return self.test(atom, negated=True)
             case Less() | AtMost() | IsIn() | Contains():
-                return _test(condition, negated=False)
+                return self.test(condition, negated=False)
             case _:
                 return str(condition == Const(value=True)).lower()
 
@@ -127,27 +139,43 @@ class _Writer:
             self.written.append("\n\n".join(_with_body(f"{name} if", body) for body in bodies))
         return self.names[condition]
 
+    def test(self, atom: Atom, *, negated: bool) -> str:
+        """One test of a fact."""
+        spec = FACTS.get(atom.fact)
+        fact = f"input[{literal(atom.fact)}]"
+        if spec is not None and spec.kind is Kind.TIER:
+            fact = _tier(atom.fact)
+        match atom:
+            case Less(_, bound):
+                return f"{fact} {'>=' if negated else '<'} {bound}"
+            case AtMost(_, bound):
+                return f"{fact} {'>' if negated else '<='} {bound}"
+            case Contains(_, member):
+                return f"{'not ' if negated else ''}{literal(member)} in {fact}"
+            case IsIn(_, (value,)):
+                return f"{fact} {'!=' if negated else '=='} {literal(value)}"
+            case IsIn(_, values):
+                listed = (
+                    self.countries(values) if spec is not None and spec.kind is Kind.COUNTRY else _set(values)
+                )
+                return f"{'not ' if negated else ''}{fact} in {listed}"
+
+    def countries(self, values: tuple[Scalar, ...]) -> str:
+        """A few countries, or the name of a list of many."""
+        if len(values) <= NAMES_IN_ROW:
+            return _set(values)
+        if values not in self.lists:
+            name = self.lists[values] = f"countries_{len(self.lists) + 1}"
+            self.written.append(f"{name} := {_codes(values)}")
+        return self.lists[values]
+
 
 def _with_body(head: str, body: Sequence[str]) -> str:
     return "\n".join([f"{head} {{", *(f"{_STEP}{row}" for row in body), "}"])
 
 
-def _test(atom: Atom, *, negated: bool) -> str:
-    spec = FACTS.get(atom.fact)
-    fact = f"input[{literal(atom.fact)}]"
-    if spec is not None and spec.kind is Kind.TIER:
-        fact = _tier(atom.fact)
-    match atom:
-        case Less(_, bound):
-            return f"{fact} {'>=' if negated else '<'} {bound}"
-        case AtMost(_, bound):
-            return f"{fact} {'>' if negated else '<='} {bound}"
-        case Contains(_, member):
-            return f"{'not ' if negated else ''}{literal(member)} in {fact}"
-        case IsIn(_, (value,)):
-            return f"{fact} {'!=' if negated else '=='} {literal(value)}"
-        case IsIn(_, values):
-            return f"{'not ' if negated else ''}{fact} in {{{listed(map(literal, values), _STEP)}}}"
+def _set(values: Iterable[Scalar]) -> str:
+    return f"{{{', '.join(map(literal, values))}}}"
 
 
 def _bad_facts(inputs: Sequence[Input]) -> list[str]:
@@ -155,26 +183,25 @@ def _bad_facts(inputs: Sequence[Input]) -> list[str]:
     if not inputs:
         return ["bad_facts := set()"]
     domains = [one.domain for one in inputs if one.kind is Kind.COUNTRY]
-    known = [f"countries := {{{listed(map(literal, domains[0]), '')}}}"] if domains else []
+    known = [f"countries := {_codes(domains[0])}"] if domains else []
     return known + [rule for one in inputs for rule in _bad_fact(one)]
 
 
 def _bad_fact(one: Input) -> list[str]:
     fact, head = f"input[{literal(one.key)}]", f"bad_facts contains {literal(one.key)} if"
     if one.cells is not None:
-        return [f"{head} not {fact} in {{{', '.join(map(str, range(one.cells.count)))}}}"]
+        return [f"{head} not {fact} in {_set(range(one.cells.count))}"]
     match one.kind:
         case Kind.LIST:
-            names = f"not name in {{{listed(map(literal, one.domain), _STEP)}}}"
-            strange = [_with_body(head, [f"some name in {fact}", names])] if one.domain else []
-            return [f"{head} not is_array({fact})", *strange]
+            strange = [f"some name in {fact}", f"not name in {_set(one.domain)}"]
+            return [f"{head} not is_array({fact})", *([_with_body(head, strange)] if one.domain else [])]
         case Kind.BOOL:
             return [f"{head} not is_boolean({fact})"]
         case Kind.COUNTRY:
             return [f"{head} not {fact} in countries"]
         case _:
             if one.domain:
-                return [f"{head} not {fact} in {{{listed(map(literal, one.domain), '')}}}"]
+                return [f"{head} not {fact} in {_set(one.domain)}"]
             return [f"{head} not is_string({fact})"]
 
 

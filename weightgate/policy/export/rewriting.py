@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from weightgate.facts.registry import FACTS, TIERS, Kind
 from weightgate.policy.cells import OrderedCells
@@ -19,7 +19,6 @@ from weightgate.policy.ir import (
     Not,
     Or,
     holds,
-    simplify,
 )
 
 Change = Callable[[Atom], Condition]
@@ -31,7 +30,7 @@ def rewrite(condition: Condition, change: Change) -> Condition:
     Returns:
         A constant; or *and* and *or*, of which neither stands directly in its like, over tests and negated tests.
     """
-    return simplify(_moved(condition, change, negated=False), {})
+    return _moved(condition, change, negated=False)
 
 
 def _moved(condition: Condition, change: Change, *, negated: bool) -> Condition:
@@ -42,16 +41,29 @@ def _moved(condition: Condition, change: Change, *, negated: bool) -> Condition:
             return _moved(part, change, negated=not negated)
         case And(parts) | Or(parts):
             join = And if isinstance(condition, And) is not negated else Or
-            moved: list[Condition] = []
-            for part in parts:
-                one = simplify(_moved(part, change, negated=negated), {})
-                moved += one.parts if isinstance(one, And | Or) and isinstance(one, join) else (one,)
-            return join(tuple(dict.fromkeys(moved)))
+            return _joined(join, [_moved(part, change, negated=negated) for part in parts])
         case _:
             changed = change(condition)
             if isinstance(changed, Less | AtMost | IsIn | Contains):
                 return Not(changed) if negated else changed
             return _moved(changed, lambda atom: atom, negated=negated)
+
+
+def _joined(join: type[And | Or], parts: Iterable[Condition]) -> Condition:
+    """The parts joined, without constants, repetitions, or a join directly in its like."""
+    neutral = Const(join is And)
+    found: dict[Condition, None] = {}
+    for part in parts:
+        if isinstance(part, And | Or) and isinstance(part, join):
+            found |= dict.fromkeys(part.parts)
+        elif isinstance(part, Const) and part != neutral:
+            return part
+        elif part != neutral:
+            found[part] = None
+    left = tuple(found)
+    if len(left) > 1:
+        return join(left)
+    return left[0] if left else neutral
 
 
 def by_cell(atom: Atom, cells: Mapping[str, OrderedCells]) -> Condition:
