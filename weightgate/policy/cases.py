@@ -22,7 +22,7 @@ from weightgate.policy.days import FOREVER
 from weightgate.policy.define import Part, Ruling, verdict_in, worlds
 from weightgate.policy.ir import simplify
 from weightgate.policy.joint import Component, settle
-from weightgate.policy.pack import Pack
+from weightgate.policy.pack import Pack, PackAt
 from weightgate.policy.reading import AS_WRITTEN
 from weightgate.policy.reasons import applied
 from weightgate.policy.source import PackSource, shipped_packs
@@ -183,8 +183,12 @@ def _not_applicable(compiled: CompiledPack, case: PolicyCase) -> InputError:
     )
 
 
-def values_of(case: PolicyCase, span: CompiledSpan) -> dict[str, Value]:
+def values_of(case: PolicyCase, standing: CompiledSpan | PackAt) -> dict[str, Value]:
     """The case's facts as a decision would have them: derived facts worked out, declared tiers beside their countries.
+
+    Args:
+        case: The case.
+        standing: The pack as it stands on the day of the case, for its table of tiers.
 
     Raises:
         InputError: A derived fact contradicts the facts that it is computed from.
@@ -198,9 +202,9 @@ def values_of(case: PolicyCase, span: CompiledSpan) -> dict[str, Value]:
     if isinstance(values.get(HELD, Unknown()), Unknown):
         values[HELD] = Members(frozenset(), PRESUMABLE)
     for fact in TIER_FACTS:
-        if fact not in facts or not span.tiers:
+        if fact not in facts or not standing.tiers:
             continue
-        declared, contradicted = declared_tier(facts[fact].value, computed_tier(fact, values, span.tiers))
+        declared, contradicted = declared_tier(facts[fact].value, computed_tier(fact, values, standing.tiers))
         if contradicted:
             raise _contradicted(case, fact)
         if declared is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from weightgate.errors import PolicyError
 from weightgate.files.yaml import Document
@@ -43,10 +43,30 @@ class Conditions:
             if found is None:
                 found = self._lowered[key] = lower(text, node, scope)
         except ConditionError as error:
-            line, column = place_in(self.text, self.yaml.marks[path], text, error.line, error.column)
-            where = f"{self.file}:{line}:{column}"
+            where = self._place(path, text, error.line, error.column)
             raise PolicyError(error.message, where=where, hint=error.hint, code="condition") from None
         return found
+
+    def parsed(self, path: Path) -> Node:
+        """The condition at ``path``, which has been lowered, as parsed."""
+        return self._nodes[path]
+
+    def where(self, path: Path, text: str, offset: int) -> str:
+        """``file:line:column`` of a character of a condition's text."""
+        before = text[:offset]
+        return self._place(path, text, before.count("\n") + 1, offset - before.rfind("\n"))
+
+    def changed(self, nodes: Mapping[Path, Node]) -> Conditions:
+        """The same conditions but for some, which are given as parsed."""
+        other = Conditions(self.text, self.file, self.yaml)
+        other._nodes = {**self._nodes, **nodes}
+        # A copy, which keeps the definitions alive that its keys name.
+        other._lowered = {key: found for key, found in self._lowered.items() if key[0] not in nodes}
+        return other
+
+    def _place(self, path: Path, text: str, line: int, column: int) -> str:
+        line, column = place_in(self.text, self.yaml.marks[path], text, line, column)
+        return f"{self.file}:{line}:{column}"
 
 
 def _used(node: Node, scope: Scope) -> Iterator[object]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 
 from pydantic import ValidationError
 
 from weightgate.errors import InputError, PolicyError
 from weightgate.files.yaml import Document, parse_yaml
 from weightgate.policy.cel import Chosen, NamedValue, Scope
+from weightgate.policy.checked import Node
 from weightgate.policy.checking import check_document
-from weightgate.policy.conditions import Conditions
+from weightgate.policy.conditions import Conditions, Path
 from weightgate.policy.dated import begins, in_force, known_days, spans, status_at
 from weightgate.policy.ir import And, Condition, Const, Not, atoms, simplify
 from weightgate.policy.reading import AS_WRITTEN, Reading
@@ -69,6 +71,7 @@ class Pack:
         source: Its bytes, and where they are.
         document: What they say.
         yaml: The same as plain data, with the place of each part.
+        conditions: Its conditions as parsed.
         known: Every day on which something in it became known, in order.
         standings: How it stands over time, as written and at its switches' defaults.
 
@@ -87,7 +90,7 @@ class Pack:
         self.document = self._validate()
         check_document(self.document, self.fail)
         self.known = known_days(self.document)
-        self._conditions = Conditions(self.text, self.file, self.yaml)
+        self.conditions = Conditions(self.text, self.file, self.yaml)
         # Every condition must load on every day and as known on every day, so that a pack never breaks later without
         # being touched.
         self._bound_time()
@@ -122,6 +125,22 @@ class Pack:
     def names_at(self, standing: PackAt) -> Scope:
         """What conditions may name as the pack stands, at the defaults of its switches."""
         return self._scope(standing.values, self.switches)
+
+    def changed(self, document: PackDocument, nodes: Mapping[Path, Node]) -> Pack:
+        """The pack with other data, or with other conditions in some places: for finding out what would notice.
+
+        Args:
+            document: The data. Conditions are taken from the same places as before.
+            nodes: Conditions as parsed, by their places, that stand there instead.
+
+        Raises:
+            PolicyError: It does not stand: a gap or an overlap in time, or a condition that does not fit its values.
+        """
+        other = copy(self)
+        other.document = document
+        other.conditions = self.conditions.changed(nodes)
+        other.standings = other.read(AS_WRITTEN)
+        return other
 
     def fail(self, message: str, *path: str | int, hint: str = "", code: str = "policy") -> PolicyError:
         """An error at a place of the document."""
@@ -175,7 +194,7 @@ class Pack:
             else:
                 rules.append(RuleAt(rule, self._condition(i, rule, scope, tiers)))
         given = {
-            one.id: self._conditions.lower(one.given, scope, ("invariants", i, "given"))
+            one.id: self.conditions.lower(one.given, scope, ("invariants", i, "given"))
             if one.given
             else Const(True)
             for i, one in enumerate(document.invariants)
@@ -195,14 +214,14 @@ class Pack:
         }
         scope = Scope(values, {}, switches)
         for name, text in self.document.define.items():
-            defined = self._conditions.lower(text, scope, ("define", name))
+            defined = self.conditions.lower(text, scope, ("define", name))
             scope = Scope(values, {**scope.definitions, name: defined}, switches)
         return scope
 
     def _condition(self, index: int, rule: Rule, scope: Scope, tiers: dict[str, int]) -> Condition:
-        condition = self._conditions.lower(rule.when, scope, ("rules", index, "when"))
+        condition = self.conditions.lower(rule.when, scope, ("rules", index, "when"))
         if rule.unless is not None:
-            unless = self._conditions.lower(rule.unless, scope, ("rules", index, "unless"))
+            unless = self.conditions.lower(rule.unless, scope, ("rules", index, "unless"))
             condition = And((condition, Not(unless)))
         if not tiers:
             used = next((a.fact for a in atoms(condition) if a.fact.endswith(".tier")), None)
