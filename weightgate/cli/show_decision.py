@@ -157,7 +157,7 @@ def _conditions(decision: Mapping[str, Any]) -> Iterator[Line]:
     yield from head("Conditions to keep")
     for entry in decision["conditions"]:
         possibly = "possibly: " if entry["applies"] == "possibly" else ""
-        due = f" (until {entry['due']})" if entry["due"] else ""
+        due = f" (due: {entry['due']})" if entry["due"] else ""
         yield Line(f"{possibly}{entry['text']}{due} [{entry['id']}]", 2)
 
 
