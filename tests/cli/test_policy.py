@@ -114,3 +114,49 @@ def test_a_broken_condition_has_file_line_and_column(shell: Shell) -> None:
     done = shell.here("check", "./m", "--to", "DE", "--policy", "./bad.yaml", "--output", "json")
     assert (done.code, done.error["code"]) == (4, "condition")
     assert done.error["where"].startswith(f"bad.yaml:{line}:")
+
+
+def test_show_writes_sentences_in_markdown(shell: Shell) -> None:
+    done = shell.here("policy", "show", PACK, "--output", "markdown")
+    assert done.code == 0
+    assert done.out.startswith("# US AI diffusion framework, as reported in January 2025\n")
+    assert "- the destination's tier is 3\n" in done.out
+
+
+def test_show_takes_a_day_of_knowledge(shell: Shell) -> None:
+    early = shell.here("policy", "show", PACK, "--as-of", "2026-06-01", "--known-at", "2026-01-01")
+    assert "status on 2026-06-01, as known on 2026-01-01: " in early.out
+    data = shell.here("policy", "show", PACK, "--known-at", "2026-01-01", "--output", "json").json
+    assert data["known_at"] == "2026-01-01"
+
+
+def test_a_timeline_is_shown_for_the_cases_asked_for(shell: Shell) -> None:
+    shell.write("c.yaml", PASSES.replace("IR", "KH").replace("stay out of Tier 3", "in Cambodia"))
+    asked = ("policy", "show", PACK, "--timeline", "--cases", "c.yaml")
+    text = shell.here(*asked, "--case", "cambodia").out
+    assert "from 2025-01-09 until 2026-02-02: deny [closed-weights-tier-3]\n" in text
+    data = shell.here(*asked, "--output", "json").json
+    assert data["schema"] == "weightgate/policy-timeline/v1"
+    (case,) = data["cases"]
+    assert [one["from"] for one in case["timeline"]] == ["2025-01-09", "2026-02-03"]
+    early = shell.here(*asked, "--known-at", "2026-02-02", "--output", "json").json
+    assert [one["verdict"] for one in early["cases"][0]["timeline"]] == ["deny"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("--timeline", "--as-of", "2025-06-01"), "usage"),
+        (("--case", "x"), "usage"),
+        (("--timeline", "--case", "no such case"), "unknown_case"),
+        (("--timeline", "--output", "markdown"), "not_available_yet"),
+        (("--known-at", "tomorrow"), "bad_date"),
+    ],
+)
+def test_what_show_cannot_do_is_told(shell: Shell, words: tuple[str, ...], code: str) -> None:
+    done = shell.here("policy", "show", PACK, *words, "--output", "json=result.json")
+    assert done.code == 4
+    assert not (shell.folder / "result.json").exists()
+    if "markdown" not in words:
+        failed = shell.here("policy", "show", PACK, *words, "--output", "json")
+        assert failed.json["error"]["code"] == code

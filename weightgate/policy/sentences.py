@@ -65,8 +65,10 @@ def said(number: float | str, unit: str = "") -> str:
 
 def subject(spec: FactSpec) -> str:
     """A fact as the subject of a sentence."""
+    if spec.kind is Kind.DATE and "." not in spec.name:
+        return "the day"
     owner, _, name = spec.name.partition(".")
-    words = name.replace("_", " ").replace("finetune", "fine-tune")
+    words = name.replace("_", " ").replace("finetune", "fine-tune").replace("license", "licence")
     return f"the {owner}'s {words}" if owner in _OWNERS else f"the {spec.name.replace('_', ' ')}"
 
 

@@ -108,8 +108,5 @@ def _case(name: str, lines: tuple[Stretch, ...]) -> Page:
     for one in lines:
         until = "" if one.to_json()["until"] is None else f" until {one.end}"
         rules = f" [{', '.join(one.rules)}]" if one.rules else ""
-        verdict = one.verdict.replace("_", " ")
-        rows.append(
-            Line(f"from {one.start}{until}: {verdict}{rules} (the text: {one.status.replace('_', ' ')})", 2)
-        )
+        rows.append(Line(f"from {one.start}{until}: {one.verdict.replace('_', ' ')}{rules}", 2))
     return [*head(name), *(rows or [Line("the pack was not known", 2)])]
