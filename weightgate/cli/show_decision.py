@@ -33,6 +33,7 @@ SHOWN: dict[str, Any] = {
             "outcomes": [{"value": str, "possible": [str]}],
         }
     ],
+    "flips?": [{"changes": [{"fact": str, "from": str, "to": str}], "verdict": str}],
     "conditions": [{"text": str, "due": (str, None), "applies": str}],
     "rests_on": [{"fact": str, "grade": str, "by": (str, None)}],
     "contradictions": [{"fact": str, "sources": [str]}],
@@ -53,6 +54,7 @@ def decision_page(decision: Mapping[str, Any]) -> Page:
         *_destinations(decision),
         *_reasons(decision),
         *_missing(decision),
+        *_flips(decision),
         *_conditions(decision),
         *_rests_on(decision),
         *_contradictions(decision),
@@ -149,6 +151,16 @@ def _missing(decision: Mapping[str, Any]) -> Iterator[Line]:
         for outcome in entry["outcomes"]:
             yield Line(f"{outcome['value']}: {' or '.join(_words(v) for v in outcome['possible'])}", 4)
         yield Line(f"accepted: {entry['would_accept']}", 4)
+
+
+def _flips(decision: Mapping[str, Any]) -> Iterator[Line]:
+    if not decision.get("flips"):
+        return
+    yield from head("What would change it")
+    for flip in decision["flips"]:
+        yield Line(_words(flip["verdict"]), 2, style=COLOURS.get(flip["verdict"], "").removeprefix("bold "))
+        for change in flip["changes"]:
+            yield Line(f"{change['fact']}: {change['to']} instead of {change['from']}", 4)
 
 
 def _conditions(decision: Mapping[str, Any]) -> Iterator[Line]:

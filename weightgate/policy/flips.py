@@ -105,7 +105,10 @@ class _Search:
         return self._left <= 0
 
     def reach(self, chosen: Sequence[int], wanted: set[Verdict]) -> dict[Verdict, list[State]]:
-        """The lightest states of exactly these moves that certainly lead to verdicts that are wanted."""
+        """The lightest states of exactly these moves that certainly lead to verdicts that are wanted.
+
+        A state in which nothing leaves what is known now is none of them, and still counts as a way there.
+        """
         best: dict[Verdict, int] = {}
         found: dict[Verdict, list[State]] = {}
         stack: list[tuple[State, int]] = [((), 0)]
@@ -126,7 +129,10 @@ class _Search:
                 ]
                 continue
             verdict = self._verdict(state, masks)
-            if verdict is not None and verdict in wanted and weight <= best.get(verdict, 1 << 30):
+            if verdict is None or verdict not in wanted:
+                continue
+            found.setdefault(verdict, [])
+            if self._leaves(state) and weight <= best.get(verdict, 1 << 30):
                 if weight < best.get(verdict, 1 << 30):
                     best[verdict], found[verdict] = weight, []
                 found[verdict].append(state)
@@ -191,6 +197,14 @@ class _Search:
         self._left -= _JOINT
         return _exactly(self._standing(state))
 
+    def _leaves(self, state: State) -> bool:
+        """Whether any fact leaves what is known of it now."""
+        return any(
+            choice.outside
+            for move, option in state
+            for _, choice in self.moves[move].choices(self.moves[move].options[option])
+        )
+
     def _standing(self, state: State) -> list[Component]:
         options = [(m, self.moves[m].choices(self.moves[m].options[o])) for m, o in state]
         dropped = frozenset[int]().union(*(self.moves[m].drops for m, _ in options))
@@ -205,10 +219,9 @@ class _Search:
         for state in states:
             picks = [(m, d, c) for m, o in state for d, c in self.moves[m].options[o]]
             chosen = [self.moves[m].dimensions[d].choices[c] for m, d, c in picks]
-            if any(choice.outside for choice in chosen):
-                dimensions = [(m, self.moves[m].dimensions[d].fact) for m, d, _ in picks]
-                shape = tuple((*at, choice.kind) for at, choice in zip(dimensions, chosen, strict=True))
-                shapes.setdefault(shape, set()).add(tuple(c for _, _, c in picks))
+            facts = [(m, self.moves[m].dimensions[d].fact) for m, d, _ in picks]
+            shape = tuple((*fact, choice.kind) for fact, choice in zip(facts, chosen, strict=True))
+            shapes.setdefault(shape, set()).add(tuple(c for _, _, c in picks))
         found = []
         for shape, points in shapes.items():
             for box in _boxes(points):
