@@ -35,7 +35,8 @@ from weightgate.policy.verdicts import VERDICTS, Verdict
 LICENSE = Contains("operator.authorizations", "LICENSE")
 """Every rule that asks for a licence yields to one in scope, which gives allow_with_conditions."""
 
-_NO_RULE = len(Verdict)
+NO_RULE = len(Verdict)
+"""The leaf where no rule applies."""
 
 
 def compile_pack(pack: Pack, reading: Reading = AS_WRITTEN) -> CompiledPack:
@@ -108,22 +109,14 @@ def compile_activity(
     conditions = [simplify(r.condition, {"activity": activity}) for r in rules]
     builder = Builder([*conditions, LICENSE], tiers)
     diagram = builder.diagram
-    licensed = builder.build(LICENSE)
-    unlicensed = diagram.negate(licensed)
-    built: list[tuple[RuleAt, Condition, Verdict, Ref, bool]] = []
-    for rule, condition in zip(rules, conditions, strict=True):
-        root, verdict = builder.build(condition), VERDICTS[rule.rule.verdict]
-        if verdict is Verdict.LICENSE_REQUIRED:
-            built.append((rule, condition, verdict, diagram.all_of((root, unlicensed)), False))
-            lifted = diagram.all_of((root, licensed))
-            built.append((rule, condition, Verdict.ALLOW_WITH_CONDITIONS, lifted, True))
-        else:
-            built.append((rule, condition, verdict, root, False))
-    strictest = ~_NO_RULE
-    for _, _, verdict, root, _ in built:
-        strictest = _overlay(diagram, strictest, root, verdict)
-    decided = diagram.map_leaves(lambda leaf: int(default) if leaf == _NO_RULE else leaf, strictest)
-    defaulted = diagram.map_leaves(lambda leaf: int(leaf == _NO_RULE), strictest)
+    built = [
+        (rule, condition, verdict, root, lifted)
+        for rule, condition in zip(rules, conditions, strict=True)
+        for verdict, root, lifted in builder.said(condition, VERDICTS[rule.rule.verdict])
+    ]
+    strictest = builder.strictest((verdict, root) for _, _, verdict, root, _ in built)
+    decided = diagram.map_leaves(lambda leaf: int(default) if leaf == NO_RULE else leaf, strictest)
+    defaulted = diagram.map_leaves(lambda leaf: int(leaf == NO_RULE), strictest)
     plain = builder.from_parts(decided)
     level, kids, roots = compact(diagram, [decided, plain, defaulted, *(b[3] for b in built)])
     return CompiledActivity(
@@ -146,7 +139,7 @@ def _overlay(diagram: Diagram, so_far: Ref, applies: Ref, verdict: Verdict) -> R
     def join(leaf: int, does: int) -> int:
         if not does:
             return leaf
-        return int(verdict) if leaf == _NO_RULE else max(leaf, int(verdict))
+        return int(verdict) if leaf == NO_RULE else max(leaf, int(verdict))
 
     return diagram.apply(join, so_far, applies)
 
@@ -191,6 +184,29 @@ class Builder:
                     if FACTS[condition.fact].kind is Kind.TIER
                     else self._atom(condition)
                 )
+
+    def said(self, condition: Condition, verdict: Verdict) -> list[tuple[Verdict, Ref, bool]]:
+        """What a rule says where: its verdict, and with a licence in scope another if it asks for one.
+
+        Returns:
+            Verdict, where it is said, and whether a licence lifted the rule.
+        """
+        root = self.build(condition)
+        if verdict is not Verdict.LICENSE_REQUIRED:
+            return [(verdict, root, False)]
+        licensed = self.build(LICENSE)
+        unlicensed = self.diagram.negate(licensed)
+        return [
+            (verdict, self.diagram.all_of((root, unlicensed)), False),
+            (Verdict.ALLOW_WITH_CONDITIONS, self.diagram.all_of((root, licensed)), True),
+        ]
+
+    def strictest(self, said: Iterable[tuple[Verdict, Ref]]) -> Ref:
+        """The strictest verdict that is said; :data:`NO_RULE` where nothing is."""
+        so_far = ~NO_RULE
+        for verdict, root in said:
+            so_far = _overlay(self.diagram, so_far, root, verdict)
+        return so_far
 
     def _atom(self, atom: Less | AtMost | IsIn) -> Ref:
         level = self.levels[atom.fact, ""]
