@@ -18,6 +18,7 @@ from tools.generated import NOTE, main
 from weightgate import errors
 from weightgate.errors import Exit, WeightgateError
 from weightgate.facts.registry import FACTS, FactSpec, Kind, Loosens
+from weightgate.policy.lint.codes import page as lint_page
 
 LOOSENS = {
     Loosens.LOWER: "lower",
@@ -129,7 +130,7 @@ def cli_page() -> str:
 
 def pages() -> dict[str, str]:
     """Every generated page by its file name."""
-    made = {"facts.md": facts_page(), "exit-codes.md": exit_page()}
+    made = {"facts.md": facts_page(), "exit-codes.md": exit_page(), "lint.md": lint_page()}
     if importlib.util.find_spec("weightgate.cli.main"):
         made["cli.md"] = cli_page()
     return {name: NOTE.format(tool="docs.py") + text for name, text in made.items()}

@@ -22,6 +22,7 @@ WORKING: dict[str, list[str]] = {
     "region resolve": ["DE"],
     "policy list": [],
     "policy show": ["us-ai-diffusion-draft"],
+    "policy lint": ["us-ny-raise"],
     "policy test": ["us-ai-diffusion-draft"],
     "attest": ["decision.json", "--key", "key.pem", "-o", "new.json"],
     "verify": ["attestation.json", "--key", "key.pem.pub"],
@@ -32,7 +33,7 @@ WORKING: dict[str, list[str]] = {
 
 LATER = (
     *("audit", "declare", "operator", "ledger", "trust", "serve", "config"),
-    *(f"policy {name}" for name in ("new", "lint", "prove", "diff", "impact")),
+    *(f"policy {name}" for name in ("new", "prove", "diff", "impact")),
     *("model sign", "model verify"),
 )
 

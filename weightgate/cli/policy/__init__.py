@@ -10,10 +10,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "list": ("weightgate.cli.policy.listing:list_", "List the shipped packs, and what their text is worth."),
     "show": ("weightgate.cli.policy.show:show", "Show a pack, with where all of it comes from."),
     "new": ("weightgate.cli.policy.new:new", "Start a pack of your own."),
-    "lint": ("", "Find what is wrong with a pack (not available yet)."),
+    "lint": ("weightgate.cli.policy.lint:lint", "Find what is wrong with packs."),
     "test": ("weightgate.cli.policy.test:test", "Run the cases beside packs."),
     "prove": ("", "Prove what a pack declares of itself (not available yet)."),
-    "diff": ("", "Compare two packs by meaning (not available yet)."),
+    "diff": ("weightgate.cli.policy.diff:diff", "Compare two packs by meaning."),
     "export": ("weightgate.cli.policy.export:export", "Write a pack for Cedar or Rego."),
     "impact": ("", "Decide past decisions again (not available yet)."),
 }

@@ -1,0 +1,9 @@
+"""``policy lint``: everything that can be said against a pack without knowing the law."""
+
+from __future__ import annotations
+
+from weightgate.policy.lint.codes import CODES, Severity
+from weightgate.policy.lint.findings import Finding
+from weightgate.policy.lint.linting import lint
+
+__all__ = ["CODES", "Finding", "Severity", "lint"]

@@ -1,0 +1,139 @@
+"""What the texts of conditions show: names that nobody uses, literals that should carry a source, LICENSE by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from weightgate.facts.registry import FACTS, FactSpec, Kind
+from weightgate.policy.cel import Chosen, Scope, parse
+from weightgate.policy.checked import Node
+from weightgate.policy.ir import Const
+from weightgate.policy.lint.codes import CODES
+from weightgate.policy.lint.findings import Finding, Path, at_key
+from weightgate.policy.lint.loading import texts_of
+from weightgate.policy.lint.schema import rule_at
+from weightgate.policy.pack import Pack
+from weightgate.policy.position import place_in
+from weightgate.records import record
+
+_COMPARISONS = ("_<_", "_<=_", "_>_", "_>=_", "_==_", "_!=_")
+_HELD = "operator.authorizations"
+_LICENSE = "LICENSE"
+_SUBDIVISION = "destination.subdivision"
+
+
+@record
+class Text:
+    """A condition as it is written.
+
+    Attributes:
+        path: Where it stands in the pack.
+        text: What it says.
+        node: The same, parsed.
+    """
+
+    path: Path
+    text: str
+    node: Node
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The facts, named values, switches and definitions that it names."""
+        return frozenset(node.name for node in nodes(self.node) if node.kind == "ident")
+
+
+def texts(pack: Pack) -> tuple[Text, ...]:
+    """Every condition of a pack: definitions, rules, and what invariants are said under."""
+    document = pack.document
+    values = next((standing.values for standing in pack.standings), {})
+    definitions = dict.fromkeys(document.define, Const(True))
+    switches = {name: Chosen(one.default, tuple(one.readings)) for name, one in document.switches.items()}
+    scope = Scope(values, definitions, switches)
+    return tuple(Text(path, text, parse(text, scope)) for path, text in texts_of(document))
+
+
+def nodes(node: Node) -> Iterator[Node]:
+    """A node and all below it."""
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        yield one
+        waiting += one.args
+
+
+def text_findings(pack: Pack, every: tuple[Text, ...]) -> Iterator[Finding]:
+    """Everything that the texts show."""
+    by_rules = reached(every, ("rules",))
+    yield from _unused(pack, by_rules | reached(every, ("invariants",)))
+    for text in every:
+        if text.path[0] == "rules" or (text.path[0] == "define" and text.path[1] in by_rules):
+            for node in nodes(text.node):
+                for code, message, where in _literals(node):
+                    yield _at(pack, text, code, message, where)
+
+
+def reached(every: tuple[Text, ...], roots: tuple[str, ...]) -> frozenset[str]:
+    """The names that the conditions under some keys of the pack use, through definitions too."""
+    names = {str(text.path[1]): text.names for text in every if text.path[0] == "define"}
+    found: set[str] = set()
+    waiting = [name for text in every if text.path[0] in roots for name in text.names]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += names.get(name, ())
+    return frozenset(found)
+
+
+def _unused(pack: Pack, used: frozenset[str]) -> Iterator[Finding]:
+    document = pack.document
+    for name in document.values:
+        if f"values.{name}" not in used:
+            yield at_key(pack.yaml, "unused", f"nothing uses values.{name}", ("values", name))
+    for name in document.define:
+        if name not in used:
+            yield at_key(pack.yaml, "unused", f"nothing uses the definition {name}", ("define", name))
+    for name in document.switches:
+        if f"switches.{name}" not in used:
+            yield at_key(pack.yaml, "unused", f"nothing uses switches.{name}", ("switches", name))
+    for name in document.tables:
+        if not any(one.endswith(f".{name}") for one in used):
+            yield at_key(pack.yaml, "unused", f"nothing uses the table {name}", ("tables", name))
+
+
+def _literals(node: Node) -> Iterator[tuple[str, str, Node]]:
+    """What is wrong with the literals of one comparison or test of membership: code, message, and where it stands."""
+    if node.kind != "call" or len(node.args) != 2:
+        return
+    left, right = node.args
+    if node.name in _COMPARISONS:
+        spec = FACTS.get(left.name) or FACTS.get(right.name)
+        yield from _thresholds(spec, (left, right))
+    elif node.name == "@in" and left.value == _LICENSE and right.name == _HELD:
+        yield "license_by_name", "tests whether a LICENSE is held, to which the rule yields anyway", left
+    elif node.name == "@in" and right.kind == "list":
+        spec = FACTS.get(left.name)
+        if spec and (spec.kind is Kind.COUNTRY or spec.name == _SUBDIVISION):
+            yield "literal_countries", f"{spec.name} is in a list that has no source", right
+        yield from _thresholds(spec, right.args)
+
+
+def _thresholds(spec: FactSpec | None, literals: tuple[Node, ...]) -> Iterator[tuple[str, str, Node]]:
+    if spec and spec.kind in (Kind.NUMBER, Kind.DATE):
+        for one in literals:
+            if one.kind == "const" and one.value != 0:
+                yield (
+                    "literal_threshold",
+                    f"{spec.name} is compared with {one.value}, which has no source",
+                    one,
+                )
+
+
+def _at(pack: Pack, text: Text, code: str, message: str, node: Node) -> Finding:
+    """A finding at a node of a condition."""
+    before = text.text[: node.offset]
+    line, column = before.count("\n") + 1, node.offset - before.rfind("\n")
+    row, place = place_in(pack.text, pack.yaml.marks[text.path], text.text, line, column)
+    return Finding(
+        code, message, f"{pack.file}:{row}:{place}", CODES[code].hint, rule_at(pack.yaml, text.path)
+    )
