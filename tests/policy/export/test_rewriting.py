@@ -90,7 +90,7 @@ def test_a_tier_is_the_strictest_of_its_countries(
 
 def test_tests_of_numbers_are_told_by_cells() -> None:
     told: dict[Atom, Condition] = {
-        Less(SHARE, 0.25): AtMost(f"{SHARE}.cell", 0),
+        Less(SHARE, 0.25): Less(f"{SHARE}.cell", 1),
         Less(SHARE, 0.0): Const(False),
         AtMost(SHARE, 0.49999999999999994): AtMost(f"{SHARE}.cell", 1),
         IsIn(SHARE, ()): Const(False),
@@ -102,11 +102,9 @@ def test_choices_of_numbers_are_told_by_cells() -> None:
     cells = {SHARE: OrderedCells(cuts_of([IsIn(SHARE, (0.25, 0.75))]))}
     assert by_cell(IsIn(SHARE, (0.25, 0.75)), cells) == IsIn(f"{SHARE}.cell", (1, 3))
     zero = {SHARE: OrderedCells(cuts_of([IsIn(SHARE, (0.0,))]))}
-    assert by_cell(IsIn(SHARE, (0.0,)), zero) == AtMost(f"{SHARE}.cell", 0)
-    at_least = {SHARE: OrderedCells(cuts_of([Less(SHARE, 0.5)]))}
-    assert rewrite(Not(Less(SHARE, 0.5)), lambda atom: by_cell(atom, at_least)) == Not(
-        AtMost(f"{SHARE}.cell", 0)
-    )
+    assert by_cell(IsIn(SHARE, (0.0,)), zero) == IsIn(f"{SHARE}.cell", (0,))
+    at_least = rewrite(Not(Less(SHARE, 0.5)), lambda atom: by_cell(atom, CUT))
+    assert at_least == Not(Less(f"{SHARE}.cell", 2))
 
 
 def test_what_is_no_number_stays() -> None:

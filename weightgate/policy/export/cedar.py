@@ -17,7 +17,7 @@ from weightgate.facts.registry import FACTS, Kind
 from weightgate.facts.values import Scalar
 from weightgate.policy.export.exported import Exported, ExportedRule, Input
 from weightgate.policy.export.rewriting import by_cell, by_country, rewrite
-from weightgate.policy.export.text import comment, condition_text, levels, listed, page
+from weightgate.policy.export.text import comment, condition_text, listed, page
 from weightgate.policy.ir import And, AtMost, Atom, Condition, Const, Contains, IsIn, Less, Not, Or
 from weightgate.policy.verdicts import Verdict
 
@@ -38,7 +38,7 @@ def to_cedar(exported: Exported) -> str:
     parts = ["\n".join(page(exported, _MARK, [_ASKING])), *_facts(exported.inputs)]
     checks = _checks(exported.inputs)
     parts += [_rule(rule, exported, checks) for rule in exported.rules]
-    permitted, _ = levels(exported.default)
+    permitted, _ = _levels(exported.default)
     if permitted:
         remark = comment(_MARK, f"Where no rule applies: {exported.default}")
         parts.append("\n".join([*remark, *_policy("permit", "default", permitted, [], checks)]))
@@ -56,7 +56,7 @@ def _rule(one: ExportedRule, exported: Exported, checks: Sequence[str]) -> str:
     )
     if condition == Const(value=False):
         return "\n".join([*lines, f"{_MARK} It never applies here."])
-    permitted, forbidden = levels(one.verdict)
+    permitted, forbidden = _levels(one.verdict)
     identifier = f"{rule.id}:licensed" if one.licensed else rule.id
     tests = [] if condition == Const(value=True) else [_joined(condition)]
     notes = [f"@title({literal(rule.title)})"]
@@ -83,6 +83,12 @@ def _policy(
     clauses = [*tests, *([f" &&\n{_STEP}".join(checks)] if checks else [])]
     text = "\n".join([head, *(f"when {{\n{_STEP}{clause}\n}}" for clause in clauses)])
     return [f"@id({literal(f'{effect}:{identifier}')})", *notes, f"{text};"]
+
+
+def _levels(verdict: Verdict) -> tuple[list[Verdict], list[Verdict]]:
+    """The verdicts short of deny that are at least as strict as one, and those that are less strict."""
+    short = [v for v in Verdict if v is not Verdict.DENY]
+    return [v for v in short if v >= verdict], [v for v in short if v < verdict]
 
 
 def _joined(condition: Condition) -> str:
@@ -135,9 +141,9 @@ def _facts(inputs: Sequence[Input]) -> list[str]:
     remark = comment(_MARK, "Nothing is permitted unless every fact has a value that it may have.")
     has = [f"context has {literal(one.key)}" for one in inputs]
     may = [
-        f"[{listed(map(literal, may_be(one)), _STEP)}].contains(context[{literal(one.key)}])"
+        f"[{listed(map(literal, _may_be(one)), _STEP)}].contains(context[{literal(one.key)}])"
         for one in inputs
-        if may_be(one) and one.kind is not Kind.COUNTRY
+        if _may_be(one) and one.kind is not Kind.COUNTRY
     ]
     countries = [one for one in inputs if one.kind is Kind.COUNTRY]
     if countries:
@@ -148,7 +154,7 @@ def _facts(inputs: Sequence[Input]) -> list[str]:
     return ["\n".join([*remark, *head, f"unless {{\n{_STEP}{tests}\n}};"])]
 
 
-def may_be(one: Input) -> tuple[Scalar, ...]:
+def _may_be(one: Input) -> tuple[Scalar, ...]:
     """The values that an engine may be given, where they are few enough to be listed; lists are not."""
     if one.cells is not None:
         return tuple(range(one.cells.count))
@@ -165,7 +171,7 @@ def _checks(inputs: Sequence[Input]) -> list[str]:
         if one.kind is Kind.LIST:
             members = f"[{listed(map(literal, one.domain), _STEP)}]" if one.domain else fact
             found.append(f"{members}.containsAll({fact})")
-        elif one.cells is None and not may_be(one):
+        elif one.cells is None and not _may_be(one):
             found.append(f'{fact} like "*"')
     return found
 

@@ -1,7 +1,9 @@
 """A pack as a Rego module.
 
 Numbers go by their cells here too: Rego says that a number is a JSON number, and engines differ in what they make of
-one. Rego has no *or* inside a rule, so each one is a rule of its own with a body for each alternative.
+one: rego-cpp 1.5.2 takes 1e26 and the next double for equal. Rego has no *or* inside a rule, so each one is a rule of
+its own with a body for each alternative. rego-cpp also compares texts as they are written, escapes and all; a name with
+characters that cannot be seen, which are escaped here, is the same name to OPA alone.
 """
 
 from __future__ import annotations

@@ -72,20 +72,17 @@ def by_cell(atom: Atom, cells: Mapping[str, OrderedCells]) -> Condition:
         return Const(value=False)
     if isinstance(atom, Contains) or FACTS[atom.fact].kind not in (Kind.NUMBER, Kind.DATE):
         return atom
-    own = cells[atom.fact]
-    wanted = [c for c in range(own.count) if holds(atom, {atom.fact: own.representative(c)})]
-    return _among(cell_key(atom.fact), wanted, own.count)
-
-
-def _among(key: str, wanted: Sequence[int], count: int) -> Condition:
-    if len(wanted) in (0, count):
+    own, key = cells[atom.fact], cell_key(atom.fact)
+    wanted = tuple(c for c in range(own.count) if holds(atom, {atom.fact: own.representative(c)}))
+    if len(wanted) in (0, own.count):
         return Const(bool(wanted))
-    contiguous = wanted[-1] - wanted[0] == len(wanted) - 1
-    if contiguous and wanted[0] == 0:
-        return AtMost(key, wanted[-1])
-    if contiguous and wanted[-1] == count - 1:
-        return Not(Less(key, wanted[0]))
-    return IsIn(key, tuple(wanted))
+    match atom:
+        case Less():
+            return Less(key, len(wanted))
+        case AtMost():
+            return AtMost(key, len(wanted) - 1)
+        case IsIn():
+            return IsIn(key, wanted)
 
 
 def by_country(atom: Atom, tiers: Mapping[str, int]) -> Condition:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from weightgate.facts.encode import CASELESS
 from weightgate.facts.registry import FACTS, Kind
 from weightgate.policy.export.exported import Exported, ExportedRule, Input
-from weightgate.policy.verdicts import Verdict
 
 WIDTH = 108
 NAMES_IN_ROW = 12
@@ -110,9 +109,3 @@ def _takes(one: Input) -> str:
             names = ", ".join(f'"{name}"' for name in one.domain)
             folded = " in lower case" if one.fact in CASELESS else ""
             return f"{meaning}; " + (f"one of {names}" if names else f"text{folded}")
-
-
-def levels(verdict: Verdict) -> tuple[list[Verdict], list[Verdict]]:
-    """The verdicts short of deny that are at least as strict as one, and those that are less strict."""
-    below_deny = [v for v in Verdict if v is not Verdict.DENY]
-    return [v for v in below_deny if v >= verdict], [v for v in below_deny if v < verdict]
