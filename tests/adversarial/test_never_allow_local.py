@@ -97,7 +97,7 @@ def test_a_hostile_working_folder_changes_nothing(shell: Shell) -> None:
     for module in ("sitecustomize", "usercustomize", "yaml", "rfc8785"):
         shell.write(f"here/{module}.py", f"open({str(marker)!r}, 'w').close()\n")
     shell.write("here/weightgate.yaml", "policy: ./free.yaml\nfacts: ../open.yaml\nstatus: in-force\n")
-    pack = next(iter(shipped_packs().values())).read_text(encoding="utf-8")
+    pack = shipped_packs()["us-ai-diffusion-draft"].read_text(encoding="utf-8")
     freed = pack.replace("verdict: deny", "verdict: allow")
     assert freed != pack
     for path in ("us-ai-diffusion-draft/pack.yaml", "policies/us/us-ai-diffusion-draft/pack.yaml"):
