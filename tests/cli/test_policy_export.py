@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.cli.shell import Shell
+from tests.policy.samples import HEAD, rule, rules
 from weightgate.policy.export import LANGUAGES, export
 from weightgate.policy.pack import Pack
 from weightgate.policy.source import find_pack
@@ -47,6 +48,11 @@ def test_nothing_to_export_is_an_input_error(shell: Shell) -> None:
         (("--to", "rego", "--activity", "hosting"), "no activity is called 'hosting'"),
         (("--to", "rego", "--as-of", "2026-02-30"), "'2026-02-30' is not a day"),
         (("--to", "rego", "-o", ""), "-o is empty"),
+        (("--to", "rego", "--known-at", "soon"), "'soon' is not a day"),
+        (("--to", "rego", "--set", "other.broad=strict"), f"'other.broad' is no switch of {PACK}"),
+        (("--to", "rego", "--set", f"{PACK}.broad=strict"), f"{PACK} has no switch 'broad'"),
+        (("--to", "rego", "--set", f"{PACK}.broad"), "has no '='"),
+        (("--to", "rego", "--known-at", "2024-01-01"), "says nothing of "),
         (("--to", "rego", "-o", "missing/pack.rego"), "cannot write"),
     ],
 )
@@ -70,3 +76,21 @@ def test_a_pack_that_does_not_load_is_told_with_its_place(shell: Shell) -> None:
     assert done.code == 4
     assert "pack.yaml:" in done.err
     assert "'opne' is no value of" in done.err
+
+
+def test_a_reading_is_chosen_and_told(shell: Shell) -> None:
+    switch = (
+        "switches:\n  broad:\n    title: How broad is it?\n    default: strict\n"
+        "    readings: {strict: All of it., lenient: A part of it.}\n"
+        "    cites: [{source: law, place: section 9}]\n"
+    )
+    shell.write("pack.yaml", HEAD + switch + rules(rule('switches.broad == "lenient"')))
+    words = ("policy", "export", "./pack.yaml", "--to", "cedar")
+    strict, lenient = shell.here(*words), shell.here(*words, "--set", "sample.broad=lenient")
+    assert "broad is read as strict." in strict.out
+    assert "It never applies here." in strict.out
+    assert "broad is read as lenient." in lenient.out
+    assert "It never applies here." not in lenient.out
+    known = shell.here(*words, "--known-at", "2025-03-01")
+    assert "The pack as known on 2025-03-01." in known.out
+    assert "The pack as known on" not in strict.out

@@ -104,10 +104,31 @@ def test_a_reading_is_taken_over() -> None:
     )
 
 
+def test_what_became_known_later_is_not_there() -> None:
+    row = "value: 1.0e26, cite"
+    text = HEAD + VALUES.replace(row, "value: 1.0e26, known: 2026-03-01, cite").replace(
+        "until: 2025-12-31,", "until: 2025-12-31, until_known: 2026-03-01,"
+    )
+    pack = load(text + rules(rule("model.training_operations < values.limit")))
+    found = {day: export(pack, DAY, "host", Reading(day)) for day in ("2026-02-28", "2026-03-01")}
+    assert {day: (one.rules[0].condition, one.known_at) for day, one in found.items()} == {
+        "2026-02-28": (Less("model.training_operations", 1e25), "2026-02-28"),
+        "2026-03-01": (Less("model.training_operations", 1e26), "2026-03-01"),
+    }
+    with pytest.raises(PolicyError) as caught:
+        export(pack, DAY, "host", Reading("2024-06-01"))
+    assert caught.value.message == f"sample says nothing of {DAY}, as known on 2024-06-01"
+
+
 @pytest.mark.parametrize(
     ("day", "activity", "message", "hint"),
     [
-        ("2024-12-31", "host", "sample says nothing before 2025-01-01", "choose a later day with --as-of"),
+        (
+            "2024-12-31",
+            "host",
+            "sample says nothing of 2024-12-31",
+            "it begins on 2025-01-01: choose a later day",
+        ),
         (DAY, "fine_tune", f"sample has no rule about fine_tune on {DAY}", "it is about host"),
     ],
 )

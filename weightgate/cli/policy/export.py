@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from weightgate.cli.options import option
+from weightgate.cli.options import Listed, option
 from weightgate.cli.output import Output, deliver, emit
 from weightgate.cli.page import Line
 from weightgate.cli.paths import check_paths
 from weightgate.cli.policy.day import AS_OF, day
+from weightgate.cli.question import pairs_of
+from weightgate.errors import UsageError
+
+if TYPE_CHECKING:
+    from weightgate.policy.pack import Pack
+    from weightgate.policy.reading import Reading
 
 LANGUAGES = ("cedar", "rego")
 
@@ -23,8 +30,21 @@ LANGUAGES = ("cedar", "rego")
     "--activity", default="host", show_default=True, metavar="ACTIVITY",
     help="What is to be done: host, fine_tune or export_compute.",
 )  # fmt: skip
+@option("--known-at", metavar="DATE", help="The pack as known that day.  [default: all that is in it]")
+@option(
+    "--set", "switches", multiple=True, type=Listed("pack.switch=value", ","),
+    help="Choose a reading where the pack's text leaves one open; repeatable.",
+)  # fmt: skip
 @option("-o", "path", metavar="PATH", help="Where it goes.  [default: stdout]")
-def export(pack: str, language: str, as_of: str | None, activity: str, path: str | None) -> int:
+def export(
+    pack: str,
+    language: str,
+    as_of: str | None,
+    activity: str,
+    known_at: str | None,
+    switches: tuple[str, ...],
+    path: str | None,
+) -> int:
     """Write a pack's rules for another policy engine: a Cedar policy set, or a Rego module.
 
     It has the rules about one activity as they stand on one day, and gives weightgate's verdict where every fact is known
@@ -40,15 +60,40 @@ def export(pack: str, language: str, as_of: str | None, activity: str, path: str
     check_paths([path], read=[pack])
     from weightgate.asking import activity_of
 
-    asked, about = day(as_of), activity_of(activity)
+    asked, about, known = day(as_of), activity_of(activity), day(known_at) if known_at else ""
+    chosen = pairs_of(switches, "--set", "PACK.SWITCH=READING")
     from weightgate.policy.export import LANGUAGES as WRITERS
     from weightgate.policy.export import export as export_pack
     from weightgate.policy.pack import Pack
     from weightgate.policy.source import find_pack
 
-    text = WRITERS[language](export_pack(Pack(find_pack(pack)), asked, about))
+    loaded = Pack(find_pack(pack))
+    text = WRITERS[language](export_pack(loaded, asked, about, _reading(loaded, chosen, known)))
     if path is None:
         emit((Output("text"),), dict, lambda: [Line.as_laid_out(row) for row in text.splitlines()])
     else:
         deliver(Path(path), text.encode())
     return 0
+
+
+def _reading(pack: Pack, chosen: dict[str, str], known: str) -> Reading:
+    """How the pack is to be read.
+
+    Raises:
+        UsageError: A switch of another pack is set.
+        PolicyError: The pack has no such switch, or the switch no such reading.
+    """
+    from weightgate.policy.cache import load_compiled
+    from weightgate.policy.days import FOREVER
+    from weightgate.policy.reading import Reading
+
+    name = pack.document.name
+    own = {switch.removeprefix(f"{name}."): reading for switch, reading in chosen.items()}
+    for switch in chosen:
+        if not switch.startswith(f"{name}."):
+            hint = f"write {name}.SWITCH=READING"
+            message = f"{switch!r} is no switch of {name}"
+            raise UsageError(message, where="--set", hint=hint, code="unknown_switch")
+    reading = Reading(known or FOREVER, own)
+    load_compiled(pack.source).normal(reading)
+    return reading

@@ -11,6 +11,7 @@ from weightgate.policy.cells import OrderedCells
 from weightgate.policy.compile import LICENSE
 from weightgate.policy.cutting import cuts_of
 from weightgate.policy.dated import status_at
+from weightgate.policy.days import FOREVER
 from weightgate.policy.ir import And, Atom, Condition, Not, atoms, simplify
 from weightgate.policy.pack import Pack, RuleAt
 from weightgate.policy.reading import AS_WRITTEN, Reading
@@ -80,6 +81,7 @@ class Exported:
         status: What the text was worth that day.
         day: The day.
         activity: The activity.
+        known_at: The day as known on which the pack is read; empty for all that is in it.
         readings: The reading taken of every switch.
         default: Verdict where no rule applies.
         tiers: Tier of every country; empty when the pack has no such table.
@@ -92,6 +94,7 @@ class Exported:
     status: str
     day: str
     activity: str
+    known_at: str
     readings: Mapping[str, str]
     default: Verdict
     tiers: Mapping[str, int]
@@ -132,10 +135,9 @@ def export(pack: Pack, day: str, activity: str, reading: Reading = AS_WRITTEN) -
     standing = pack.at(day, reading)
     document = pack.document
     if standing is None:
-        message, hint = (
-            f"{document.name} says nothing before {pack.begins}",
-            "choose a later day with --as-of",
-        )
+        known = f", as known on {reading.known_at}" if reading.known_at < FOREVER else ""
+        message = f"{document.name} says nothing of {day}{known}"
+        hint = f"it begins on {pack.begins}: choose a later day"
         raise PolicyError(message, where=pack.file, hint=hint, code="not_applicable")
     rules = [r for r in standing.rules if activity in r.rule.activity]
     if not rules:
@@ -151,6 +153,7 @@ def export(pack: Pack, day: str, activity: str, reading: Reading = AS_WRITTEN) -
         status.status if status else "not begun",
         day,
         activity,
+        reading.known_at if reading.known_at < FOREVER else "",
         {**pack.switches, **reading.switches},
         VERDICTS[document.default.verdict],
         standing.tiers,

@@ -65,6 +65,7 @@ def page(exported: Exported, mark: str, asking: Sequence[str]) -> list[str]:
             f"The rules about {exported.activity} as they stand on {exported.day}, and for decisions about that day;"
             f" the text's status was then: {exported.status}."
         ),
+        *([f"The pack as known on {exported.known_at}."] if exported.known_at else []),
         f"Written by weightgate policy export from the pack with digest {exported.digest}.",
         (
             "A witness and not the decision: the verdict that counts is weightgate's own. Here every fact must be known,"
