@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
 
 import pytest
 from hypothesis import given
@@ -86,10 +87,18 @@ def test_conjunction_and_disjunction(parts: list[Table]) -> None:
     assert values(diagram, diagram.any_of(refs)) == tuple(int(any(c)) for c in columns)
 
 
+@given(st.lists(tables, max_size=5))
+def test_the_largest_of_several(parts: list[Table]) -> None:
+    diagram = Diagram(COUNTS)
+    columns = list(zip(*parts, strict=True)) or [()] * len(WORLDS)
+    largest = diagram.largest([build(diagram, part) for part in parts], 3)
+    assert values(diagram, largest) == tuple(max(c, default=0) for c in columns)
+
+
 def test_of_nothing_all_hold_and_none_does() -> None:
     diagram = Diagram(COUNTS)
     assert diagram.all_of([]) == TRUE
-    assert diagram.any_of([]) == FALSE
+    assert diagram.any_of([]) == diagram.largest([], 3) == FALSE
 
 
 @given(st.integers(0, 2), st.data())
@@ -156,15 +165,70 @@ def test_compact_keeps_meaning_and_drops_the_rest(a: Table, b: Table) -> None:
     assert reached == set(range(len(level)))
 
 
-def test_the_number_of_nodes_is_bounded() -> None:
-    diagram = Diagram([module.MAX_NODES + 2, 2])
-    below = diagram.node(1, (TRUE, FALSE))
-    diagram.level += [1] * (module.MAX_NODES - 1)
-    with pytest.raises(PolicyError) as caught:
-        diagram.node(0, (below, FALSE))
+def refused(caught: pytest.ExceptionInfo[PolicyError]) -> str:
     assert (caught.value.code, caught.value.exit) == ("diagram_too_large", Exit.INPUT)
-    assert "outgrows 200000 nodes" in caught.value.message
     assert caught.value.hint
+    return caught.value.message
+
+
+def test_the_number_of_nodes_is_bounded() -> None:
+    diagram = Diagram([2, 2, 2, 2], ["one", "many", "none", "some"])
+    below = diagram.node(3, (TRUE, FALSE))
+    diagram.level += [1] * (module.MAX_NODES - 2)
+    above = diagram.node(0, (below, FALSE))
+    with pytest.raises(PolicyError) as caught:
+        diagram.node(0, (above, below))
+    message = "the decision diagram outgrows 200000 nodes; most of it tests many, some, one"
+    assert refused(caught) == message
+
+
+def parity(diagram: Diagram, levels: Iterable[int]) -> Ref:
+    """Whether an odd number of variables lie in cell 1; two nodes for each."""
+    even, odd = FALSE, TRUE
+    for level in sorted(levels, reverse=True):
+        even, odd = diagram.node(level, (even, odd)), diagram.node(level, (odd, even))
+    return even
+
+
+def test_the_work_is_bounded_though_few_nodes_come_of_it() -> None:
+    diagram = Diagram([2] * 40, ["odd"] * 40)
+    ref = parity(diagram, range(40))
+
+    def again_and_again() -> None:
+        for _ in range(module.MAX_STEPS // 70):
+            diagram.negate(ref)
+
+    with pytest.raises(PolicyError) as caught:
+        again_and_again()
+    assert refused(caught) == "the decision diagram takes too many steps to build; most of it tests odd"
+    assert len(diagram.level) < 100
+
+
+def test_one_join_is_bounded_however_many_steps_are_granted() -> None:
+    diagram = Diagram([1001, 1001, 2], steps=100 * module.MAX_STEPS)
+    last = [diagram.node(2, (~n, ~n - 1)) for n in range(1001)]
+    wide = [diagram.node(level, tuple(last)) for level in (0, 1)]
+    diagram.apply(lambda x, y: x * 0 + y, wide[0], TRUE)
+    with pytest.raises(PolicyError) as caught:
+        diagram.apply(lambda x, y: x + y, *wide)
+    assert refused(caught).startswith("the decision diagram ")
+
+
+def test_a_join_that_grows_and_grows_is_refused_in_time() -> None:
+    count = 24
+    diagram = Diagram([2] * 2 * count)
+    pairs = [parity(diagram, (level, level + count)) for level in range(count)]
+    started = time.perf_counter()
+    with pytest.raises(PolicyError) as caught:
+        diagram.all_of(pairs)
+    assert refused(caught).startswith("the decision diagram ")
+    assert time.perf_counter() - started < 10
+
+
+def test_the_cells_of_a_variable_are_bounded() -> None:
+    with pytest.raises(PolicyError) as caught:
+        Diagram([2, module.MAX_CELLS + 1], ["few", "names"])
+    assert refused(caught) == "rules cut names into 10001 parts, at most 10000 are told apart"
 
 
 def test_depth_is_no_matter_of_the_stack() -> None:

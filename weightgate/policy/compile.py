@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
+from operator import mul
 from typing import Any
 
 from weightgate.facts.registry import ACTIVITIES, FACTS, TIERS, Kind, position
@@ -11,7 +13,7 @@ from weightgate.policy.cells import Cells, MemberCells, NamedCells, OrderedCells
 from weightgate.policy.compiled import CompiledActivity, CompiledPack, CompiledRule, CompiledSpan, Variable
 from weightgate.policy.cutting import cuts_of, split
 from weightgate.policy.dated import known_day
-from weightgate.policy.diagram import FALSE, TRUE, Diagram, Ref, compact
+from weightgate.policy.diagram import FALSE, MAX_STEPS, TRUE, Diagram, Ref, compact
 from weightgate.policy.ir import (
     And,
     AtMost,
@@ -107,7 +109,7 @@ def compile_activity(
 ) -> CompiledActivity:
     """Compile the rules about one activity, as they stand at one day."""
     conditions = [simplify(r.condition, {"activity": activity}) for r in rules]
-    builder = Builder([*conditions, LICENSE], tiers)
+    builder = Builder([*conditions, LICENSE], tiers, MAX_STEPS)
     diagram = builder.diagram
     built = [
         (rule, condition, verdict, root, lifted)
@@ -133,17 +135,6 @@ def compile_activity(
     )
 
 
-def _overlay(diagram: Diagram, so_far: Ref, applies: Ref, verdict: Verdict) -> Ref:
-    """Where a rule applies, the stricter of its verdict and the one so far."""
-
-    def join(leaf: int, does: int) -> int:
-        if not does:
-            return leaf
-        return int(verdict) if leaf == NO_RULE else max(leaf, int(verdict))
-
-    return diagram.apply(join, so_far, applies)
-
-
 class Builder:
     """Variables and diagrams of a set of conditions, for walks that compare several of them.
 
@@ -155,14 +146,18 @@ class Builder:
     Args:
         conditions: Every condition that may be built; their atoms cut the facts into cells.
         tiers: The tier of every country; empty without a table.
+        steps: Bound on the work: comparing packs takes more of it than compiling one.
     """
 
-    def __init__(self, conditions: Sequence[Condition], tiers: dict[str, int]) -> None:
+    def __init__(
+        self, conditions: Sequence[Condition], tiers: dict[str, int], steps: int = 10 * MAX_STEPS
+    ) -> None:
         self.tiers = tiers
         used = list(dict.fromkeys(atom for condition in conditions for atom in atoms(condition)))
         self.variables = _variables(used, tiers)
         self.levels = {variable.key: level for level, variable in enumerate(self.variables)}
-        self.diagram = Diagram([v.cells.count for v in self.variables])
+        counts = [variable.cells.count for variable in self.variables]
+        self.diagram = Diagram(counts, [variable.fact for variable in self.variables], steps)
         self._tier_of: dict[str, Ref] = {}
 
     def build(self, condition: Condition) -> Ref:
@@ -203,10 +198,15 @@ class Builder:
 
     def strictest(self, said: Iterable[tuple[Verdict, Ref]]) -> Ref:
         """The strictest verdict that is said; :data:`NO_RULE` where nothing is."""
-        so_far = ~NO_RULE
+        by_verdict: dict[Verdict, list[Ref]] = {verdict: [] for verdict in reversed(Verdict)}
         for verdict, root in said:
-            so_far = _overlay(self.diagram, so_far, root, verdict)
-        return so_far
+            by_verdict[verdict].append(root)
+        # One more than the rank of what is said, so that nothing said is the least of all.
+        strictest = FALSE
+        for verdict, roots in by_verdict.items():
+            ranked = self.diagram.map_leaves(partial(mul, verdict + 1), self.diagram.any_of(roots))
+            strictest = self.diagram.largest((strictest, ranked), len(Verdict))
+        return self.diagram.map_leaves(lambda rank: rank - 1 if rank else NO_RULE, strictest)
 
     def _atom(self, atom: Less | AtMost | IsIn) -> Ref:
         level = self.levels[atom.fact, ""]
@@ -231,13 +231,13 @@ class Builder:
 
     def _from_countries(self, fact: str) -> Ref:
         if fact not in self._tier_of:
-            strictest = ~0
+            parts = []
             for part in FACTS[fact].derived_from:
                 level = self.levels[part, ""]
                 cells = self.variables[level].cells
                 kids = tuple(~self.tiers[str(cells.representative(c))] for c in range(cells.count))
-                strictest = self.diagram.apply(max, strictest, self.diagram.node(level, kids))
-            self._tier_of[fact] = strictest
+                parts.append(self.diagram.node(level, kids))
+            self._tier_of[fact] = self.diagram.largest(parts, max(TIERS))
         return self._tier_of[fact]
 
     def from_parts(self, root: Ref) -> Ref:

@@ -38,10 +38,15 @@ def after(value: Scalar) -> Scalar:
 
 def split(names: Sequence[Scalar], sets: Sequence[frozenset[Scalar]], *, rest: bool) -> NamedCells:
     """Group names by which of ``sets`` they belong to; ``rest`` adds a last, empty group for names not listed."""
-    groups: dict[tuple[bool, ...], list[Scalar]] = {}
-    for name in names:
-        groups.setdefault(tuple(name in s for s in sets), []).append(name)
+    member_of: dict[Scalar, list[int]] = {name: [] for name in names}
+    for number, each in enumerate(sets):
+        for name in each:
+            if name in member_of:
+                member_of[name].append(number)
+    groups: dict[tuple[int, ...], list[Scalar]] = {}
+    for name, numbers in member_of.items():
+        groups.setdefault(tuple(numbers), []).append(name)
     if not rest:
         return NamedCells(tuple(tuple(g) for g in groups.values()))
-    outside = groups.pop((False,) * len(sets), [])
+    outside = groups.pop((), [])
     return NamedCells((*(tuple(g) for g in groups.values()), tuple(outside)))

@@ -157,10 +157,11 @@ class _Joint:
         self._cells: list[list[Cells]] = []
         self._collect()
         self._everything = [(1 << len(chosen)) - 1 for chosen in self._choices]
-        self._diagram = diagram = Diagram([len(chosen) for chosen in self._choices])
-        self._root: Ref = ~Verdict.ALLOW
-        for index in range(len(components)):
-            self._root = diagram.apply(max, self._root, self._restricted(diagram, index))
+        self._diagram = diagram = Diagram(
+            [len(chosen) for chosen in self._choices], [key.fact for key in self.keys]
+        )
+        parts = [self._restricted(diagram, index) for index in range(len(components))]
+        self._root = diagram.largest(parts, max(Verdict))
 
     @property
     def possible(self) -> int:
