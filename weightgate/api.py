@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 from weightgate import asking
 from weightgate.decide import Question, decide
 from weightgate.decide.decision import Decision
+from weightgate.errors import SignatureError
 from weightgate.facts.derived import with_derived
 from weightgate.facts.encode import encode_fact
 from weightgate.facts.merge import contradictions, merge
@@ -42,6 +43,7 @@ __all__ = [
     "load_policy",
     "read_decision",
     "verify",
+    "why_not",
 ]
 
 INSPECTION_SCHEMA = "weightgate/inspection/v1"
@@ -305,6 +307,49 @@ def read_decision(file: PathLike) -> tuple[dict[str, Any], bool]:
         statement = parse_statement(read_envelope(raw, source).payload, source)
         return read_predicate(statement).decision, True
     return parse(raw, source), False
+
+
+def why_not(file: PathLike, verdict: str) -> dict[str, Any]:
+    """Say what keeps a decision from a verdict, after deciding again from its own inputs.
+
+    Args:
+        file: A decision, or an attestation, whose signature is not checked.
+        verdict: ``allow``, ``allow_with_conditions``, ``license_required`` or ``deny``.
+
+    Returns:
+        As :func:`weightgate.decide.why_not.why_not` gives it.
+
+    Raises:
+        UsageError: There is no such verdict (code ``unknown_verdict``).
+        InputError: The file is neither, or its inputs cannot be read.
+        PolicyError: A pack of the decision is not to be found.
+        SignatureError: A pack is another version now, or the decision does not follow from its inputs.
+    """
+    from weightgate.attest.envelope import read_envelope
+    from weightgate.attest.make import find_packs
+    from weightgate.attest.statement import parse_statement, read_predicate
+    from weightgate.decide.again import case_again
+    from weightgate.decide.why_not import reading_of
+    from weightgate.decide.why_not import why_not as explain
+
+    asked = asking.verdict_of(verdict)
+    source = str(file_of(file, "file"))
+    decision, attested = read_decision(file)
+    if attested:
+        packs = read_predicate(
+            parse_statement(read_envelope(read_bytes(source), source).payload, source)
+        ).packs
+    else:
+        packs = tuple(find_packs(decision, find_pack, source))
+    case = case_again(decision, packs, cap=Grade.VERIFIED)
+    if [str(v) for v in case.settle().possible] != decision["possible"]:
+        raise SignatureError(
+            "the decision does not follow from its own inputs",
+            where=source,
+            hint="decide again with: weightgate check",
+            code="decision_differs",
+        )
+    return explain(case, asked, reading_of(decision))
 
 
 def verify(  # noqa: PLR0913 - each is one of the command's options, and optional

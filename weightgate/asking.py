@@ -198,6 +198,22 @@ def grades_of(require_grade: Mapping[str, Grade | str] | None) -> dict[str, Grad
     return found
 
 
+def verdict_of(verdict: str) -> str:
+    """A definite verdict.
+
+    Raises:
+        UsageError: There is no such; the nearest is named.
+    """
+    text = text_of(verdict, "--why-not")
+    if text not in VERDICTS:
+        near = nearest(text, tuple(VERDICTS))
+        hint = f"did you mean {near[0]}?" if near else "one of " + ", ".join(VERDICTS)
+        raise UsageError(
+            f"no verdict is called {text!r}", where="--why-not", hint=hint, code="unknown_verdict"
+        )
+    return text
+
+
 def digest_of(digest: str | None) -> str:
     """Check a model's digest; empty when none is given.
 

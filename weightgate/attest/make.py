@@ -89,7 +89,7 @@ def attest(
         SignatureError: The decision does not follow from its inputs; each differing field is named (exit 6).
     """
     decision = check_decision(plain(decision), source)
-    packs = _find_packs(decision, find_pack, source)
+    packs = find_packs(decision, find_pack, source)
     _refuse_unfounded(decision, now, source)
     fresh = plain(decide_again(_lowered(decision, cap), packs, cap=cap))
     found = differences(decision, fresh)
@@ -117,9 +117,20 @@ def _lowered(decision: dict[str, Any], cap: Grade) -> dict[str, Any]:
     return decision | {"inputs": inputs | lowered}
 
 
-def _find_packs(
+def find_packs(
     decision: dict[str, Any], find_pack: Callable[[str], PackSource], source: str
 ) -> list[PackSource]:
+    """The packs of a decision, byte for byte.
+
+    Args:
+        decision: Its JSON, whose shape has been checked.
+        find_pack: From a pack's locator to its bytes.
+        source: Name of the decision's file, for messages.
+
+    Raises:
+        PolicyError: A pack is not to be found.
+        SignatureError: One is there and is another version (code ``pack_differs``).
+    """
     packs = []
     for entry in decision["inputs"]["packs"]:
         pack = find_pack(entry["locator"])

@@ -10,23 +10,24 @@ from weightgate.cli.options import OUTPUT, option
 from weightgate.cli.output import emit, parse_outputs
 from weightgate.cli.page import Line, Page
 from weightgate.cli.paths import check_paths
-from weightgate.errors import NotAvailableYet
 
 EXPLANATION_SCHEMA = "weightgate/explanation/v1"
+UNCHECKED = "The signature of this attestation was NOT checked: weightgate verify does that."
 
 
 @click.command()
 @click.argument("file", metavar="DECISION|ATTESTATION")
-@option("--why-not", metavar="VERDICT", help="Say what would lead to another verdict (not available yet).")
+@option(
+    "--why-not", metavar="VERDICT",
+    help="Decide again, and say what keeps it from allow, allow_with_conditions, license_required or deny.",
+)  # fmt: skip
 @OUTPUT
 def explain(file: str, why_not: str | None, output: tuple[str, ...]) -> int:
-    """Show a decision, or the decision inside an attestation, in words.
+    """Show a decision, or the decision inside an attestation, in words; as a memo with --output markdown.
 
     Nothing is verified: weightgate verify does that.
     """
-    if why_not is not None:
-        raise NotAvailableYet("--why-not")
-    outputs = parse_outputs(output)
+    outputs = parse_outputs(output, also=("markdown",))
     check_paths([o.path for o in outputs], read=[file])
     from weightgate import api
 
@@ -34,22 +35,29 @@ def explain(file: str, why_not: str | None, output: tuple[str, ...]) -> int:
     from weightgate.cli.show_decision import check_shown, decision_page
 
     check_shown(decision, file)
+    against = None if why_not is None else api.why_not(file, why_not)
 
     def data() -> dict[str, Any]:
-        kind = "attestation" if attested else "decision"
-        return {
+        found = {
             "schema": EXPLANATION_SCHEMA,
-            "kind": kind,
+            "kind": "attestation" if attested else "decision",
             "signature_checked": False,
             "decision": decision,
         }
+        return found if against is None else found | {"why_not": against}
 
     def page() -> Page:
-        note = Line(
-            "The signature of this attestation was NOT checked: weightgate verify does that.",
-            style="bold red",
-        )
-        return [*([note] if attested else []), *decision_page(decision)]
+        note = [Line(UNCHECKED, style="bold red")] if attested else []
+        if against is None:
+            return [*note, *decision_page(decision)]
+        from weightgate.cli.show_why_not import why_not_page
 
-    emit(outputs, data, page)
+        return [*note, *why_not_page(decision, against)]
+
+    def memo() -> str:
+        from weightgate.cli.memo import memo_text
+
+        return memo_text(decision, against, UNCHECKED if attested else "")
+
+    emit(outputs, data, page, others={"markdown": memo})
     return 0

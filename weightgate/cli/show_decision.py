@@ -89,7 +89,7 @@ def title_of(decision: Mapping[str, Any]) -> str:
 
 def _verdict(decision: Mapping[str, Any]) -> Iterator[Line]:
     yield Line(title_of(decision), style=COLOURS[decision["verdict"]])
-    yield Line(_sentence(decision))
+    yield Line(sentence_of(decision))
     if len(decision["possible"]) > 1:
         possible = " or ".join(_words(v) for v in decision["possible"])
         yield Line(f"What is known leaves open: {possible}.")
@@ -97,7 +97,8 @@ def _verdict(decision: Mapping[str, Any]) -> Iterator[Line]:
         yield Line(f"Hypothetical: {decision['hypothetical']}.", style="yellow")
 
 
-def _sentence(decision: Mapping[str, Any]) -> str:
+def sentence_of(decision: Mapping[str, Any]) -> str:
+    """What a decision is about: what is done with which model where, by whom and when."""
     model, operator = decision["model"], decision["operator"] or {}
     what = "a model that is not at hand" if model["reference"] == "-" else model["reference"]
     revision = f" at {model['revision'][:12]}" if model["revision"] else ""
@@ -135,7 +136,7 @@ def _reasons(decision: Mapping[str, Any]) -> Iterator[Line]:
             says = f", says {because['source']}" if because["source"] else ""
             yield Line(f"because {because['fact']} is {value_text(because.get('value'))}{says}", 4)
         for cite in reason["cites"]:
-            yield Line(f"source: {_cite(cite)}", 4)
+            yield Line(f"source: {cite_text(cite)}", 4)
         if reason["review_policy"]:
             yield Line(f"an application is looked at with: {_words(reason['review_policy'])}", 4)
         if reason["remedy"]:
@@ -154,10 +155,14 @@ def _missing(decision: Mapping[str, Any]) -> Iterator[Line]:
 
 
 def _flips(decision: Mapping[str, Any]) -> Iterator[Line]:
-    if not decision.get("flips"):
-        return
-    yield from head("What would change it")
-    for flip in decision["flips"]:
+    if decision.get("flips"):
+        yield from head("What would change it")
+        yield from flip_lines(decision["flips"])
+
+
+def flip_lines(flips: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
+    """The changes that would alter a decision, each under the verdict that it leads to."""
+    for flip in flips:
         yield Line(_words(flip["verdict"]), 2, style=COLOURS.get(flip["verdict"], "").removeprefix("bold "))
         for change in flip["changes"]:
             yield Line(f"{change['fact']}: {change['to']} instead of {change['from']}", 4)
@@ -204,7 +209,8 @@ def _until(decision: Mapping[str, Any]) -> Iterator[Line]:
         yield Line(f"Holds until {limit['date']}{because}.")
 
 
-def _cite(cite: Mapping[str, str]) -> str:
+def cite_text(cite: Mapping[str, str]) -> str:
+    """A place in a source: the source's title, the place and the address."""
     parts = [cite.get("title") or cite.get("source", ""), cite.get("place", ""), cite.get("url", "")]
     return ", ".join(part for part in parts if part)
 

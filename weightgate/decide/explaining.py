@@ -116,7 +116,7 @@ def _reason(case: Case, book: Rulebook, one: Applied) -> Reason:
         applies="yes" if one.certain else "possibly",
         destinations=_names(case, one.places),
         because=tuple(
-            Because(fact, value, _source(case, book, fact, one.places[0])) for fact, value in one.because
+            Because(fact, value, source_of(case, book, fact, one.places[0])) for fact, value in one.because
         ),
         cites=_cites(book, text["cites"]),
         remedy="" if lifted else text.get("remedy", ""),
@@ -156,7 +156,8 @@ def _cites(book: Rulebook, cites: Iterable[Mapping[str, str]]) -> Cites:
     return tuple(found)
 
 
-def _source(case: Case, book: Rulebook, fact: str, place: int) -> str:
+def source_of(case: Case, book: Rulebook, fact: str, place: int) -> str:
+    """Where what is known of a fact at a place comes from; empty when nothing is."""
     if fact in TIER_FACTS and fact not in case.facts:
         return f"table tier of {book.name}"
     if FACTS[fact].per_destination and fact.startswith("destination."):

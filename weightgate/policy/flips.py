@@ -60,7 +60,12 @@ class Flip(NamedTuple):
         return tuple(dict.fromkeys(change.move for change in self.changes))
 
 
-def flips(components: Sequence[Component], moves: Sequence[Move], now: Sequence[Verdict]) -> list[Flip]:
+def flips(
+    components: Sequence[Component],
+    moves: Sequence[Move],
+    now: Sequence[Verdict],
+    asked: Verdict | None = None,
+) -> list[Flip]:
     """For each other verdict, the smallest sets of changes that certainly lead to it, fewest changes first.
 
     A set in which no fact leaves what is known of it now is no change: it would only say again what is missing. Where
@@ -70,9 +75,10 @@ def flips(components: Sequence[Component], moves: Sequence[Move], now: Sequence[
         components: Every pack beside every place.
         moves: What could change.
         now: The verdicts that are possible as things are.
+        asked: The verdict to look for; every other than that of now unless given.
     """
     search = _Search(components, moves)
-    wanted = {v for v in Verdict if str(v) != settle(now)}
+    wanted = {v for v in Verdict if str(v) != settle(now) and asked in (None, v)}
     found: list[Flip] = []
     for size in range(1, MAX_MOVES + 1):
         reached: set[Verdict] = set()

@@ -1,0 +1,76 @@
+"""What keeps a decision from a verdict, in words, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from weightgate.cli.page import Line, Page, head
+from weightgate.cli.show_decision import flip_lines, title_of
+
+Row = Mapping[str, Any]
+
+
+def why_not_page(decision: Row, against: Row) -> Page:
+    """The page about what keeps a decision, given as JSON, from a verdict.
+
+    Args:
+        decision: The decision.
+        against: As :func:`weightgate.api.why_not` gives it.
+    """
+    return [Line(title_of(decision), style="bold"), *why_not_lines(against)]
+
+
+def why_not_lines(against: Row) -> Iterator[Line]:
+    """The answer without its first line."""
+    asked = words(against["verdict"])
+    if against["already"]:
+        yield Line(f"The verdict is {asked} already.")
+        return
+    yield from head(f"What stands in the way of {asked}")
+    yield from (line for row in against["in_the_way"] for line in _in_the_way(row))
+    if not against["in_the_way"]:
+        yield Line("no rule: none of those that apply is stricter", 2)
+    if against["kept"]:
+        yield from head(f"Rules that could bring about {asked}, and what kept them from applying")
+        yield from (line for row in against["kept"] for line in _kept(row))
+    yield from head(f"What would lead to {asked}")
+    yield from flip_lines(against["flips"])
+    if not against["flips"]:
+        yield Line("no change of up to three things that could truly change", 2)
+
+
+def _in_the_way(row: Row) -> Iterator[Line]:
+    yield Line(f"{possibly(row)}{words(row['verdict'])}: {told(row)}", 2)
+    for because in row["because"]:
+        says = f", says {because['source']}" if because["source"] else ""
+        yield Line(f"because {because['fact']} is {because['value']}{says}", 4)
+    for needed in row["exemption"]:
+        yield Line(f"its exemption would need {lacking(needed)}", 4)
+
+
+def _kept(row: Row) -> Iterator[Line]:
+    yield Line(f"{possibly(row)}{words(row['verdict'])}: {told(row)}", 2)
+    for needed in row["kept_by"]:
+        yield Line(f"it would need {lacking(needed)}", 4)
+
+
+def possibly(row: Row) -> str:
+    """``possibly`` before a rule that applies in some worlds only."""
+    return "possibly " if row["applies"] == "possibly" else ""
+
+
+def told(row: Row) -> str:
+    """A rule by its title, pack and identifier, with the destinations that it is about."""
+    return f"{row['title']} [{row['pack']}/{row['rule']}] (in {', '.join(row['destinations'])})"
+
+
+def lacking(needed: Row) -> str:
+    """A fact that would have to be otherwise."""
+    says = f", says {needed['source']}" if needed["source"] else ""
+    return f"{needed['fact']} {needed['needed']}; it is {needed['value']}{says}"
+
+
+def words(verdict: str) -> str:
+    """A verdict as people write it."""
+    return verdict.replace("_", " ")
