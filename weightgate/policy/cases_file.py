@@ -19,7 +19,7 @@ from weightgate.records import record
 
 KEYS = ("name", "row", "as_of", "known_at", "set", "status", "activity", "facts", "expect", "note")
 STATUSES = ("as-written", "in-force")
-EXPECTED = ("verdict", "possible", "rules", "missing")
+EXPECTED = ("verdict", "possible", "rules", "without", "missing")
 NO_RULE = "default"
 """Stands among a case's ``rules`` for the pack's verdict where no rule applies."""
 
@@ -36,12 +36,14 @@ class Expected:
         possible: Every verdict that is possible, and no other.
         rules: Rules that certainly apply, others beside them or not; ``default`` where none does.
         missing: The facts that would settle it, and no other.
+        without: Rules that certainly do not apply.
     """
 
     verdict: str
     possible: tuple[Verdict, ...] | None = None
     rules: tuple[str, ...] = ()
     missing: tuple[str, ...] | None = None
+    without: tuple[str, ...] = ()
 
 
 @record
@@ -201,11 +203,13 @@ class _Reader:
         stated = self.mapping(raw, ("expect",), EXPECTED, "expect")
         verdict = self.verdict(stated.get("verdict"), ("expect", "verdict"))
         possible = self.possible(stated, verdict)
-        rules = self.names(
-            stated.get("rules"), ("expect", "rules"), (*self.vocabulary.rules, NO_RULE), "rule"
-        )
+        known = (*self.vocabulary.rules, NO_RULE)
+        rules = self.names(stated.get("rules"), ("expect", "rules"), known, "rule")
+        without = self.names(stated.get("without"), ("expect", "without"), known, "rule")
+        if both := set(rules) & set(without):
+            raise self.fail(("expect", "without"), f"{min(both)} is expected both to apply and not to")
         missing = self.names(stated.get("missing"), ("expect", "missing"), tuple(FACTS), "fact")
-        return Expected(verdict, possible, rules, missing if "missing" in stated else None)
+        return Expected(verdict, possible, rules, missing if "missing" in stated else None, without)
 
     def possible(self, stated: Mapping[str, Any], verdict: str) -> tuple[Verdict, ...] | None:
         """The verdicts that should be possible, which must come to the one word expected."""

@@ -30,6 +30,7 @@ class CaseResult:
         problem: Every difference; empty when it passed.
         reasons: One sentence for each rule that applies.
         applies: Rules that certainly apply.
+        possibly: Rules that possibly or certainly apply.
     """
 
     name: str
@@ -42,6 +43,7 @@ class CaseResult:
     problem: str
     reasons: tuple[str, ...]
     applies: tuple[str, ...]
+    possibly: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
         """The result as a JSON object."""
@@ -67,8 +69,9 @@ def judge(case: PolicyCase, settled: Settled, reasons: Sequence[Applied]) -> Cas
     """Compare what was found with what the case expects."""
     verdict = settle_verdict(settled.possible)
     applies = tuple(dict.fromkeys(_rule(one) for one in reasons if one.certain))
+    possibly = tuple(dict.fromkeys(map(_rule, reasons)))
     missing = tuple(dict.fromkeys(one.fact for one in settled.missing))
-    problems = _differences(case.expected, verdict, settled.possible, applies, missing)
+    problems = _differences(case.expected, verdict, settled.possible, applies, possibly, missing)
     return CaseResult(
         name=case.name,
         file=case.file,
@@ -80,6 +83,7 @@ def judge(case: PolicyCase, settled: Settled, reasons: Sequence[Applied]) -> Cas
         problem="; ".join(problems),
         reasons=tuple(_reason(one) for one in reasons),
         applies=applies,
+        possibly=possibly,
     )
 
 
@@ -88,6 +92,7 @@ def _differences(
     verdict: str,
     possible: tuple[Verdict, ...],
     applies: tuple[str, ...],
+    possibly: tuple[str, ...],
     missing: tuple[str, ...],
 ) -> list[str]:
     problems = []
@@ -99,6 +104,11 @@ def _differences(
         f"rule {rule} does not certainly apply, those that do: {', '.join(applies) or 'none'}"
         for rule in expected.rules
         if rule not in applies
+    ]
+    problems += [
+        f"rule {rule} {'applies' if rule in applies else 'possibly applies'}, expected not to"
+        for rule in expected.without
+        if rule in possibly
     ]
     if expected.missing is not None and set(missing) != set(expected.missing):
         wanted = ", ".join(expected.missing) or "nothing"

@@ -1,0 +1,1 @@
+"""Mutation: a pack with one thing changed, which its cases should notice."""
