@@ -75,14 +75,19 @@ def facts_page() -> str:
     text = (
         "# Facts\n\nWhat a decision may depend on. *Loosens* says which way a value makes a verdict less strict: "
         "what a model's own files merely claim may never push it that way. A fact that is not known is unknown, "
-        "never zero and never false.\n"
+        "never zero and never false.\n\n*Changes by* says by which change of the world it could come to be another, which "
+        "`flips` may propose: facts with the same words there change together, as one change. A fact without is never "
+        "proposed to change: the day and the activity are another question, and what the model, its base and its labels "
+        "say stays so. Operations in all only grow: what was spent stays spent. A decision that turns on unknown facts "
+        "lists no flips that would only say what those might prove to be: that is what `missing` is for.\n"
     )
     for group, specs in groupby(sorted(FACTS.values(), key=_group), key=_group):
-        text += f"\n## {group}\n\n" + header("fact", "values", "loosens", "meaning")
+        text += f"\n## {group}\n\n" + header("fact", "values", "loosens", "changes by", "meaning")
         for spec in specs:
             notes = f"; computed from `{'`, `'.join(spec.derived_from)}`" if spec.derived_from else ""
             notes += "; differs between destinations" if spec.per_destination else ""
-            text += row(f"`{spec.name}`", values(spec), LOOSENS[spec.loosens], spec.meaning + notes)
+            change = spec.change + ("; only grows" if spec.only_grows else "")
+            text += row(f"`{spec.name}`", values(spec), LOOSENS[spec.loosens], change, spec.meaning + notes)
     return text
 
 
