@@ -42,12 +42,13 @@ def case_text(
         lines.append(f"  activity: {activity}")
     if values:
         lines.append("  facts:")
-        lines += [f"    {fact}: {_value(value)}" for fact, value in values.items()]
+        lines += [f"    {fact}: {written(value)}" for fact, value in values.items()]
     lines.append(f"  expect: {expect}")
     return "\n".join(lines) + "\n"
 
 
-def _value(value: Value) -> str:
+def written(value: Value) -> str:
+    """A value as a case states it."""
     encoded = encode_value(value)
     return _flow(encoded["value"] if set(encoded) == {"value"} else encoded)
 

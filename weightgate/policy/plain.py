@@ -21,7 +21,9 @@ SOME_DAY = "2025-01-01"
 
 SUBDIVISION = "destination.subdivision"
 COUNTRY = "destination.country"
-_PART, _WHOLE = FACTS[SHARE].derived_from
+PART, WHOLE = FACTS[SHARE].derived_from
+ALL = "model.training_operations"
+"""Operations in all, those of the base and of the fine-tune included."""
 _FACT = 64
 _RARE = 20
 
@@ -76,7 +78,7 @@ def numbers(cells: OrderedCells, cell: int) -> Iterator[float]:
     """Values from a cell of numbers, shortest first: its ends, or what is near them."""
     low = float(cells.cuts[cell - 1]) if cell else 0.0
     high = math.nextafter(float(cells.cuts[cell]), 0.0) if cell < len(cells.cuts) else math.inf
-    middle = high / 2 if high < math.inf else low + 1
+    middle = high / 2 if high < math.inf else 2 * low or 1.0
     ends = [end for end in (low, high, middle) if 0 < end < math.inf]
     seen: set[float] = set()
     for digits in range(17):
@@ -92,36 +94,55 @@ def numbers(cells: OrderedCells, cell: int) -> Iterator[float]:
 def agreeing(scalars: Mapping[str, Scalar], partitions: Mapping[str, Partition]) -> dict[str, Scalar] | None:
     """The values, changed within their cells so that they can stand together; ``None`` when they cannot.
 
-    A ratio beside its parts is left out, since it follows from them.
+    A part of a country lies in it, operations in all are no fewer than those of the base or the fine-tune, and a ratio
+    beside its parts is left out, since it follows from them.
     """
-    agreed = dict(scalars)
-    part_of = str(agreed.get(SUBDIVISION, ""))
-    if part_of and COUNTRY in agreed:
-        cells, cell = partitions[COUNTRY]
-        country = part_of.partition("-")[0]
-        if cells.cell_of(country) != cell:
-            return None
-        agreed[COUNTRY] = country
-    if SHARE not in agreed or _WHOLE not in agreed:
+    agreed: dict[str, Scalar] | None = dict(scalars)
+    for step in (_in_country, _as_shared, _in_all):
+        agreed = None if agreed is None else step(agreed, partitions)
+    return agreed
+
+
+def _in_country(agreed: dict[str, Scalar], partitions: Mapping[str, Partition]) -> dict[str, Scalar] | None:
+    country = str(agreed.get(SUBDIVISION, "")).partition("-")[0]
+    if not country or COUNTRY not in agreed:
         return agreed
-    return _fitting(agreed, partitions)
+    cells, cell = partitions[COUNTRY]
+    return agreed | {COUNTRY: country} if cells.cell_of(country) == cell else None
 
 
-def _fitting(agreed: dict[str, Scalar], partitions: Mapping[str, Partition]) -> dict[str, Scalar] | None:
-    wholes = [number for number in _numbers(partitions[_WHOLE]) if number]
-    if _PART not in agreed:
-        return agreed | {_WHOLE: wholes[0]} if wholes else None
+def _as_shared(agreed: dict[str, Scalar], partitions: Mapping[str, Partition]) -> dict[str, Scalar] | None:
+    if SHARE not in agreed or WHOLE not in agreed:
+        return agreed
+    wholes = [number for number in _numbers(partitions[WHOLE]) if number]
+    if PART not in agreed:
+        return agreed | {WHOLE: wholes[0]} if wholes else None
     for whole in wholes:
         for share in _numbers(partitions[SHARE]):
-            for part in (share * whole, *_numbers(partitions[_PART])):
-                if _lies(partitions[_PART], part) and _lies(partitions[SHARE], quotient(part, whole)):
-                    return {f: v for f, v in agreed.items() if f != SHARE} | {_WHOLE: whole, _PART: part}
+            for part in (share * whole, *_numbers(partitions[PART])):
+                if _lies(partitions[PART], part) and _lies(partitions[SHARE], quotient(part, whole)):
+                    return {f: v for f, v in agreed.items() if f != SHARE} | {WHOLE: whole, PART: part}
     return None
+
+
+def _in_all(agreed: dict[str, Scalar], partitions: Mapping[str, Partition]) -> dict[str, Scalar] | None:
+    if ALL not in agreed:
+        return agreed
+    whole = float(agreed.get(WHOLE, 0.0))
+    least = whole + max(float(agreed.get(PART, 0.0)), float(agreed.get(SHARE, 0.0)) * whole)
+    enough = next((number for number in _numbers(partitions[ALL]) if number >= least), None)
+    if enough is not None:
+        return agreed | {ALL: enough}
+    if SHARE in partitions or (PART in agreed and WHOLE in agreed):
+        return None
+    most, fact = max(_numbers(partitions[ALL])), PART if PART in agreed else WHOLE
+    fewer = min(_numbers(partitions[fact]))
+    return agreed | {ALL: most, fact: fewer} if fewer <= most else None
 
 
 def _numbers(partition: Partition) -> list[float]:
     cells, cell = partition
-    return list(numbers(cells, cell))[:24] if isinstance(cells, OrderedCells) else []
+    return list(numbers(cells, cell)) if isinstance(cells, OrderedCells) else []
 
 
 def _lies(partition: Partition, number: float) -> bool:

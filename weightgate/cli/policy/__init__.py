@@ -12,10 +12,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "new": ("weightgate.cli.policy.new:new", "Start a pack of your own."),
     "lint": ("weightgate.cli.policy.lint:lint", "Find what is wrong with packs."),
     "test": ("weightgate.cli.policy.test:test", "Run the cases beside packs."),
-    "prove": ("", "Prove what a pack declares of itself (not available yet)."),
+    "prove": ("weightgate.cli.policy.prove:prove", "Prove what packs declare of themselves, for all facts."),
     "diff": ("weightgate.cli.policy.diff:diff", "Compare two packs by meaning."),
     "export": ("weightgate.cli.policy.export:export", "Write a pack for Cedar or Rego."),
-    "impact": ("", "Decide past decisions again (not available yet)."),
+    "impact": ("weightgate.cli.policy.impact:impact", "Decide past decisions again."),
 }
 
 

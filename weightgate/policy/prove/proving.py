@@ -1,0 +1,80 @@
+"""``policy prove``: every claim about a pack, at every stage, in every combination of its switches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from weightgate.errors import PolicyError
+from weightgate.facts.registry import FACTS, Kind
+from weightgate.policy.invariants import Change, parse_change
+from weightgate.policy.pack import Pack
+from weightgate.policy.prove.claims import Default, Held, Invariant, Reading, Watched
+from weightgate.policy.prove.readings import Readings, readings_of
+from weightgate.policy.prove.report import Claim, Finding, Proof
+from weightgate.policy.prove.stages import scenes
+from weightgate.policy.source import PackSource
+
+
+def prove(source: PackSource) -> Proof:
+    """Prove what a pack declares of itself, and what every pack must keep.
+
+    Raises:
+        PolicyError: The pack does not load, or an invariant has no meaning.
+    """
+    pack = Pack(source)
+    invariants = [_invariant(pack, index) for index in range(len(pack.document.invariants))]
+    readings = readings_of(pack)
+    watched: list[Watched] = [
+        *invariants,
+        *(Reading(pack, name) for name in pack.document.switches),
+        Default(pack),
+    ]
+    stopped = list(_walk(pack, readings, watched, [i.change for i in invariants if i.change]))
+    held: list[Held] = [one for each in watched for one in each.result()]
+    return Proof(
+        pack.document.name,
+        pack.document.version,
+        source.digest,
+        len(pack.standings),
+        readings.known,
+        readings.combinations,
+        len(readings.chosen),
+        (_total(pack), *(one for one in held if isinstance(one, Claim))),
+        (*(one for one in held if isinstance(one, Finding)), *stopped),
+        readings.left_out,
+    )
+
+
+def _walk(
+    pack: Pack, readings: Readings, watched: Sequence[Watched], changes: Sequence[Change]
+) -> Iterator[Finding]:
+    """Look at every stage; what outgrows a bound is a finding."""
+    for scene in scenes(pack, readings):
+        start = scene.standings[0][1].start
+        what = "the diagrams"
+        try:
+            stage = scene.build(pack, changes)
+            for one in watched:
+                what = one.says
+                one.look(stage, scene.times)
+        except PolicyError as error:
+            message = f"{what}, about {scene.activity} from {start}: {error.message}"
+            yield Finding("not_proved", "", message, pack.yaml.where("rules"), error.hint)
+
+
+def _invariant(pack: Pack, index: int) -> Invariant:
+    one = pack.document.invariants[index]
+    if one.never_loosens_when is None:
+        return Invariant(pack, index, None)
+    path = ("invariants", index, "never_loosens_when")
+    change = parse_change(one.never_loosens_when, pack.yaml.where(*path))
+    if FACTS[change.fact].kind is Kind.TIER and "tier" not in pack.document.tables:
+        raise pack.fail(f"{change.fact} is used and the pack has no table tier", *path, code="bad_invariant")
+    return Invariant(pack, index, change)
+
+
+def _total(pack: Pack) -> Claim:
+    """What loading has shown already: it refuses a gap and an overlap on any day, as known on any day."""
+    table = "every country has one tier" if pack.document.tables else "there is no table"
+    says = f"every named value has one value, and {table}, on every day, as known on every day"
+    return Claim("default", "total", says, holds=True)

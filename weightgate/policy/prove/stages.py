@@ -1,0 +1,85 @@
+"""Every stage of a pack: stretches of days, as known on each day of knowledge, activities; those that are alike once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from weightgate.facts.registry import ACTIVITIES
+from weightgate.policy.example import AS_OF
+from weightgate.policy.invariants import Change
+from weightgate.policy.ir import atoms
+from weightgate.policy.pack import Pack, PackAt
+from weightgate.policy.prove.readings import Chosen, Readings
+from weightgate.policy.prove.stage import Stage
+from weightgate.policy.reading import Reading
+from weightgate.policy.verdicts import VERDICTS
+from weightgate.records import record
+
+Standings = list[tuple[Chosen, PackAt]]
+
+
+@record
+class Scene:
+    """A stage that is still to be built.
+
+    Attributes:
+        activity: The activity.
+        known_at: Day of knowledge.
+        standings: How the pack stands in each combination of switches.
+        times: How many stretches of days and days of knowledge it stands for.
+    """
+
+    activity: str
+    known_at: str
+    standings: Standings
+    times: int
+
+    def build(self, pack: Pack, changes: Sequence[Change]) -> Stage:
+        """The stage.
+
+        Raises:
+            PolicyError: Its diagrams outgrow their bound.
+        """
+        default = VERDICTS[pack.document.default.verdict]
+        return Stage(self.standings, self.activity, self.known_at, default, changes)
+
+
+def scenes(pack: Pack, readings: Readings) -> list[Scene]:
+    """Every scene that has rules: the latest days first, as all is known first."""
+    found: dict[object, list[Scene]] = {}
+    for known_at, standings in _stretches(pack, readings):
+        for activity in ACTIVITIES:
+            if any(activity in rule.rule.activity for _, standing in standings for rule in standing.rules):
+                key = _key(activity, standings)
+                found.setdefault(key, []).append(Scene(activity, known_at, standings, 1))
+    return [
+        Scene(alike[0].activity, alike[0].known_at, alike[0].standings, len(alike))
+        for alike in found.values()
+    ]
+
+
+def _stretches(pack: Pack, readings: Readings) -> Iterator[tuple[str, Standings]]:
+    for known_at in readings.known:
+        read = [pack.read(reading_of(pack, known_at, chosen)) for chosen in readings.chosen]
+        for same_days in reversed(list(zip(*read, strict=True))):
+            yield known_at, list(zip(readings.chosen, same_days, strict=True))
+
+
+def reading_of(pack: Pack, known_at: str, chosen: Chosen) -> Reading:
+    """The reading with just the switches that are not at their defaults."""
+    return Reading(known_at, {name: value for name, value in chosen.items() if value != pack.switches[name]})
+
+
+def _key(activity: str, standings: Standings) -> object:
+    """What two scenes that are alike have in common."""
+    rules = tuple(
+        tuple(
+            (rule.rule.verdict, rule.condition) for rule in standing.rules if activity in rule.rule.activity
+        )
+        for _, standing in standings
+    )
+    given = tuple(tuple(standing.given.values()) for _, standing in standings)
+    first = standings[0][1]
+    every = (*(c for one in rules for _, c in one), *(c for one in given for c in one))
+    timed = any(atom.fact == AS_OF for condition in every for atom in atoms(condition))
+    return activity, rules, given, tuple(first.tiers.items()), (first.start, first.end) if timed else ()
