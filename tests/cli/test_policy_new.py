@@ -20,8 +20,10 @@ def test_it_writes_a_pack_and_says_what_to_do_next(shell: Shell) -> None:
     assert "weightgate check MODEL --to DEST --policy ./acme\n" in done.out
 
 
-def test_what_it_writes_can_be_tested_shown_and_asked(shell: Shell) -> None:
+def test_what_it_writes_can_be_linted_tested_shown_and_asked(shell: Shell) -> None:
     shell.here("policy", "new", "acme")
+    lint = shell.here("policy", "lint", "./acme")
+    assert (lint.code, lint.out) == (0, "1 pack: nothing found\n")
     assert shell.here("policy", "test", "./acme").code == 0
     shown = shell.here("policy", "show", "./acme")
     assert (shown.code, shown.out.startswith("acme 1.0.0: ")) == (0, True)
