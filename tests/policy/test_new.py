@@ -11,6 +11,7 @@ from weightgate.files.yaml import read_yaml
 from weightgate.policy.cases import case_files, run_cases, untested
 from weightgate.policy.new import FILES, TEMPLATE_DAY, new_pack
 from weightgate.policy.pack import Pack
+from weightgate.policy.prove.proving import prove
 from weightgate.policy.source import TEMPLATE, find_pack, shipped_packs
 
 TODAY = "2026-11-24"
@@ -38,6 +39,14 @@ def test_the_pack_has_its_own_name_and_passes_its_cases(tmp_path: Path, name: st
     assert results
     assert [str(r) for r in results if not r.passed] == []
     assert untested(source, results) == []
+
+
+def test_what_it_declares_of_itself_is_proved(tmp_path: Path) -> None:
+    source = find_pack(str(new_pack("acme", tmp_path, TODAY)))
+    proof = prove(source)
+    assert proof.findings == ()
+    declared = {one.id for one in Pack(source).document.invariants}
+    assert declared <= {claim.id for claim in proof.claims}
 
 
 @pytest.mark.parametrize("today", [TODAY, "2024-02-29", "2031-07-01"])
