@@ -29,7 +29,7 @@ def test_the_same_meaning_is_exit_0(shell: Shell) -> None:
 
 def test_differences_are_exit_7_with_examples_that_test_takes(shell: Shell) -> None:
     mine = edited(
-        shell, "when: not_open && destination.tier == 3", 'when: not_open && destination.country == "CN"'
+        shell, "destination.tier == 1 && operator.tier <= 2", "destination.tier <= 2 && operator.tier == 1"
     )
     done = shell.here("policy", "diff", PACK, mine, "--output", "json")
     assert done.code == 7
