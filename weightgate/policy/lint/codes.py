@@ -73,7 +73,7 @@ _TABLE = (
          "Write a case in which it applies."),
     Code("uncited_source", _WARNING, "Nothing in the pack cites the source.", "Cite it where it is relied on, or leave it out."),
     Code("no_remedy", _WARNING, "A rule, or the default, asks for a licence or denies, and names no way out.",
-         "Write `remedy:`: what someone whom it stops can do."),
+         "Say under `remedy:` what someone whom it stops can do."),
     Code("not_lifted", _WARNING,
          "With a licence in scope, and nothing else changed, the verdict is still stricter than allow_with_conditions, "
          "although a licence is what was asked for. A default never yields to one.",

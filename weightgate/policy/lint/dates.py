@@ -31,9 +31,7 @@ def _unknown_in_time(pack: Pack) -> Iterator[Finding]:
         # Nobody can ask what was known before the pack itself was.
         published = max(_published(row, pack.document) or latest, pack.known[0])
         if row.from_ > published:
-            message = (
-                f"begins on {row.from_}, after its source was published on {published}, and has no known"
-            )
+            message = f"begins on {row.from_}, was known on {published}, and does not say so"
             hint = f"write known: {published}, or the day on which it became known"
             rule = row.id if isinstance(row, Rule) else ""
             yield at(pack.yaml, "known_missing", message, (*path, "from"), hint=hint, rule=rule)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from weightgate.errors import PolicyError
+from weightgate.policy.lint.codes import Severity
 from weightgate.policy.lint.dates import date_findings
 from weightgate.policy.lint.document import document_findings
 from weightgate.policy.lint.findings import Finding, at, in_order
 from weightgate.policy.lint.invariants import invariant_findings
-from weightgate.policy.lint.loading import load
+from weightgate.policy.lint.loading import finding_of, load
 from weightgate.policy.lint.rules import Rules
 from weightgate.policy.lint.switches import switch_findings
 from weightgate.policy.lint.tested import case_findings
@@ -21,33 +22,39 @@ from weightgate.policy.source import PackSource
 from weightgate.policy.verdicts import VERDICTS
 
 MAX_FINDINGS = 500
-"""Findings of one pack that are listed."""
+"""Findings of one pack that are listed, gravest first."""
+
+_GRAVEST = tuple(Severity)
 
 
 def lint(source: PackSource) -> list[Finding]:
     """Everything that is to be said of a pack, by its place; a pack that does not load is said so."""
     pack = load(source)
-    found = in_order(pack if isinstance(pack, list) else list(_findings(pack)))
+    found = in_order(pack if isinstance(pack, list) else _findings(pack))
     if len(found) <= MAX_FINDINGS:
         return found
+    kept = in_order(sorted(found, key=lambda one: _GRAVEST.index(one.severity))[:MAX_FINDINGS])
     more = f"{len(found) - MAX_FINDINGS} more findings are not listed"
-    left_out = Finding("not_looked_at", more, source.name, "mend those that are, and look again")
-    return [*found[:MAX_FINDINGS], left_out]
+    return [*kept, Finding("not_looked_at", more, kept[-1].where, "mend those that are, and look again")]
 
 
-def _findings(pack: Pack) -> Iterator[Finding]:
-    yield from document_findings(pack)
-    yield from date_findings(pack)
-    yield from invariant_findings(pack)
-    every = texts(pack)
-    yield from text_findings(pack, every)
-    if not pack.standings:
-        return
+def _findings(pack: Pack) -> list[Finding]:
+    every, wrong = texts(pack)
+    found = [
+        *wrong,
+        *document_findings(pack),
+        *date_findings(pack),
+        *invariant_findings(pack),
+        *text_findings(pack, every),
+    ]
     try:
-        yield from case_findings(pack)
-        yield from _diagrams(pack, reached(every, ("rules",)))
+        found += _diagrams(pack, reached(every, ("rules",)))
+        dead = {one.rule for one in found if one.code == "never_true"}
+        # Of a rule that never applies, that no case makes it apply is nothing new.
+        found += [one for one in case_findings(pack) if one.code != "untested_rule" or one.rule not in dead]
     except PolicyError as error:
-        yield at(pack.yaml, "diagram_too_large", error.message, ("rules",), hint=error.hint)
+        found.append(finding_of(error, pack.yaml.where("rules")))
+    return found
 
 
 def _diagrams(pack: Pack, used: frozenset[str]) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from weightgate.policy.dated import spans
 from weightgate.policy.days import FOREVER
 from weightgate.policy.ir import Const
 from weightgate.policy.lint.codes import CODES
-from weightgate.policy.lint.findings import Finding, Path
+from weightgate.policy.lint.findings import Finding, Path, at
 from weightgate.policy.lint.schema import rule_at, schema_findings
 from weightgate.policy.pack import Pack
 from weightgate.policy.schema import PackDocument, ValueRow
@@ -25,25 +25,36 @@ from weightgate.policy.standing import value_at
 def load(source: PackSource) -> Pack | list[Finding]:
     """The pack, or why it does not load: every error of its schema, else of its conditions."""
     try:
-        return Pack(source)
+        pack = Pack(source)
     except PolicyError as error:
-        first = error
+        return list(_why_not(source, error))
+    if pack.standings:
+        return pack
+    message = f"the pack begins on {pack.begins}, which stands for never, so that it says nothing"
+    return [at(pack.yaml, "policy", message, ("status", 0, "from"))]
+
+
+def _why_not(source: PackSource, first: PolicyError) -> Iterator[Finding]:
+    """What keeps a pack from loading, beside the first thing that did."""
     file = source.name if source.locator.startswith("shipped:") else source.locator
+    stopped = finding_of(first, _place(source.text, file) if first.code == "not_utf8" else file)
     try:
         yaml = parse_yaml(source.text, file)
-    except InputError as error:
-        return [_finding(error, _place(source.text, file) if error.code == "not_utf8" else file)]
-    if not isinstance(yaml.data, dict):
-        return [_finding(first, file)]
+    except InputError:
+        yield stopped
+        return
     try:
         document = PackDocument.model_validate(yaml.data)
     except ValidationError as error:
-        return schema_findings(yaml, error)
-    text = source.text.decode("utf-8", "replace")
-    return [_finding(first, file), *_conditions(document, yaml, Conditions(text, file, yaml))]
+        yield from schema_findings(yaml, error) if isinstance(yaml.data, dict) else [stopped]
+        return
+    others = list(_conditions(document, yaml, Conditions(source.text.decode(), file, yaml)))
+    said = {(one.message, one.where) for one in others}
+    yield from others if (stopped.message, stopped.where) in said else [stopped, *others]
 
 
-def _finding(error: InputError | PolicyError, file: str, rule: str = "") -> Finding:
+def finding_of(error: InputError | PolicyError, file: str, rule: str = "") -> Finding:
+    """An error as a finding; ``file`` is the place of one that has none of its own."""
     code = error.code if error.code in CODES else "policy"
     where = file if code == "not_utf8" else error.where or file
     return Finding(code, error.message, where, error.hint or CODES[code].hint, rule)
@@ -71,7 +82,7 @@ def _conditions(document: PackDocument, yaml: Document, conditions: Conditions) 
         try:
             values[name] = value_at(name, rows, day, FOREVER, fail)
         except PolicyError as error:
-            yield _finding(error, yaml.source)
+            yield finding_of(error, yaml.source)
             values[name] = _stand_in(rows[0])
     switches = {name: Chosen(one.default, tuple(one.readings)) for name, one in document.switches.items()}
     scope = Scope(values, {}, switches)
@@ -79,7 +90,7 @@ def _conditions(document: PackDocument, yaml: Document, conditions: Conditions) 
         try:
             found = conditions.lower(text, scope, path)
         except PolicyError as error:
-            yield _finding(error, yaml.source, rule_at(yaml, path))
+            yield finding_of(error, yaml.source, rule_at(yaml, path))
             found = Const(True)
         if path[0] == "define":
             scope = Scope(values, {**scope.definitions, str(path[1]): found}, switches)

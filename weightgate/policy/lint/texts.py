@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from weightgate.errors import PolicyError
 from weightgate.facts.registry import FACTS, FactSpec, Kind
-from weightgate.policy.cel import Chosen, Scope, parse
 from weightgate.policy.checked import Node
-from weightgate.policy.ir import Const
 from weightgate.policy.lint.codes import CODES
 from weightgate.policy.lint.findings import Finding, Path, at_key
-from weightgate.policy.lint.loading import texts_of
+from weightgate.policy.lint.loading import finding_of, texts_of
 from weightgate.policy.lint.schema import rule_at
 from weightgate.policy.pack import Pack
-from weightgate.policy.position import place_in
 from weightgate.records import record
 
 _COMPARISONS = ("_<_", "_<=_", "_>_", "_>=_", "_==_", "_!=_")
@@ -42,14 +40,20 @@ class Text:
         return frozenset(node.name for node in nodes(self.node) if node.kind == "ident")
 
 
-def texts(pack: Pack) -> tuple[Text, ...]:
-    """Every condition of a pack: definitions, rules, and what invariants are said under."""
-    document = pack.document
-    values = next((standing.values for standing in pack.standings), {})
-    definitions = dict.fromkeys(document.define, Const(True))
-    switches = {name: Chosen(one.default, tuple(one.readings)) for name, one in document.switches.items()}
-    scope = Scope(values, definitions, switches)
-    return tuple(Text(path, text, parse(text, scope)) for path, text in texts_of(document))
+def texts(pack: Pack) -> tuple[list[Text], list[Finding]]:
+    """Every condition of a pack, and what is wrong with those that loading passed over: rules that are never in force."""
+    scope = pack.names_at(pack.standings[0])
+    found, wrong = [], []
+    for path, text in texts_of(pack.document):
+        try:
+            pack.conditions.lower(text, scope, path)
+        except PolicyError as error:
+            wrong.append(finding_of(error, pack.file, rule_at(pack.yaml, path)))
+            continue
+        node = pack.conditions.parsed(path)
+        if node is not None:
+            found.append(Text(path, text, node))
+    return found, wrong
 
 
 def nodes(node: Node) -> Iterator[Node]:
@@ -61,7 +65,7 @@ def nodes(node: Node) -> Iterator[Node]:
         waiting += one.args
 
 
-def text_findings(pack: Pack, every: tuple[Text, ...]) -> Iterator[Finding]:
+def text_findings(pack: Pack, every: Sequence[Text]) -> Iterator[Finding]:
     """Everything that the texts show."""
     by_rules = reached(every, ("rules",))
     yield from _unused(pack, by_rules | reached(every, ("invariants",)))
@@ -72,7 +76,7 @@ def text_findings(pack: Pack, every: tuple[Text, ...]) -> Iterator[Finding]:
                     yield _at(pack, text, code, message, where)
 
 
-def reached(every: tuple[Text, ...], roots: tuple[str, ...]) -> frozenset[str]:
+def reached(every: Sequence[Text], roots: tuple[str, ...]) -> frozenset[str]:
     """The names that the conditions under some keys of the pack use, through definitions too."""
     names = {str(text.path[1]): text.names for text in every if text.path[0] == "define"}
     found: set[str] = set()
@@ -131,9 +135,5 @@ def _thresholds(spec: FactSpec | None, literals: tuple[Node, ...]) -> Iterator[t
 
 def _at(pack: Pack, text: Text, code: str, message: str, node: Node) -> Finding:
     """A finding at a node of a condition."""
-    before = text.text[: node.offset]
-    line, column = before.count("\n") + 1, node.offset - before.rfind("\n")
-    row, place = place_in(pack.text, pack.yaml.marks[text.path], text.text, line, column)
-    return Finding(
-        code, message, f"{pack.file}:{row}:{place}", CODES[code].hint, rule_at(pack.yaml, text.path)
-    )
+    where = pack.conditions.where(text.path, text.text, node.offset)
+    return Finding(code, message, where, CODES[code].hint, rule_at(pack.yaml, text.path))

@@ -11,7 +11,6 @@ from itertools import groupby, product
 from math import prod
 
 from weightgate.facts.registry import ACTIVITIES
-from weightgate.policy.cells import TierCells
 from weightgate.policy.compile import LICENSE, Builder
 from weightgate.policy.diagram import Diagram, Ref
 from weightgate.policy.example import find
@@ -110,7 +109,8 @@ def _views(asked: Sequence[Asked]) -> Iterator[View]:
     """The views of days with one table of countries."""
     every = dict.fromkeys(condition for *_, conditions in asked for condition in conditions.values())
     builder = Builder([*every, LICENSE], asked[0][1].tiers)
-    built = {condition: builder.build(condition) for condition in every}
+    # A declared tier counts only as long as its countries are not known, and then as one of theirs.
+    built = {condition: builder.from_parts(builder.build(condition)) for condition in every}
     for reading, standing, activity, conditions in asked:
         if conditions:
             rules = {i: built[condition] for i, condition in conditions.items()}
@@ -123,9 +123,5 @@ def world_of(builder: Builder, ref: Ref) -> str:
     if cells is None:
         return ""
     named = ((builder.variables[level], cell) for level, cell in sorted(cells.items()))
-    said = [
-        f"{variable.fact} is {variable.cells.labels[cell]}"
-        for variable, cell in named
-        if not (isinstance(variable.cells, TierCells) and cell == 0)
-    ]
+    said = [f"{variable.fact} is {variable.cells.labels[cell]}" for variable, cell in named]
     return ", ".join(said) or "anything"

@@ -1,0 +1,1 @@
+"""Tests of ``policy lint``: one pack for each thing that it finds."""

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.policy.lint.packs import CLEAN, HEAD, RULES, TABLE, VALUES, found, only, place
+
+UNUSED = {
+    "values.limit": (VALUES, "limit:"),
+    "the definition big": ('define:\n  big: model.openness == "closed"\n', "big:"),
+    "the table tier": (TABLE, "tier:"),
+    "switches.question": (
+        (
+            "switches:\n  question:\n    title: Which?\n    default: strict\n    readings: {strict: One., lenient: Other.}\n"
+            "    cites: [{source: law, place: p}]\n"
+        ),
+        "question:",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNUSED)
+def test_what_nothing_uses(tmp_path: Path, name: str) -> None:
+    part, needle = UNUSED[name]
+    text = HEAD + part + RULES
+    one = only(tmp_path, text)
+    assert (one.code, one.message) == ("unused", f"nothing uses {name}")
+    assert one.where.endswith(":" + place(text, needle))
+
+
+def test_what_only_an_unused_definition_uses_is_unused(tmp_path: Path) -> None:
+    defined = "define:\n  big: model.training_operations > values.limit\n"
+    text = HEAD + VALUES + defined + RULES
+    assert found(tmp_path, text) == [("unused", place(text, "limit:")), ("unused", place(text, "big:"))]
+
+
+def test_what_a_definition_uses_that_a_rule_uses_is_used(tmp_path: Path) -> None:
+    defined = "define:\n  big: model.training_operations > values.limit\n  large: big\n"
+    assert found(tmp_path, HEAD + VALUES + defined + RULES.replace('== "open"', '== "open" && large')) == []
+
+
+def test_what_an_invariant_is_said_under_is_used(tmp_path: Path) -> None:
+    said = "invariants: [{id: stays, title: It stays, given: model.training_operations > values.limit, at_most: deny}]\n"
+    assert found(tmp_path, HEAD + VALUES + RULES + said) == []
+
+
+@pytest.mark.parametrize(
+    ("condition", "literal"),
+    [
+        ("model.training_operations > 1e26", "1e26"),
+        ("1e26 <= model.training_operations", "1e26"),
+        ("!(model.training_operations == 1e26)", "1e26"),
+        ("model.training_operations in [0.0, 1e26]", "1e26"),
+        ('model.released < "2025-08-02"', '"2025-08-02"'),
+    ],
+)
+def test_a_number_or_day_in_a_condition_has_no_source(tmp_path: Path, condition: str, literal: str) -> None:
+    text = CLEAN.replace('when: model.openness == "open"', f"when: '{condition}'")
+    day = "model.released: 2025-01-01"
+    cases = "".join(
+        f"- {{name: at {n}, facts: {{model.training_operations: {n}, {day}}}, expect: deny}}\n"
+        for n in ("1.0e26", "1.0e27")
+    )
+    one = only(tmp_path, text, cases)
+    assert (one.code, one.rule) == ("literal_threshold", "open")
+    assert one.where.endswith(":" + place(text, literal))
+
+
+@pytest.mark.parametrize("condition", ["model.training_operations > 0.0", "destination.tier == 1"])
+def test_zero_and_tiers_need_no_source(tmp_path: Path, condition: str) -> None:
+    text = (
+        HEAD
+        + TABLE.replace("[DE, US]", "[DE, US, FR]")
+        + RULES.replace('== "open"', f'== "open" && {condition}')
+    )
+    assert [one for one in found(tmp_path, text) if one[0] != "unused"] == []
+
+
+def test_a_threshold_in_a_definition_is_found_there(tmp_path: Path) -> None:
+    text = (
+        HEAD
+        + "define:\n  big: >\n    model.training_operations\n    > 1e26\n"
+        + RULES.replace('"open"', '"open" && big', 1)
+    )
+    text = text.replace('"open" && big', '"open" && big')
+    one = only(tmp_path, text)
+    assert (one.code, one.rule) == ("literal_threshold", "")
+    assert one.message == "model.training_operations is compared with 1e+26, which has no source"
+    assert one.where.endswith(":" + place(text, "1e26"))
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        'destination.country in ["DE", "US"]',
+        'operator.headquarters in ["DE"]',
+        'destination.subdivision in ["UA-43"]',
+    ],
+)
+def test_a_list_of_places_in_a_condition_has_no_source(tmp_path: Path, condition: str) -> None:
+    cases = "- {name: a, facts: {destination.country: DE, operator.headquarters: DE}, expect: deny}\n"
+    sub = "- {name: b, facts: {destination.country: UA, destination.subdivision: UA-43}, expect: deny}\n"
+    text = CLEAN.replace('when: model.openness == "open"', f"when: '{condition}'")
+    one = only(tmp_path, text, cases + sub)
+    assert (one.code, one.rule) == ("literal_countries", "open")
+    assert one.where.endswith(":" + place(text, '["'))
+
+
+@pytest.mark.parametrize(
+    "condition", ['destination.country == "DE"', 'model.openness in ["open", "restricted"]']
+)
+def test_one_country_and_lists_of_other_names_need_no_source(tmp_path: Path, condition: str) -> None:
+    assert found(tmp_path, CLEAN.replace('when: model.openness == "open"', f"when: '{condition}'")) == []
+
+
+def test_a_condition_that_tests_for_a_licence(tmp_path: Path) -> None:
+    condition = 'model.openness == "open" || "LICENSE" in operator.authorizations'
+    text = CLEAN.replace('when: model.openness == "open"', f"when: '{condition}'")
+    one = only(tmp_path, text)
+    assert (one.code, one.rule) == ("license_by_name", "open")
+    assert one.where.endswith(":" + place(text, '"LICENSE"'))
+
+
+def test_an_invariant_may_be_said_under_a_licence(tmp_path: Path) -> None:
+    given = "'!(\"LICENSE\" in operator.authorizations) && model.training_operations < 1e26'"
+    said = f"invariants: [{{id: stays, title: It stays, given: {given}, at_most: deny}}]\n"
+    assert found(tmp_path, CLEAN + said) == []
+
+
+def test_the_condition_of_a_rule_that_is_never_in_force_is_looked_at(tmp_path: Path) -> None:
+    early = RULES.replace("open\n    title", "early\n    until: 2024-01-01\n    title").replace(
+        "openness", "opennes"
+    )
+    text = CLEAN + early.removeprefix("rules:\n")
+    assert found(tmp_path, text) == [
+        ("never_true", place(text, "early")),
+        ("condition", place(text, "model.opennes ")),
+    ]
