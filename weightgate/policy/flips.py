@@ -23,9 +23,12 @@ MAX_MOVES = 3
 """Most moves that are proposed together."""
 
 MAX_WALKS = 6_000
-"""Most walks through a pack's diagram before the search ends with what it has found; a joint diagram counts as many."""
+"""Most walks through a pack's diagram before the search ends with what it has found."""
 
-_JOINT = 500
+MAX_JOINED = 120
+"""Most diagrams that are joined to tell whether packs agree that turn on the same unknown facts; what cannot be told
+after that counts as open, and leads nowhere."""
+
 _OPEN = -1
 _LOWEST = [(mask & -mask).bit_length() - 1 for mask in range(1 << len(Verdict))]
 _HIGHEST = [mask.bit_length() - 1 for mask in range(1 << len(Verdict))]
@@ -104,6 +107,7 @@ class _Search:
         self._overrides: dict[tuple[int, int, int], tuple[tuple[int, int], ...]] = {}
         self._walked: dict[tuple[object, ...], int] = {}
         self._left = MAX_WALKS
+        self._joined = 0
 
     @property
     def exhausted(self) -> bool:
@@ -197,10 +201,14 @@ class _Search:
     def _verdict(self, state: State, masks: Sequence[int]) -> Verdict | None:
         """The one verdict of a state, if every world agrees."""
         certain = _certain(masks)
-        if certain is not None or sum(1 for mask in masks if mask & (mask - 1)) < 2:
+        if certain is not None:
             return certain
         # Two packs that turn on the same unknown fact cannot both go the same way: only together can it be told.
-        self._left -= _JOINT
+        # Where just one of them can be as strict as that, nothing keeps it from being less so.
+        highest = max(map(_HIGHEST.__getitem__, masks))
+        if sum(mask >> highest & 1 for mask in masks) < 2 or self._joined + len(masks) > MAX_JOINED:
+            return None
+        self._joined += len(masks)
         return _exactly(self._standing(state))
 
     def _leaves(self, state: State) -> bool:
