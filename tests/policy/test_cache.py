@@ -72,6 +72,27 @@ def test_stored_packs_are_json_and_only_ours_to_read(folder: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
 
 
+def test_what_stays_the_same_over_time_is_stored_once(folder: Path) -> None:
+    pack = load_compiled(source(RICH))
+    (path,) = folder.glob("*.json")
+    stored = json.loads(path.read_bytes())["pack"]
+    assert len(stored["spans"]) == len(pack.spans) == 3
+    assert len(stored["tiers"]) == 1
+    distinct = {id(rules) for span in pack.spans for rules in span.activities.values()}
+    assert len(stored["activities"]) == len(distinct) < sum(len(span.activities) for span in pack.spans)
+    again = load_compiled(source(RICH))
+    assert len({id(rules) for span in again.spans for rules in span.activities.values()}) == len(distinct)
+
+
+def test_an_activity_is_read_when_it_is_asked_for(folder: Path) -> None:
+    load_compiled(source(RICH))
+    (span, *_) = load_compiled(source(RICH)).spans
+    assert list(span.activities) == ["host", "fine_tune"]
+    assert len(span.activities) == 2
+    assert span.activities["host"] is span.activities["host"]
+    assert span.activities.get("export_compute") is None
+
+
 def test_the_stored_form_is_used(folder: Path) -> None:
     load_compiled(source(PLAIN))
     (path,) = folder.glob("*.json")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from weightgate.policy.reading import AS_WRITTEN, Reading
 from weightgate.policy.source import PackSource, find_pack, shipped_packs
 from weightgate.version import ENGINE
 
-FORMAT = 4
+FORMAT = 5
 """Raised whenever compiled packs change their shape or meaning, or the loader refuses what it took before."""
 
 _HEAD = '{{"key":"{key}","digest":"{digest}","pack":'
@@ -145,16 +146,23 @@ def _store(path: Path, key: str, compiled: CompiledPack, texts: dict[str, Any]) 
 
 
 def _encode(key: str, pack: CompiledPack, texts: dict[str, Any]) -> bytes:
-    spans = [
-        {
-            "start": span.start,
-            "end": span.end,
-            "tiers": span.tiers,
-            "activities": {name: activity.encode() for name, activity in span.activities.items()},
-            "left_out": span.left_out,
-        }
-        for span in pack.spans
-    ]
+    tiers: list[Mapping[str, int]] = []
+    activities: dict[int, tuple[int, Any]] = {}
+    spans = []
+    for span in pack.spans:
+        if span.tiers not in tiers:
+            tiers.append(span.tiers)
+        for rules in span.activities.values():
+            activities.setdefault(id(rules), (len(activities), rules.encode()))
+        spans.append(
+            {
+                "start": span.start,
+                "end": span.end,
+                "tiers": tiers.index(span.tiers),
+                "activities": {name: activities[id(rules)][0] for name, rules in span.activities.items()},
+                "left_out": span.left_out,
+            }
+        )
     head = {
         "name": pack.name,
         "version": pack.version,
@@ -168,18 +176,51 @@ def _encode(key: str, pack: CompiledPack, texts: dict[str, Any]) -> bytes:
         "chosen": pack.chosen,
         "own_status": pack.own_status,
     }
-    body = json.dumps({"head": head, "texts": texts, "spans": spans}, separators=(",", ":")).encode()
+    shared = {"tiers": tiers, "activities": [encoded for _, encoded in activities.values()]}
+    body = json.dumps(
+        {"head": head, "texts": texts, "spans": spans, **shared}, separators=(",", ":")
+    ).encode()
     return _HEAD.format(key=key, digest=hashlib.sha256(body).hexdigest()).encode() + body + b"}"
 
 
+class _Activities(Mapping[str, CompiledActivity]):
+    """A span's rules by activity. A question is about one day and one activity, so each is decoded when asked for.
+
+    Args:
+        numbers: For each activity, which of the pack's sets of rules it has.
+        decoded: The pack's sets of rules, by number.
+    """
+
+    def __init__(self, numbers: Mapping[str, int], decoded: Callable[[int], CompiledActivity]) -> None:
+        self._numbers = numbers
+        self._decoded = decoded
+
+    def __getitem__(self, activity: str) -> CompiledActivity:
+        """The rules about an activity."""
+        return self._decoded(self._numbers[activity])
+
+    def __iter__(self) -> Iterator[str]:
+        """The activities that have rules."""
+        return iter(self._numbers)
+
+    def __len__(self) -> int:
+        """How many activities have rules."""
+        return len(self._numbers)
+
+
 def _decode(data: Any) -> CompiledPack:
-    head, texts = data["head"], data["texts"]
+    head, texts, tiers, activities = data["head"], data["texts"], data["tiers"], data["activities"]
+
+    @cache
+    def decoded(number: int) -> CompiledActivity:
+        return CompiledActivity.decode(activities[number], texts)
+
     spans = tuple(
         CompiledSpan(
             span["start"],
             span["end"],
-            span["tiers"],
-            {name: CompiledActivity.decode(a, texts) for name, a in span["activities"].items()},
+            tiers[span["tiers"]],
+            _Activities(span["activities"], decoded),
             tuple((rule, status) for rule, status in span["left_out"]),
         )
         for span in data["spans"]

@@ -59,14 +59,15 @@ def find_pack(name: str) -> PackSource:
         PolicyError: There is no such pack, or its file cannot be read or is too large.
     """
     plain = name.removeprefix("shipped:")
-    packs = shipped_packs()
-    if plain in packs:
-        return _read(plain, f"shipped:{plain}", packs[plain])
+    shipped = _shipped(plain)
+    if shipped is not None:
+        return _read(plain, f"shipped:{plain}", shipped)
     path = Path(name)
     if "/" in name or path.suffix in (".yaml", ".yml"):
         if path.is_dir():
             path /= "pack.yaml"
         return _read(str(path), str(path), path)
+    packs = shipped_packs()
     near = nearest(plain, tuple(packs))
     hint = f"did you mean {near[0]}?" if near else f"shipped: {', '.join(packs)}."
     if plain and path.exists():
@@ -74,6 +75,14 @@ def find_pack(name: str) -> PackSource:
     raise PolicyError(
         f"no pack is called {name!r}", hint=f"{hint} A path needs a slash in it.", code="unknown_pack"
     )
+
+
+def _shipped(name: str) -> Path | None:
+    """Path of the shipped pack of a name, without a look at all the others."""
+    if not name or os.sep in name or name in (os.curdir, os.pardir):
+        return None
+    paths = (shipped_folder() / authority / name / "pack.yaml" for authority in AUTHORITIES)
+    return next((path for path in paths if os.path.isfile(path)), None)  # noqa: PTH113 (false for a name no file can have)
 
 
 def _read(name: str, locator: str, path: Path) -> PackSource:
