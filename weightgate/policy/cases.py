@@ -97,8 +97,17 @@ def run_cases(source: PackSource, files: Sequence[Path]) -> list[CaseResult]:
         ReadingsDisagreeError: The two readings of the pack differ.
     """
     pack = Pack(source)
-    readings = Readings(pack)
-    return [_run(pack, readings.of(case), case) for case in read_cases(files, vocabulary(pack))]
+    return results_of(Readings(pack), read_cases(files, vocabulary(pack)))
+
+
+def results_of(readings: Readings, cases: Iterable[PolicyCase]) -> list[CaseResult]:
+    """Decide cases under a pack.
+
+    Raises:
+        InputError: A case asks what the pack has no rule about.
+        ReadingsDisagreeError: The two readings of the pack differ.
+    """
+    return [_run(readings.pack, readings.of(case), case) for case in cases]
 
 
 def vocabulary(pack: Pack) -> Vocabulary:
@@ -110,27 +119,36 @@ def vocabulary(pack: Pack) -> Vocabulary:
 
 
 class Readings:
-    """A pack as compiled in each reading that cases ask for, each once."""
+    """A pack as compiled in each reading that cases ask for, each once.
+
+    Attributes:
+        pack: The pack.
+        as_written: The pack as all of it is known today, at the defaults of its switches.
+    """
 
     def __init__(self, pack: Pack) -> None:
-        self._pack = pack
-        self._as_written = compile_pack(pack)
+        self.pack = pack
+        self.as_written = compile_pack(pack)
         self._compiled: dict[tuple[str, tuple[tuple[str, str], ...], bool], CompiledPack] = {}
 
     def of(self, case: PolicyCase) -> CompiledPack:
         """The pack as a case reads it."""
-        reading = self._as_written.normal(case.reading)
+        reading = self.as_written.normal(case.reading)
         if reading == AS_WRITTEN:
-            return self._as_written
+            return self.as_written
         key = reading.known_at, tuple(reading.switches.items()), reading.in_force
         if key not in self._compiled:
-            self._compiled[key] = compile_pack(self._pack, reading)
+            self._compiled[key] = compile_pack(self.pack, reading)
         return self._compiled[key]
 
 
 def untested(source: PackSource, results: Iterable[CaseResult]) -> list[Untested]:
     """Rules that certainly apply in none of the cases, and rows that none of them names."""
-    pack = Pack(source)
+    return untested_of(Pack(source), results)
+
+
+def untested_of(pack: Pack, results: Iterable[CaseResult]) -> list[Untested]:
+    """The same of a pack that was loaded already."""
     every = list(results)
     applies = {rule for result in every for rule in result.applies}
     named = {row for result in every for row in result.rows}

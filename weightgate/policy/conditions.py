@@ -48,8 +48,16 @@ class Conditions:
         return found
 
     def parsed(self, path: Path) -> Node:
-        """The condition at ``path``, which has been lowered, as parsed."""
+        """The condition at ``path`` as parsed.
+
+        Raises:
+            KeyError: It was never lowered: its rule is never in force.
+        """
         return self._nodes[path]
+
+    def __contains__(self, path: Path) -> bool:
+        """Whether the condition at ``path`` was lowered."""
+        return path in self._nodes
 
     def where(self, path: Path, text: str, offset: int) -> str:
         """``file:line:column`` of a character of a condition's text."""

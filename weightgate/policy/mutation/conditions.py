@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator
 from dataclasses import replace
 
 from weightgate.facts.registry import FACTS, TIERS, Kind
 from weightgate.facts.values import Scalar
+from weightgate.policy.as_cel import operator, shortened
 from weightgate.policy.checked import Node
 from weightgate.policy.conditions import Path
 from weightgate.policy.days import FOREVER, day_before, next_day
@@ -31,8 +31,6 @@ _ORDERED = (Kind.NUMBER, Kind.TIER, Kind.DATE)
 _BESIDE_EQUAL = ("_<=_", "_>=_")
 """What ``==`` is also swapped for where the fact has an order."""
 
-MAX_SHOWN = 80
-
 
 def of_conditions(pack: Pack) -> Iterator[Change]:
     """Every change of a rule's or definition's condition, in the pack's order."""
@@ -46,10 +44,9 @@ def of_conditions(pack: Pack) -> Iterator[Change]:
 
 
 def _of_text(pack: Pack, path: Path, part: str, text: str) -> Iterator[Change]:
-    try:
-        root = pack.conditions.parsed(path)
-    except KeyError:
-        return  # a rule that never holds was never lowered
+    if path not in pack.conditions:
+        return
+    root = pack.conditions.parsed(path)
     for node, negated in _nodes(root):
         for old, new, words in _edits(node, negated=negated):
             changed = _replaced(root, old, new)
@@ -72,23 +69,23 @@ def _edits(node: Node, *, negated: bool) -> Iterator[Edit]:
         # To negate what is negated is to drop the negation, which is done there.
         if not negated:
             new = Node("call", node.offset, "!_", args=(node,))
-            yield node, new, f"{said(node)} -> {said(new)}"
+            yield node, new, f"{shortened(node)} -> {shortened(new)}"
         yield from _of_operands(node)
     elif node.name == "!_":
-        yield node, node.args[0], f"{said(node)} -> {said(node.args[0])}"
+        yield node, node.args[0], f"{shortened(node)} -> {shortened(node.args[0])}"
     elif node.name == "_?_:_":
         test, then, otherwise = node.args
-        yield node, replace(node, args=(test, otherwise, then)), f"{said(node)} with its answers swapped"
+        yield node, replace(node, args=(test, otherwise, then)), f"{shortened(node)} with its answers swapped"
     elif node.name in _JOINS:
         other = _JOINS[node.name]
-        yield node, replace(node, name=other), f"{said(node)} with {_word(other)} for {_word(node.name)}"
+        yield (
+            node,
+            replace(node, name=other),
+            f"{shortened(node)} with {operator(other)} for {operator(node.name)}",
+        )
     elif node.kind == "call":
         yield from _swapped(node)
         yield from _of_operands(node)
-
-
-def _word(name: str) -> str:
-    return name.strip("_@")
 
 
 def _swapped(node: Node) -> Iterator[Edit]:
@@ -97,7 +94,7 @@ def _swapped(node: Node) -> Iterator[Edit]:
     if node.name == "_==_" and fact and FACTS[fact].kind in _ORDERED:
         names += _BESIDE_EQUAL
     for name in names:
-        yield node, replace(node, name=name), f"{said(node)} with {_word(name)}"
+        yield node, replace(node, name=name), f"{shortened(node)} with {operator(name)}"
 
 
 def _of_operands(node: Node) -> Iterator[Edit]:
@@ -108,17 +105,17 @@ def _of_operands(node: Node) -> Iterator[Edit]:
     for i, arg in enumerate(node.args):
         for new, words in _literals(fact, arg):
             args = (*node.args[:i], new, *node.args[i + 1 :])
-            yield node, replace(node, args=args), f"{said(node)} with {words}"
+            yield node, replace(node, args=args), f"{shortened(node)} with {words}"
 
 
 def _literals(fact: str, node: Node) -> Iterator[tuple[Node, str]]:
     if node.kind == "list":
         for i, member in enumerate(node.args):
-            yield replace(node, args=(*node.args[:i], *node.args[i + 1 :])), f"no {said(member)}"
+            yield replace(node, args=(*node.args[:i], *node.args[i + 1 :])), f"no {shortened(member)}"
     elif node.kind == "const" and node.value is not None:
         for value in near(FACTS[fact].kind, node.value):
             new = replace(node, value=value)
-            yield new, said(new)
+            yield new, shortened(new)
 
 
 def near(kind: Kind, value: Scalar) -> list[Scalar]:
@@ -141,26 +138,3 @@ def _replaced(root: Node, old: Node, new: Node) -> Node:
     # Conditions are nested at most as deep as the parser allows.
     args = tuple(_replaced(arg, old, new) for arg in root.args)
     return root if all(a is b for a, b in zip(args, root.args, strict=True)) else replace(root, args=args)
-
-
-def said(node: Node) -> str:
-    """A condition as CEL, shortened in its middle when it is long."""
-    text = _said(node)
-    half = MAX_SHOWN // 2
-    return text if len(text) <= MAX_SHOWN else f"{text[:half]}…{text[-half:]}"
-
-
-def _said(node: Node) -> str:
-    if node.kind == "const":
-        return json.dumps(node.value, ensure_ascii=False)
-    if node.kind == "list":
-        return "[" + ", ".join(map(_said, node.args)) + "]"
-    if node.kind != "call":
-        return node.name
-    parts = [f"({_said(a)})" if a.name in ("_&&_", "_||_", "_?_:_") else _said(a) for a in node.args]
-    if node.name == "!_":
-        plain = node.args[0].kind == "ident" or parts[0].startswith("(")
-        return f"!{parts[0]}" if plain else f"!({parts[0]})"
-    if node.name == "_?_:_":
-        return "{} ? {} : {}".format(*parts)
-    return f" {_word(node.name)} ".join(parts)

@@ -59,7 +59,7 @@ def difference(one: Pack, other: Pack, name: str) -> Difference | None:
     """
     seen: set[tuple[object, ...]] = set()
     for reading in _readings(one):
-        for start, end, pair in _stretches(one.read(reading), other.read(reading)):
+        for start, end, pair in _stretches(read(one, reading), read(other, reading)):
             for activity in ACTIVITIES:
                 rules = [rules_about(standing, activity) for standing in pair]
                 tiers = [standing.tiers if standing else {} for standing in pair]
@@ -101,6 +101,11 @@ def _stretches(
     ends = [*(day_before(start) for start in starts[1:]), FOREVER]
     for start, end in zip(starts, ends, strict=False):
         yield start, end, (at(ours, start), at(theirs, start))
+
+
+def read(pack: Pack, reading: Reading) -> tuple[PackAt, ...]:
+    """How a pack stands over time in a reading; what it holds already is not worked out again."""
+    return pack.standings if reading == AS_WRITTEN else pack.read(reading)
 
 
 def at(standings: Iterable[PackAt], day: str) -> PackAt | None:

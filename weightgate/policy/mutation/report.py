@@ -49,10 +49,14 @@ class MutationReport:
     stale: tuple[Accepted, ...] = ()
 
     @property
+    def counted(self) -> int:
+        """How many some case could notice."""
+        return self.killed + len(self.survivors)
+
+    @property
     def score(self) -> float:
         """The share of those that some case could notice which one does; 1 when there are none."""
-        all_of_them = self.killed + len(self.survivors)
-        return self.killed / all_of_them if all_of_them else 1.0
+        return self.killed / self.counted if self.counted else 1.0
 
     @property
     def open(self) -> tuple[Survivor, ...]:

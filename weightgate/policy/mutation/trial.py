@@ -17,7 +17,7 @@ from weightgate.policy.cases_result import CaseResult, judge
 from weightgate.policy.compile import compile_activity, rule_texts
 from weightgate.policy.ir import Condition, Const, atoms, simplify
 from weightgate.policy.joint import Component, settle
-from weightgate.policy.mutation.meaning import at, rules_about
+from weightgate.policy.mutation.meaning import at, read, rules_about
 from weightgate.policy.pack import Pack, PackAt, RuleAt
 from weightgate.policy.reading import Reading
 from weightgate.policy.reasons import applied
@@ -83,7 +83,7 @@ class Trial:
             PolicyError: The mutant does not stand in a reading of some case.
         """
         for reading, groups in self._groups:
-            ours, theirs = self._read(reading), mutant.read(reading)
+            ours, theirs = self._read(reading), read(mutant, reading)
             for group in groups:
                 before, after = at(ours, group.day), at(theirs, group.day)
                 found = self._first(group, before, after, mutant)
