@@ -23,7 +23,7 @@ from weightgate.policy.reading import AS_WRITTEN, Reading
 from weightgate.policy.source import PackSource, find_pack, shipped_packs
 from weightgate.version import ENGINE
 
-FORMAT = 5
+FORMAT = 6
 """Raised whenever compiled packs change their shape or meaning, or the loader refuses what it took before."""
 
 _HEAD = '{{"key":"{key}","digest":"{digest}","pack":'
@@ -147,13 +147,13 @@ def _store(path: Path, key: str, compiled: CompiledPack, texts: dict[str, Any]) 
 
 def _encode(key: str, pack: CompiledPack, texts: dict[str, Any]) -> bytes:
     tiers: list[Mapping[str, int]] = []
-    activities: dict[int, tuple[int, Any]] = {}
+    activities: dict[int, tuple[int, str]] = {}
     spans = []
     for span in pack.spans:
         if span.tiers not in tiers:
             tiers.append(span.tiers)
         for rules in span.activities.values():
-            activities.setdefault(id(rules), (len(activities), rules.encode()))
+            activities.setdefault(id(rules), (len(activities), _compact(rules.encode())))
         spans.append(
             {
                 "start": span.start,
@@ -177,10 +177,12 @@ def _encode(key: str, pack: CompiledPack, texts: dict[str, Any]) -> bytes:
         "own_status": pack.own_status,
     }
     shared = {"tiers": tiers, "activities": [encoded for _, encoded in activities.values()]}
-    body = json.dumps(
-        {"head": head, "texts": texts, "spans": spans, **shared}, separators=(",", ":")
-    ).encode()
+    body = _compact({"head": head, "texts": texts, "spans": spans, **shared}).encode()
     return _HEAD.format(key=key, digest=hashlib.sha256(body).hexdigest()).encode() + body + b"}"
+
+
+def _compact(data: Any) -> str:
+    return json.dumps(data, separators=(",", ":"))
 
 
 class _Activities(Mapping[str, CompiledActivity]):
@@ -213,7 +215,7 @@ def _decode(data: Any) -> CompiledPack:
 
     @cache
     def decoded(number: int) -> CompiledActivity:
-        return CompiledActivity.decode(activities[number], texts)
+        return CompiledActivity.decode(json.loads(activities[number]), texts)
 
     spans = tuple(
         CompiledSpan(
