@@ -1,4 +1,8 @@
-"""The one Hub that all tests share, empty for each, and a cache of compiled packs that is theirs alone."""
+"""The one Hub that all tests share, empty for each, a cache of compiled packs that is theirs alone, and how random they are.
+
+Property tests are random in development, and have the same examples each time in continuous integration. No test is
+timed: the machine may be busy.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.hub import LocalHub
+
+COMMON = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+settings.register_profile("weightgate", COMMON, max_examples=60)
+settings.register_profile("weightgate-ci", COMMON, max_examples=60, derandomize=True, database=None)
+settings.load_profile("weightgate-ci" if os.environ.get("CI") else "weightgate")
 
 
 @pytest.fixture(scope="session", autouse=True)

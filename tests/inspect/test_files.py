@@ -53,7 +53,7 @@ def test_a_small_dense_model() -> None:
     assert found["model.active_parameters"].value == Known(864.0)
     assert found["model.architecture"].value == Known("LlamaForCausalLM")
     assert found["model.license"].value == Known("mit")
-    assert found["model.license"].grade is Grade.CLAIMED
+    assert found["model.license"].grade is Grade.INFERRED
     assert isinstance(found["model.base"].value, Unknown)
     assert not contradictions(found)
 

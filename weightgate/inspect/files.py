@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from weightgate.inspect.licenses.text import LicenseText
 
 LICENSE = "model.license"
+_WHOLE_TEXT = "the whole text is that of this licence"
 ARCHITECTURE = "model.architecture"
 FINETUNE = "model.finetune_operations"
 TRAINING = "model.training_operations"
@@ -191,7 +192,8 @@ def _text_license(text: LicenseText) -> Statement:
     value = (
         Known(text.name) if text.name else Unknown(f"the text is not recognised; it begins {text.opening!r}")
     )
-    return Statement(LICENSE, value, Grade.CLAIMED, text.where, "text", text.digest)
+    grade = Grade.INFERRED if text.name else Grade.CLAIMED
+    return Statement(LICENSE, value, grade, text.where, "text", text.digest, _WHOLE_TEXT if text.name else "")
 
 
 def _count(
