@@ -182,6 +182,15 @@ def test_a_claim_stricter_than_the_evidence_leaves_both_possible() -> None:
 # Nobody wins a disagreement, however often something is said.
 
 
+def test_a_claim_that_denies_a_member_brings_no_other_into_reach() -> None:
+    held = "operator.authorizations"
+    known = Statement(held, Members(frozenset({"NVEU"}), frozenset({"NVEU"})), Grade.DECLARED, "operator.yaml")
+    claim = Statement(held, Members(frozenset(), frozenset({"UVEU"})), Grade.CLAIMED, "README.md")
+    fact = merge_one(FACTS[held], [known, claim])
+    assert fact.value == Members(frozenset(), frozenset({"NVEU"}))
+    assert fact.contradicted
+
+
 def test_saying_it_twice_does_not_win_a_disagreement() -> None:
     said = (
         says(Known("closed"), Grade.VERIFIED, "a", OPENNESS),

@@ -120,7 +120,7 @@ class _State:
                 self._become(common, Grade.CLAIMED)
         for claim in counted:
             if intersection(before, claim) is None:
-                self._disagree(claim, Grade.CLAIMED)
+                self._disagree(_within(claim, before), Grade.CLAIMED)
 
     def _become(self, value: Value, grade: Grade) -> None:
         if value != self.value:
@@ -138,6 +138,13 @@ def _common(values: Sequence[Value]) -> Value | None:
     for value in values[1:]:
         common = None if common is None else intersection(common, value)
     return common
+
+
+def _within(claim: Value, known: Value) -> Value:
+    """A claim without the members that are known not to be there: it denies some, and brings none into reach."""
+    if isinstance(claim, Members) and isinstance(known, Members):
+        return Members(claim.certain, claim.possible & known.possible)
+    return claim
 
 
 def _cover(values: Sequence[Value]) -> Value:
