@@ -45,3 +45,20 @@ def test_a_pack_with_too_many_readings_is_not_looked_at_in_all_of_them(tmp_path:
     assert findings[0].message == (
         "2 rules, in every reading and on all days, are 65536 to look at; lint takes 20000"
     )
+
+
+def test_a_pack_that_can_be_asked_and_whose_readings_together_are_too_large(tmp_path: Path) -> None:
+    def pairs(shift: int) -> str:
+        return " || ".join(
+            f'"a{n:02}" in model.labels && "b{(n + shift) % 14:02}" in model.labels' for n in range(14)
+        )
+
+    names = [f"r{n}" for n in range(9)]
+    readings = ", ".join(f"{name}: It is." for name in names)
+    switch = (
+        f"  s: {{title: One, default: r0, readings: {{{readings}}}, cites: [{{source: law, place: p}}]}}\n"
+    )
+    each = [rule(f'switches.s == "{name}" && ({pairs(n)})', name=name) for n, name in enumerate(names)]
+    text = HEAD + "switches:\n" + switch + RULES + "".join(each)
+    codes = {one.code for one in linted(tmp_path, text)}
+    assert codes == {"not_looked_at", "untested_rule"}

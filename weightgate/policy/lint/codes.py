@@ -108,7 +108,7 @@ _TABLE = (
          "Whoever asks what was known before its first day will not see it.",
          "Write `known:`, the day on which it became known."),
     Code("unexplained_grade", _WARNING,
-         "A value of grade U has no note that says which stricter reading is taken.",
+         "A value of grade U has no note that speaks of the strict or stricter reading that is taken.",
          "Write a `note:` that says what is uncertain, and which reading is the stricter one that is taken."),
     Code("bad_invariant", _WARNING, "What an invariant says of a fact has no meaning, so that it cannot be proved.",
          "Write it as FACT grows, FACT shrinks, FACT gets stricter, FACT loses MEMBER, FACT loses anything or FACT gains "

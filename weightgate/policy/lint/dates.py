@@ -54,7 +54,8 @@ def _table(pack: Pack, table: Table, path: Path) -> Iterator[Finding]:
     """Days without any row, and days between the rows of one country."""
     first = begins(pack.document)
     every = [(row.from_, last_day(row)) for row in table.rows]
-    for start, end in _gaps(every, first, FOREVER):
+    missing = _gaps(every, first, FOREVER)
+    for start, end in missing:
         index = next((i for i, row in enumerate(table.rows) if row.from_ > end), len(table.rows) - 1)
         where = (
             (*path, index, "from")
@@ -63,7 +64,6 @@ def _table(pack: Pack, table: Table, path: Path) -> Iterator[Finding]:
         )
         message = f"no row is in force {_days(start, end)}, so that every country falls to otherwise"
         yield at(pack.yaml, "table_gap", message, where if table.rows else path)
-    missing = _gaps(every, first, FOREVER)
     named: dict[str, list[tuple[Days, Path]]] = {}
     for i, row in enumerate(table.rows):
         for j, country in enumerate(row.countries):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from weightgate.errors import PolicyError
+from weightgate.policy.compile import compile_pack
 from weightgate.policy.lint.codes import Severity
 from weightgate.policy.lint.dates import date_findings
 from weightgate.policy.lint.document import document_findings
@@ -49,12 +50,24 @@ def _findings(pack: Pack) -> list[Finding]:
     ]
     try:
         found += _diagrams(pack, reached(every, ("rules",)))
-        dead = {one.rule for one in found if one.code == "never_true"}
-        # Of a rule that never applies, that no case makes it apply is nothing new.
-        found += [one for one in case_findings(pack) if one.code != "untested_rule" or one.rule not in dead]
     except PolicyError as error:
-        found.append(finding_of(error, pack.yaml.where("rules")))
+        found.append(_too_large(pack, error))
+    if any(one.code == "diagram_too_large" for one in found):
+        return found
+    dead = {one.rule for one in found if one.code == "never_true"}
+    # Of a rule that never applies, that no case makes it apply is nothing new.
+    found += [one for one in case_findings(pack) if one.code != "untested_rule" or one.rule not in dead]
     return found
+
+
+def _too_large(pack: Pack, error: PolicyError) -> Finding:
+    """What it means that a diagram outgrew its bound: lint draws more of them at once than a decision needs."""
+    try:
+        compile_pack(pack)
+    except PolicyError as own:
+        return finding_of(own, pack.yaml.where("rules"))
+    message = f"the pack can be asked, and lint, which compares all its readings, cannot look at it: {error.message}"
+    return at(pack.yaml, "not_looked_at", message, ("rules",))
 
 
 def _diagrams(pack: Pack, used: frozenset[str]) -> Iterator[Finding]:

@@ -63,14 +63,10 @@ def _values(yaml: Document, errors: list[Any]) -> list[Finding]:
     by_path: dict[Path, list[Any]] = {}
     for one in errors:
         by_path.setdefault(_in_data(yaml.data, one["loc"]), []).append(one)
-    tagged = {_in_data(yaml.data, one["loc"][:-1]) for one in errors}
-    found = []
-    for path, ones in by_path.items():
-        if len(ones) > 1 and path in tagged and any(other[: len(path)] == path != other for other in by_path):
-            # One alternative fits the value's form, and the mistake lies further inside.
-            continue
-        found.append(_wrong(yaml, path, ones))
-    return found
+    above = {path[:end] for path in by_path for end in range(len(path))}
+    # Where one alternative fits the value's form, the mistake lies further inside.
+    outer = {path for path, ones in by_path.items() if path in above and len(ones) > 1}
+    return [_wrong(yaml, path, ones) for path, ones in by_path.items() if path not in outer]
 
 
 def _wrong(yaml: Document, path: Path, ones: Iterable[Any]) -> Finding:

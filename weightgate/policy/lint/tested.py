@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from weightgate.errors import InputError
+from weightgate.errors import InputError, PolicyError
 from weightgate.policy.cases import Readings, case_files, values_of, vocabulary
 from weightgate.policy.cases_file import PolicyCase, read_cases
 from weightgate.policy.joint import Component
@@ -25,8 +25,9 @@ def case_findings(pack: Pack) -> Iterator[Finding]:
         return
     try:
         shown = _shown(pack, files)
-    except InputError as error:
-        yield Finding("bad_cases", error.message, error.where, error.hint or CODES["bad_cases"].hint)
+    except (InputError, PolicyError) as error:
+        where = error.where or pack.yaml.where("rules")
+        yield Finding("bad_cases", error.message, where, error.hint or CODES["bad_cases"].hint)
         return
     for i, rule in enumerate(pack.document.rules):
         if rule.id not in shown:
@@ -39,6 +40,7 @@ def _shown(pack: Pack, files: Sequence[Path]) -> set[str]:
 
     Raises:
         InputError: A file of cases does not load.
+        PolicyError: The pack in the reading of some case outgrows a bound.
     """
     readings = Readings(pack)
     return {rule for case in read_cases(files, vocabulary(pack)) for rule in _applies(pack, readings, case)}
