@@ -93,7 +93,7 @@ def parse_change(text: str, where: str = "") -> Change:
         return Change(name, "loses" if verb == "loses" else "gains", found)
     near = nearest(verb, (*_SIZES, "gets", "loses", "gains"))
     forms = _forms(spec)
-    hint = f"did you mean {near[0]}? It is {forms}" if near and verb != near[0] else f"it is {forms}"
+    hint = f"did you mean {near[0]}? Write {forms}" if near and verb != near[0] else f"write {forms}"
     raise _fail(f"{said!r} is no change of {name}" if said else f"no change of {name} is named", where, hint)
 
 
@@ -113,7 +113,7 @@ def _member(spec: FactSpec, member: str, where: str) -> str:
 
 def _need(fits: bool, spec: FactSpec, said: str, needed: str, where: str) -> None:
     if not fits:
-        raise _fail(f"{spec.name} {said}: only {needed} does", where, f"it is {_forms(spec)}")
+        raise _fail(f"{spec.name} {said}: only {needed} does", where, f"write {_forms(spec)}")
 
 
 def _forms(spec: FactSpec) -> str:
@@ -124,7 +124,7 @@ def _forms(spec: FactSpec) -> str:
         return f"{spec.name} gets stricter, or gets looser"
     if spec.kind is Kind.LIST:
         return f"{spec.name} loses MEMBER, gains MEMBER, or loses anything"
-    return f"a {spec.kind.value}, which has no order: say it with given, and at_most or at_least"
+    return "it with given, and at_most or at_least: its values have no order"
 
 
 def _fail(message: str, where: str, hint: str, code: str = "bad_invariant") -> PolicyError:

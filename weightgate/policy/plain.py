@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from itertools import product
 
 from weightgate.facts.derived import SHARE, quotient
 from weightgate.facts.registry import FACTS, FactSpec, Kind
@@ -24,6 +25,8 @@ COUNTRY = "destination.country"
 PART, WHOLE = FACTS[SHARE].derived_from
 ALL = "model.training_operations"
 """Operations in all, those of the base and of the fine-tune included."""
+_SHORT = 5
+"""Characters of a number that is plain as it is."""
 _FACT = 64
 _RARE = 20
 
@@ -80,7 +83,8 @@ def numbers(cells: OrderedCells, cell: int) -> Iterator[float]:
     high = math.nextafter(float(cells.cuts[cell]), 0.0) if cell < len(cells.cuts) else math.inf
     middle = high / 2 if high < math.inf else 2 * low or 1.0
     ends = [end for end in (low, high, middle) if 0 < end < math.inf]
-    seen: set[float] = set()
+    seen = {end for end in (low, high) if 0 < end < math.inf and len(repr(end)) <= _SHORT}
+    yield from sorted(seen)
     for digits in range(17):
         for end in ends:
             number = float(f"{end:.{digits}e}")
@@ -117,12 +121,20 @@ def _as_shared(agreed: dict[str, Scalar], partitions: Mapping[str, Partition]) -
     wholes = [number for number in _numbers(partitions[WHOLE]) if number]
     if PART not in agreed:
         return agreed | {WHOLE: wholes[0]} if wholes else None
-    for whole in wholes:
-        for share in _numbers(partitions[SHARE]):
-            for part in (share * whole, *_numbers(partitions[PART])):
-                if _lies(partitions[PART], part) and _lies(partitions[SHARE], quotient(part, whole)):
-                    return {f: v for f, v in agreed.items() if f != SHARE} | {WHOLE: whole, PART: part}
+    for part, whole in _pairs(partitions, wholes):
+        within = _lies(partitions[PART], part) and _lies(partitions[WHOLE], whole)
+        if within and _lies(partitions[SHARE], quotient(part, whole)):
+            return {f: v for f, v in agreed.items() if f != SHARE} | {WHOLE: whole, PART: part}
     return None
+
+
+def _pairs(partitions: Mapping[str, Partition], wholes: list[float]) -> Iterator[tuple[float, float]]:
+    """Parts and wholes that may have a share in its cell."""
+    parts = _numbers(partitions[PART])
+    for share in _numbers(partitions[SHARE]):
+        yield from ((share * whole, whole) for whole in wholes)
+        yield from ((part, part / share) for part in parts if share and 0 < part / share < math.inf)
+    yield from product(parts, wholes)
 
 
 def _in_all(agreed: dict[str, Scalar], partitions: Mapping[str, Partition]) -> dict[str, Scalar] | None:

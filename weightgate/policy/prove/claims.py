@@ -9,6 +9,7 @@ from typing import Any
 from weightgate.policy import reading as readings
 from weightgate.policy.days import FOREVER
 from weightgate.policy.diagram import FALSE, Ref
+from weightgate.policy.example import Example
 from weightgate.policy.invariants import Change
 from weightgate.policy.pack import Pack
 from weightgate.policy.prove.report import Claim, Finding
@@ -119,7 +120,9 @@ class Invariant(Watched):
         ]  # fmt: skip
         if shown is None:
             message += f"; {_APART}"
-        return Finding(code, name, message, self._where(), _MEND, told(stage, worlds[-1]), tuple(cases))
+        return Finding(
+            code, name, message, self._where(), _MEND, told(stage, worlds[-1], shown), tuple(cases)
+        )
 
     def result(self) -> Iterator[Held]:
         """Whether it holds, and whether it ever had anything to say."""
@@ -193,7 +196,7 @@ class Reading(Watched):
         )  # fmt: skip
         where = self.pack.yaml.where("switches", self.name, "default")
         hint = f"let {other} be the default, or split the question"
-        return Finding("looser_default", self.name, message, where, hint, told(stage, pair[0]), cases)
+        return Finding("looser_default", self.name, message, where, hint, told(stage, pair[0], shown), cases)
 
     def result(self) -> Iterator[Held]:
         """Whether it holds, and the readings that are stricter somewhere."""
@@ -234,12 +237,12 @@ class Default(Watched):
             yield Claim("default", activity, says, True, f"such as {words}" if words else "", tuple(cases))
 
 
-def told(stage: Stage, seen: Seen) -> dict[str, Any]:
+def told(stage: Stage, seen: Seen, shown: Sequence[Example] | None) -> dict[str, Any]:
     """Activity, day and reading of a world, for JSON."""
     known = seen.reading.known_at
     return {
         "activity": stage.activity,
-        "as_of": stage.start,
+        "as_of": shown[-1].as_of if shown else stage.start,
         "known_at": None if known == FOREVER else known,
         "switches": dict(sorted(seen.reading.switches.items())),
     }
