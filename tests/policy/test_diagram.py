@@ -191,11 +191,11 @@ def parity(diagram: Diagram, levels: Iterable[int]) -> Ref:
 
 
 def test_the_work_is_bounded_though_few_nodes_come_of_it() -> None:
-    diagram = Diagram([2] * 40, ["odd"] * 40)
+    diagram = Diagram([2] * 40, ["odd"] * 40, steps=50_000)
     ref = parity(diagram, range(40))
 
     def again_and_again() -> None:
-        for _ in range(module.MAX_STEPS // 70):
+        for _ in range(50_000 // 70):
             diagram.negate(ref)
 
     with pytest.raises(PolicyError) as caught:
@@ -216,13 +216,13 @@ def test_one_join_is_bounded_however_many_steps_are_granted() -> None:
 
 def test_a_join_that_grows_and_grows_is_refused_in_time() -> None:
     count = 24
-    diagram = Diagram([2] * 2 * count)
+    diagram = Diagram([2] * 2 * count, steps=module.MAX_STEPS // 10)
     pairs = [parity(diagram, (level, level + count)) for level in range(count)]
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(PolicyError) as caught:
         diagram.all_of(pairs)
     assert refused(caught).startswith("the decision diagram ")
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
 
 
 def test_the_cells_of_a_variable_are_bounded() -> None:
