@@ -20,7 +20,7 @@ from weightgate.policy.compile import compile_pack
 from weightgate.policy.compiled import CompiledPack, CompiledSpan
 from weightgate.policy.days import FOREVER
 from weightgate.policy.define import Part, Ruling, verdict_in, worlds
-from weightgate.policy.ir import simplify
+from weightgate.policy.ir import atoms, simplify
 from weightgate.policy.joint import Component, settle
 from weightgate.policy.pack import Pack, PackAt
 from weightgate.policy.reading import AS_WRITTEN
@@ -38,6 +38,8 @@ ACCEPTED = "mutants.yaml"
 
 MAX_WORLDS = 20_000
 """Worlds looked at one by one for a case, about a second; beyond, those looked at must agree with the diagram."""
+MAX_TESTS = 2_000_000
+"""Tests of a fact that looking at those worlds takes at most: of a pack with many rules, fewer worlds are looked at."""
 
 
 class ReadingsDisagreeError(RuntimeError):
@@ -261,6 +263,8 @@ def compare(case: PolicyCase, possible: Sequence[Verdict], part: Part, *, most: 
         ReadingsDisagreeError: They differ.
     """
     every = worlds([part])
+    tests = sum(1 for rule in part.rules for _ in atoms(rule.condition))
+    most = min(most, MAX_TESTS // (tests + 1) + 1)
     seen = {verdict_in(part, world) for world in islice(every, most)}
     whole = next(every, None) is None
     if seen - set(possible) or (whole and seen != set(possible)):

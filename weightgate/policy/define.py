@@ -20,7 +20,9 @@ from weightgate.policy.ir import AtMost, Atom, Condition, Contains, IsIn, Less, 
 from weightgate.policy.verdicts import Verdict
 from weightgate.records import record
 
-World = dict[tuple[str, int, str], Scalar | frozenset[str]]
+Key = tuple[str, int, str]
+"""A fact, the index of its place (-1 being everywhere), and the pack that alone reads it so (empty for all)."""
+World = dict[Key, Scalar | frozenset[str]]
 """A value for each fact at each place, -1 being everywhere; a declared tier is one pack's, every other fact all packs'."""
 LICENSE = Contains("operator.authorizations", "LICENSE")
 
@@ -95,14 +97,36 @@ def worlds(parts: Sequence[Part]) -> Iterator[World]:
         for origin in FACTS[fact].derived_from:
             used.setdefault(origin, [])
     tables = [part.tiers for part in parts if part.tiers]
-    axes: dict[tuple[str, int, str], list[Scalar | frozenset[str]]] = {}
+    axes: dict[Key, list[Scalar | frozenset[str]]] = {}
+    lists: dict[Key, list[frozenset[str]]] = {}
     for part in parts:
         for fact, about in used.items():
-            place = part.place if FACTS[fact].per_destination else -1
-            pack = part.pack if FACTS[fact].kind is Kind.TIER else ""
-            axes[fact, place, pack] = _values(fact, about, part.values.get(fact), tables)
+            spec, known = FACTS[fact], part.values.get(fact)
+            key = (
+                fact,
+                part.place if spec.per_destination else -1,
+                part.pack if spec.kind is Kind.TIER else "",
+            )
+            if spec.kind is Kind.LIST:
+                lists[key] = _members(about, known)
+            else:
+                axes[key] = _values(fact, about, known, tables)
     for chosen in itertools.product(*axes.values()):
-        yield dict(zip(axes, chosen, strict=True))
+        plain = dict(zip(axes, chosen, strict=True))
+        yield from ({**plain, **held} for held in _held(lists))
+
+
+def _held(lists: Mapping[Key, Sequence[frozenset[str]]]) -> Iterator[dict[Key, frozenset[str]]]:
+    """Every way in which each list holds its first entry and, of each further one, all or nothing.
+
+    One by one: a list of many members has more subsets than there is memory.
+    """
+    choices = [(frozenset[str](), one) for _, *free in lists.values() for one in free]
+    for chosen in itertools.product(*choices):
+        left = iter(chosen)
+        yield {
+            key: certain.union(*itertools.islice(left, len(free))) for key, (certain, *free) in lists.items()
+        }
 
 
 def _values(
@@ -117,8 +141,6 @@ def _values(
             if known is None or isinstance(known, Unknown)
             else [t for t in (0, 1, 2, 3) if allows(known, t)]
         )
-    if kind is Kind.LIST:
-        return _subsets({a.member for a in used if isinstance(a, Contains)}, known)
     if isinstance(known, Known):
         return [known.value]
     if isinstance(known, OneOf):
@@ -134,13 +156,12 @@ def _values(
     return list(domain) or [*mentioned, "\0a name that nobody mentions"]
 
 
-def _subsets(members: set[str], known: Value | None) -> list[Scalar | frozenset[str]]:
+def _members(used: Sequence[Atom], known: Value | None) -> list[frozenset[str]]:
+    """What a list certainly holds, and each member that rules ask for and it may hold beside that."""
+    members = {a.member for a in used if isinstance(a, Contains)}
     certain = known.certain if isinstance(known, Members) else frozenset()
     possible = known.possible if isinstance(known, Members) else members
-    free = sorted((members & possible) - certain)
-    return [
-        certain | frozenset(extra) for n in range(len(free) + 1) for extra in itertools.combinations(free, n)
-    ]
+    return [certain, *(frozenset({one}) for one in sorted((members & possible) - certain))]
 
 
 def _countries(used: Sequence[Atom], tables: Sequence[Mapping[str, int]]) -> list[Scalar | frozenset[str]]:
