@@ -8,6 +8,7 @@ import pytest
 
 from tests.cli.commands import prepare
 from tests.cli.shell import Shell
+from weightgate.policy.source import find_pack
 
 UNCHECKED = "The signature of this attestation was NOT checked: weightgate verify does that."
 
@@ -91,8 +92,95 @@ def test_a_file_that_is_neither_is_an_error(shell: Shell, content: str, code: in
     assert "x.json" in done.err
 
 
-def test_why_not_comes_later(shell: Shell) -> None:
+def decide(shell: Shell, *words: str) -> None:
+    """Write a decision about ``./m``."""
+    shell.here("check", "./m", *words, "--output", "json=d.json")
+
+
+DENIED = ("--to", "IR", "--facts", "closed.yaml", "--operator", "gb.yaml")
+
+
+def test_why_not_names_what_stands_in_the_way_and_what_would_lead_there(shell: Shell) -> None:
+    decide(shell, *DENIED)
+    done = shell.here("explain", "d.json", "--why-not", "allow")
+    assert done.code == 0
+    text = " ".join(done.out.split())
+    assert done.out.startswith("us-ai-diffusion-draft 1.0.0 (superseded): DENY\n")
+    assert (
+        "What stands in the way of allow deny: Weights that are not open may not be hosted in Tier 3" in text
+    )
+    assert "because model.openness is closed, says closed.yaml" in text
+    assert "Rules that could bring about allow, and what kept them from applying allow: Open weights" in text
+    assert "it would need model.openness open; it is closed, says closed.yaml" in text
+    assert "What would lead to allow allow destination.country: one of AU" in text
+
+
+def test_why_not_as_json_stands_beside_the_decision(shell: Shell) -> None:
+    decide(shell, *DENIED)
+    data = shell.here("explain", "d.json", "--why-not", "license_required", "--output", "json").json
+    found = data["why_not"]
+    assert data["decision"]["verdict"] == "deny"
+    assert (found["verdict"], found["already"]) == ("license_required", False)
+    assert [row["rule"] for row in found["in_the_way"]] == ["closed-weights-tier-3"]
+    assert {flip["verdict"] for flip in found["flips"]} == {"license_required"}
+    assert "why_not" not in shell.here("explain", "d.json", "--output", "json").json
+
+
+def test_why_not_what_it_is_already(shell: Shell) -> None:
+    decide(shell, *DENIED)
+    done = shell.here("explain", "d.json", "--why-not", "deny")
+    assert (done.code, done.out.splitlines()[1]) == (0, "The verdict is deny already.")
+
+
+def test_why_not_where_nothing_could_bring_it_about(shell: Shell) -> None:
+    decide(shell, "--to", "IR", "--facts", "open.yaml", "--operator", "gb.yaml")
+    done = shell.here("explain", "d.json", "--why-not", "allow_with_conditions")
+    assert "no rule: none of those that apply is stricter" in done.out
+    assert "Rules that could bring about allow with conditions" in done.out
+
+
+def test_why_not_of_an_attestation_goes_by_the_packs_inside_it(shell: Shell) -> None:
     prepare(shell)
-    done = shell.here("explain", "decision.json", "--why-not", "deny")
-    assert done.code == 4
-    assert "--why-not is not available yet" in done.err
+    done = shell.here("explain", "attestation.json", "--why-not", "deny")
+    assert done.code == 0
+    assert done.out.startswith(UNCHECKED)
+    assert "What would lead to deny" in done.out
+
+
+def test_why_not_an_unknown_verdict_names_the_nearest(shell: Shell) -> None:
+    prepare(shell)
+    done = shell.here("explain", "decision.json", "--why-not", "alow", "--output", "json")
+    assert (done.code, done.error["code"]) == (4, "unknown_verdict")
+    assert done.error["where"] == "--why-not"
+    assert done.error["hint"] == "did you mean allow?"
+    other = shell.here("explain", "decision.json", "--why-not", "indeterminate", "--output", "json")
+    assert (other.code, other.error["code"]) == (4, "unknown_verdict")
+
+
+def test_why_not_of_a_decision_that_does_not_follow_from_its_inputs(shell: Shell) -> None:
+    decide(shell, *DENIED)
+    path = shell.folder / "d.json"
+    data = json.loads(path.read_text())
+    path.write_text(json.dumps(data | {"possible": ["allow"], "verdict": "allow"}))
+    done = shell.here("explain", "d.json", "--why-not", "deny", "--output", "json")
+    assert (done.code, done.error["code"]) == (6, "decision_differs")
+    assert done.error["where"] == "d.json"
+
+
+def test_why_not_under_a_pack_that_has_changed_since(shell: Shell) -> None:
+    pack = find_pack("us-ai-diffusion-draft").text.decode()
+    shell.write("p.yaml", pack)
+    decide(shell, *DENIED, "--policy", "./p.yaml")
+    shell.write("p.yaml", pack + "# changed\n")
+    done = shell.here("explain", "d.json", "--why-not", "allow", "--output", "json")
+    assert (done.code, done.error["code"]) == (6, "pack_differs")
+    (shell.folder / "p.yaml").unlink()
+    assert shell.here("explain", "d.json", "--why-not", "allow").code == 4
+
+
+def test_flips_are_shown_under_what_would_change_it(shell: Shell) -> None:
+    decide(shell, *DENIED)
+    text = " ".join(shell.here("explain", "d.json").out.split())
+    assert "What would change it allow destination.country: one of AU" in text
+    assert "(tier 1) instead of IR" in text
+    assert "model.openness: open instead of closed" in text

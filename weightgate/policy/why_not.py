@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from weightgate.facts.registry import FACTS
 from weightgate.facts.values import Scalar, Value
+from weightgate.facts.words import value_text
 from weightgate.policy.cells import (
     Cells,
     MemberCells,
@@ -232,7 +233,10 @@ def label_of(cells: Cells, chosen: Sequence[int]) -> str:
     if isinstance(cells, MemberCells):
         return cells.labels[chosen[-1]]
     names = names_in(cells, chosen)
-    return NamedCells((names,)).label(0) if names else " or ".join(cells.labels[cell] for cell in chosen)
+    shown_names = tuple(value_text(name) for name in names)
+    return (
+        NamedCells((shown_names,)).label(0) if names else " or ".join(cells.labels[cell] for cell in chosen)
+    )
 
 
 __all__ = ["InTheWay", "Kept", "Needed", "in_the_way", "kept", "label_of", "names_in"]
