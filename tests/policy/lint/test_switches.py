@@ -1,8 +1,18 @@
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from tests.policy.lint.packs import HEAD, RULES, found, only, place, rule
+from weightgate.facts.values import Scalar
+from weightgate.policy.ir import holds
+from weightgate.policy.lint import lint
+from weightgate.policy.pack import Pack
+from weightgate.policy.reading import Reading
+from weightgate.policy.source import PackSource
 
 HEADED = """\
 switches:
@@ -56,3 +66,64 @@ def test_a_switch_that_matters_only_beside_another(tmp_path: Path) -> None:
     text = HEAD + one + other + RULES + both
     joint = "- {name: j, set: {wide: wide, long: wide}, facts: {model.openness: closed}, expect: allow}\n"
     assert found(tmp_path, text, cases("wide") + joint) == []
+
+
+ATOMS = (
+    'model.openness == "open"', 'model.openness == "closed"', "model.special_purpose",
+    'switches.one == "off"', 'switches.one == "on"', 'switches.two == "off"', 'switches.two == "on"',
+)  # fmt: skip
+TWO = "switches:\n" + "".join(
+    f"  {name}: {{title: Which?, default: off, readings: {{off: Not., on: It is.}}, cites: [{{source: law, place: p}}]}}\n"
+    for name in ("one", "two")
+)
+conditions = st.builds(
+    lambda parts, join: join.join(parts),
+    st.lists(st.sampled_from(ATOMS), min_size=1, max_size=3),
+    st.sampled_from((" && ", " || ")),
+)
+entries = st.lists(st.tuples(conditions, st.sampled_from(("allow", "deny"))), min_size=1, max_size=3)
+
+
+def effects(pack: Pack, name: str) -> tuple[bool, bool]:
+    """Whether a switch changes a verdict, and whether it changes which rules apply, in some world."""
+    ruled, decided = False, False
+    other = "two" if name == "one" else "one"
+    for beside in ("off", "on"):
+        sides = [world_by_world(pack, {name: own, other: beside}) for own in ("off", "on")]
+        ruled |= [rules for rules, _ in sides[0]] != [rules for rules, _ in sides[1]]
+        decided |= [verdict for _, verdict in sides[0]] != [verdict for _, verdict in sides[1]]
+    return decided, ruled
+
+
+def world_by_world(pack: Pack, switches: dict[str, str]) -> list[tuple[tuple[str, ...], str]]:
+    """The rules that apply and the verdict in each world."""
+    (standing,) = pack.read(Reading(switches=switches))
+    found = []
+    for openness, special in product(("open", "restricted", "closed"), (False, True)):
+        world: dict[str, Scalar | frozenset[str]] = {
+            "model.openness": openness,
+            "model.special_purpose": special,
+        }
+        applies = [one.rule for one in standing.rules if holds(one.condition, world)]
+        verdicts = {rule.verdict for rule in applies} or {"deny"}
+        found.append((tuple(rule.id for rule in applies), "deny" if "deny" in verdicts else "allow"))
+    return found
+
+
+@given(entries)
+@settings(max_examples=80, deadline=None)
+def test_switches_change_what_looking_at_every_world_finds(rules: list[tuple[str, str]]) -> None:
+    text = (
+        HEAD
+        + TWO
+        + "rules:\n"
+        + "".join(rule(when, verdict, f"r{n}") for n, (when, verdict) in enumerate(rules))
+    )
+    source = PackSource("p.yaml", "./no/p.yaml", text.encode())
+    found = {(one.code, one.message.partition(":")[0]) for one in lint(source) if "switch" in one.code}
+    expected = set()
+    for name in ("one", "two"):
+        decided, ruled = effects(Pack(source), name)
+        if f"switches.{name}" in text and not decided:
+            expected.add(("switch_of_reasons" if ruled else "idle_switch", name))
+    assert found == expected

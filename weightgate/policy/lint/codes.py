@@ -145,7 +145,8 @@ def page() -> str:
         "error or a warning, and with 0 when there is nothing but notes. A pack that does not load is a finding like any "
         "other; a path that does not exist is exit 4.\n\n"
         "What is said of all readings is said of every combination of the pack's switches, on every day, as everything is "
-        "known today; of a pack with rules of their own status, as written and in force.\n"
+        "known today; of a pack with rules of their own status, as written and in force.\n\n"
+        "What an invariant is said under is an expectation and no law: it may name literals and licences.\n"
     )
     for severity in Severity:
         head = {"error": "the pack does not load", "warning": "exit 7", "note": "exit 0"}[severity]
