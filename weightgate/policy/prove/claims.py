@@ -22,9 +22,7 @@ from weightgate.policy.verdicts import VERDICTS, Verdict
 Held = Claim | Finding
 
 _MEND = "mend the rules, or say less; the cases show what the pack says now"
-_APART = (
-    "a ratio and its parts, which are compared in one rule, are looked at apart, and no facts fit all three"
-)
+_APART = "shares and operations are looked at apart, and no figures were found that fit together"
 
 
 class Watched(ABC):
@@ -33,11 +31,13 @@ class Watched(ABC):
     Attributes:
         pack: The pack.
         says: What is to be proved, in words.
+        unseen: Whether a stage outgrew a bound before it was looked at.
     """
 
     def __init__(self, pack: Pack, says: str) -> None:
         self.pack = pack
         self.says = says
+        self.unseen = False
 
     @abstractmethod
     def look(self, stage: Stage, times: int) -> None:
@@ -131,7 +131,9 @@ class Invariant(Watched):
             holds = f"whether {self.change.fact} holds {self.change.member}"
             note = f"no verdict depends on {holds if self.change.member else self.change.fact}"
         vacuous = self._vacuous()
-        yield Claim("invariant", self.declared.id, self.says, not self.failures and not vacuous, note)
+        yield Claim(
+            "invariant", self.declared.id, self.says, not (self.failures or vacuous or self.unseen), note
+        )
         if vacuous:
             hint = "mend its given or its activity, or leave it out"
             yield Finding("vacuous", self.declared.id, f"{self.declared.id}: {vacuous}", self._where(), hint)
@@ -139,6 +141,8 @@ class Invariant(Watched):
             yield again(self.first, self.failures - 1)
 
     def _vacuous(self) -> str:
+        if self.unseen:
+            return ""
         if not self.asked:
             about = " or ".join(self.declared.activity) or "anything"
             return f"the pack has no rule about {about}, so that it says nothing"
@@ -200,7 +204,7 @@ class Reading(Watched):
 
     def result(self) -> Iterator[Held]:
         """Whether it holds, and the readings that are stricter somewhere."""
-        yield Claim("switch", self.name, self.says, not self.first)
+        yield Claim("switch", self.name, self.says, not (self.first or self.unseen))
         for other, finding in self.first.items():
             yield again(finding, self.failures[other] - 1)
 

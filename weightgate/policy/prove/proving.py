@@ -50,16 +50,24 @@ def _walk(
 ) -> Iterator[Finding]:
     """Look at every stage; what outgrows a bound is a finding."""
     for scene in scenes(pack, readings):
-        start = scene.standings[0][1].start
-        what = "the diagrams"
+        about = f"about {scene.activity} from {scene.standings[0][1].start}"
         try:
             stage = scene.build(pack, changes)
-            for one in watched:
-                what = one.says
-                one.look(stage, scene.times)
         except PolicyError as error:
-            message = f"{what}, about {scene.activity} from {start}: {error.message}"
-            yield Finding("not_proved", "", message, pack.yaml.where("rules"), error.hint)
+            for one in watched:
+                one.unseen = True
+            yield _stopped(pack, f"nothing is known {about}", error)
+            continue
+        for one in watched:
+            try:
+                one.look(stage, scene.times)
+            except PolicyError as error:
+                one.unseen = True
+                yield _stopped(pack, f"{one.says}: not known {about}", error)
+
+
+def _stopped(pack: Pack, what: str, error: PolicyError) -> Finding:
+    return Finding("not_proved", "", f"{what}: {error.message}", pack.yaml.where("rules"), error.hint)
 
 
 def _invariant(pack: Pack, index: int) -> Invariant:
