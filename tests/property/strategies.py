@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import islice
 
@@ -20,6 +21,8 @@ from weightgate.policy.verdicts import VERDICTS, Verdict
 
 COUNTRIES = ("DE", "FR", "AE", "IN", "CN", "IR")
 NUMBERS = (0.0, 0.07, 0.25, 1.0, 1e25, 1e26, 2e26)
+NEIGHBOURS = tuple(sorted({near for n in NUMBERS for near in (n, math.nextafter(n, math.inf))}))
+"""Numbers and the next doubles after them: between the two lies no world."""
 SCOPE = Scope({"limit": 1e26, "quarter": 0.25, "some": ("AE", "IN")}, {})
 TITLE = "A rule"
 EVERY_TIER_2 = dict.fromkeys(FACTS["destination.country"].domain, 2)
@@ -55,9 +58,9 @@ def quoted(name: str) -> str:
     return f'"{name}"'
 
 
-def atom_texts() -> st.SearchStrategy[str]:
+def atom_texts(compared: tuple[float, ...] = NUMBERS) -> st.SearchStrategy[str]:
     """One comparison or membership test, in CEL."""
-    numbers = st.sampled_from(NUMBERS).map(repr)
+    numbers = st.sampled_from(compared).map(repr)
     order = st.sampled_from(["<", "<=", ">", ">=", "==", "!="])
     number_facts = st.sampled_from(["model.training_operations", "model.finetune_share"])
     number = st.builds(lambda f, o, n: f"{f} {o} {n}", number_facts, order, numbers)
@@ -91,10 +94,10 @@ def atom_texts() -> st.SearchStrategy[str]:
     return st.one_of(number, named, tier, country, listed, openness, special, held, kept, name, names, day)
 
 
-def condition_texts() -> st.SearchStrategy[str]:
+def condition_texts(atoms: st.SearchStrategy[str] | None = None) -> st.SearchStrategy[str]:
     """A condition, in CEL."""
     return st.recursive(
-        atom_texts(),
+        atom_texts() if atoms is None else atoms,
         lambda inner: st.one_of(
             st.builds(lambda a, b: f"({a} && {b})", inner, inner),
             st.builds(lambda a, b: f"({a} || {b})", inner, inner),
@@ -106,9 +109,9 @@ def condition_texts() -> st.SearchStrategy[str]:
 
 
 @st.composite
-def packs(draw: st.DrawFn, max_rules: int = 5) -> RandomPack:
-    """A random pack."""
-    texts = draw(st.lists(condition_texts(), min_size=1, max_size=max_rules))
+def packs(draw: st.DrawFn, max_rules: int = 5, compared: tuple[float, ...] = NUMBERS) -> RandomPack:
+    """A random pack, with the numbers that its rules may compare with."""
+    texts = draw(st.lists(condition_texts(atom_texts(compared)), min_size=1, max_size=max_rules))
     verdicts = tuple(draw(st.sampled_from(Verdict)) for _ in texts)
     default = draw(st.sampled_from(Verdict))
     chosen = {code: draw(st.integers(1, 3)) for code in COUNTRIES}
