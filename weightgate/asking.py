@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from weightgate.decide import STATUS_MODES, Question
 from weightgate.destinations.footprint import resolve_all
 from weightgate.destinations.places import Destination
-from weightgate.errors import InputError, NotAvailableYet, PolicyError, SignatureError, UsageError
+from weightgate.errors import InputError, NotAvailableYet, SignatureError, UsageError
 from weightgate.facts.encode import encode_statement, parse_day
 from weightgate.facts.registry import ACTIVITIES, FACTS, nearest
 from weightgate.facts.statements import Grade, Statement
@@ -20,7 +20,7 @@ from weightgate.given import file_of, text_of, texts_of, unfit
 from weightgate.inspect.inspection import Inspection
 from weightgate.operators.profile import UNKNOWN_OPERATOR, Operator
 from weightgate.policy.source import TEMPLATE, PackSource, find_pack, shipped_packs
-from weightgate.policy.verdicts import VERDICTS
+from weightgate.policy.verdicts import VERDICTS, settle
 
 if TYPE_CHECKING:
     from weightgate.attest.replay import DecideAgain
@@ -352,25 +352,17 @@ def stricter_packs(decision: Mapping[str, Any]) -> list[dict[str, str]]:
     Returns:
         ``pack`` and ``verdict`` of each.
     """
+    from weightgate.decide.again import possible_under
+
     asked = {pack["digest"] for pack in decision["inputs"]["packs"]}
     rules = map(find_pack, (name for name in shipped_packs() if name != TEMPLATE))
-    others = [pack for pack in rules if pack.digest not in asked]
-    found = []
-    for pack in others:
-        from weightgate.decide.again import decide_again
-
-        named = {"name": pack.name, "digest": pack.digest, "locator": pack.locator}
-        request = decision["inputs"]["request"] | {"switches": {}}
-        inputs = decision["inputs"] | {"packs": [named], "request": request}
-        try:
-            other = decide_again(
-                dict(decision) | {"inputs": inputs}, [pack], cap=Grade.VERIFIED, with_flips=False
-            )
-        except (PolicyError, InputError):
-            continue  # it has no rule about this, had not begun, or knows other tiers than were declared
-        if VERDICTS[other["possible"][-1]] > VERDICTS[decision["possible"][-1]]:
-            found.append({"pack": pack.name, "verdict": other["verdict"]})
-    return found
+    others = (pack for pack in rules if pack.digest not in asked)
+    strictest = VERDICTS[decision["possible"][-1]]
+    return [
+        {"pack": pack.name, "verdict": settle(possible)}
+        for pack, possible in possible_under(decision, others, cap=Grade.VERIFIED)
+        if possible[-1] > strictest
+    ]
 
 
 def found_of(

@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.facts.strategies import intervals, values
-from weightgate.facts.derived import SHARE, quotient, share, with_derived
+from weightgate.facts.derived import RELATION, SHARE, TOTAL, quotient, share, with_derived
 from weightgate.facts.registry import FACTS
 from weightgate.facts.statements import Fact, Facts, Grade, Statement
 from weightgate.facts.values import Interval, Known, OneOf, Unknown, Value, allows, bounds
@@ -21,7 +21,7 @@ NUMBERS = st.floats(1e-20, 1e30)
 
 def facts(**stated: Value) -> Facts:
     """Facts of grade inferred; part, base and share."""
-    names = {"part": PART, "base": BASE, "share": SHARE}
+    names = {"part": PART, "base": BASE, "share": SHARE, "total": TOTAL}
     found = {}
     for key, value in stated.items():
         name, grade = names[key], Grade.DECLARED if key == "share" else Grade.INFERRED
@@ -158,3 +158,46 @@ def test_a_base_without_operations_has_no_share_whatever_was_declared() -> None:
     found = with_derived(facts(share=Known(0.1), part=Known(1.0), base=Known(0.0)))[SHARE]
     assert found.value == Unknown("the base's operations are 0")
     assert found.contradicted
+
+
+@pytest.mark.parametrize(
+    ("total", "base", "found"),
+    [
+        (Known(1e24), Known(2e26), Interval(1e24, None)),
+        (Interval(None, 1e24), Known(2e26), Unknown()),
+        (Interval(1e23, 1e24), Interval(1e25, None), Interval(1e23, None)),
+        (OneOf((1e23, 1e24)), Known(2e26), Interval(1e23, None)),
+    ],
+)
+def test_a_total_below_the_bases_operations_is_contradicted_and_frees_nothing(
+    total: Value, base: Value, found: Value
+) -> None:
+    fact = with_derived(facts(total=total, base=base))[TOTAL]
+    assert fact.value == found
+    assert fact.contradicted
+
+
+@pytest.mark.parametrize(
+    ("total", "base"),
+    [
+        (Known(2e26), Known(2e26)),
+        (Known(3e26), Known(2e26)),
+        (Interval(1e20, 3e26), Known(2e26)),
+        (Known(1e24), Unknown()),
+        (Known(1e24), Interval(None, 2e26)),
+        (Unknown(), Known(2e26)),
+    ],
+)
+def test_a_total_that_fits_its_base_stays(total: Value, base: Value) -> None:
+    fact = with_derived(facts(total=total, base=base))[TOTAL]
+    assert fact.value == total
+    assert not fact.contradicted
+
+
+@pytest.mark.parametrize(("grade", "contradicted"), [(Grade.DECLARED, False), (Grade.CLAIMED, True)])
+def test_a_distilled_model_holds_nothing_of_its_base_unless_only_its_own_files_say_so(
+    grade: Grade, contradicted: bool
+) -> None:
+    relation = Fact(RELATION, Known("distilled"), grade, ())
+    found = with_derived(facts(total=Known(1e25), base=Known(2e26)) | {RELATION: relation})
+    assert found[TOTAL].contradicted is contradicted

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -10,14 +10,16 @@ from typing import Any
 from weightgate.decide.case import Case
 from weightgate.decide.deciding import STATUS_MODES, Question, decide, lay_out
 from weightgate.destinations.places import Destination, Place
-from weightgate.errors import InputError
+from weightgate.errors import InputError, PolicyError
 from weightgate.facts.encode import decode_statement, parse_country, parse_day, parse_scalar
 from weightgate.facts.registry import ACTIVITIES, FACTS
 from weightgate.facts.statements import Grade, Statement
 from weightgate.inspect.inspection import Inspection, ManifestEntry
 from weightgate.operators.profile import UNKNOWN_OPERATOR, Operator
 from weightgate.operators.read import operator_from_dict
+from weightgate.policy.joint import possible
 from weightgate.policy.source import PackSource
+from weightgate.policy.verdicts import Verdict
 
 GRADES = {str(grade): grade for grade in Grade}
 
@@ -49,6 +51,33 @@ def case_again(decision: dict[str, Any], packs: Sequence[PackSource], *, cap: Gr
     """Lay out a decision's own inputs again, and decide nothing; arguments and errors as for :func:`decide_again`."""
     question, inspection, said, now, cap = _inputs(decision, packs, cap)
     return lay_out(question, inspection, said, now=now, cap=cap)[0]
+
+
+def possible_under(
+    decision: Mapping[str, Any], packs: Iterable[PackSource], *, cap: Grade
+) -> Iterator[tuple[PackSource, tuple[Verdict, ...]]]:
+    """The verdicts that each of some packs alone would leave possible on a decision's own inputs, by its default readings.
+
+    Args:
+        decision: A decision as JSON.
+        packs: The packs; those that say nothing of the question are left out.
+        cap: As for :func:`decide_again`.
+
+    Raises:
+        InputError: The inputs are missing or malformed.
+    """
+    inputs = decision["inputs"]
+    bare = dict(decision) | {
+        "inputs": inputs | {"packs": [], "request": inputs["request"] | {"switches": {}}}
+    }
+    question, inspection, said, now, cap = _inputs(bare, (), cap)
+    for pack in packs:
+        try:
+            case = lay_out(replace(question, packs=(pack,)), inspection, said, now=now, cap=cap)[0]
+            found = possible(case.components)
+        except (PolicyError, InputError):
+            continue  # it has no rule about this, had not begun, or knows other tiers than were declared
+        yield pack, found
 
 
 def _inputs(

@@ -10,10 +10,12 @@ import sys
 from dataclasses import replace
 
 from weightgate.facts.registry import FACTS
-from weightgate.facts.statements import Fact, Facts, unknown
-from weightgate.facts.values import Unknown, Value, bounds, hull, intersection, interval
+from weightgate.facts.statements import Fact, Facts, Grade, unknown
+from weightgate.facts.values import Known, Unknown, Value, bounds, hull, intersection, interval
 
 SHARE = "model.finetune_share"
+TOTAL = "model.training_operations"
+RELATION = "model.base_relation"
 _PARTS = FACTS[SHARE].derived_from
 
 
@@ -47,12 +49,33 @@ def share(part: Value, base: Value) -> Value:
     return Unknown() if not lowest and highest is None else interval(lowest, highest)
 
 
+def _with_whole(facts: Facts) -> Facts:
+    """All operations include those of the base: a total below them contradicts them, and both count.
+
+    Somebody who states the fine-tune's operations as the total must not free the weights of a larger base. A distilled
+    model learns from its base and holds nothing of it; that it is one is not taken from its own files.
+    """
+    total, base, relation = (facts.get(name) for name in (TOTAL, _PARTS[1], RELATION))
+    if total is None or base is None:
+        return facts
+    if relation and relation.value == Known("distilled") and relation.grade > Grade.CLAIMED:
+        return facts
+    highest, least = bounds(total.value)[1], bounds(base.value)[0]
+    if highest is None or least is None or highest >= least:
+        return facts
+    covering = hull(total.value, interval(least, None))
+    return facts | {
+        TOTAL: replace(total, value=covering, grade=min(total.grade, base.grade), contradicted=True)
+    }
+
+
 def with_derived(facts: Facts) -> Facts:
-    """Add the fine-tune share that the known operations imply.
+    """Add the fine-tune share that the known operations imply, and hold the total to the base's.
 
     A declared share stands while its parts are unknown. Beside known parts it must agree: if it does not, the fact is
     contradicted and covers both.
     """
+    facts = _with_whole(facts)
     part, base = (facts.get(name) or unknown(name) for name in _PARTS)
     computed = share(part.value, base.value)
     stated = facts.get(SHARE)
