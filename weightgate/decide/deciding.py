@@ -22,7 +22,7 @@ from weightgate.facts.statements import Grade, Statement
 from weightgate.inspect.inspection import Inspection
 from weightgate.operators.profile import UNKNOWN_OPERATOR, Operator
 from weightgate.operators.statements import notes, statements_of
-from weightgate.policy.cache import load_compiled
+from weightgate.policy.cache import load_compiled, load_reading
 from weightgate.policy.reading import Reading
 from weightgate.policy.source import PackSource, shipped_packs
 from weightgate.policy.verdicts import settle as settle_verdict
@@ -158,7 +158,7 @@ def _rulebooks(question: Question, known_at: str) -> tuple[list[Rulebook], list[
         chosen = {s.rpartition(".")[2]: s for s in question.switches if s.rpartition(".")[0] == pack.name}
         unused -= set(chosen.values())
         switches = {name: question.switches[full] for name, full in chosen.items()}
-        pack = load_compiled(source, Reading(known_at, switches, in_force))
+        pack = load_reading(pack, source, Reading(known_at, switches, in_force))
         rulebook = Rulebook.of(pack, source, day, question.activity)
         if any(r.name == rulebook.name for r in asked):
             raise PolicyError(

@@ -36,7 +36,20 @@ def load_compiled(source: PackSource, reading: Reading = AS_WRITTEN) -> Compiled
     Raises:
         PolicyError: The pack does not load, or has no such switch or reading.
     """
-    written = _load(source, AS_WRITTEN)
+    return load_reading(_load(source, AS_WRITTEN), source, reading)
+
+
+def load_reading(written: CompiledPack, source: PackSource, reading: Reading) -> CompiledPack:
+    """The compiled form of a pack in another reading.
+
+    Args:
+        written: The pack as written.
+        source: The pack.
+        reading: The reading.
+
+    Raises:
+        PolicyError: The pack has no such switch or reading.
+    """
     normal = written.normal(reading)
     return written if normal == AS_WRITTEN else _load(source, normal)
 
