@@ -26,9 +26,10 @@ def test_every_error_of_the_schema_is_found_at_its_own_place(tmp_path: Path) -> 
         ("pack_schema", place(text, "alow")),
     ]
     messages = [one.message for one in linted(tmp_path, text)]
-    assert messages[0] == "version: String should match pattern '^\\d+\\.\\d+\\.\\d+$', found 'one'"
-    assert messages[2].startswith("rules.0.verdict: Input should be 'allow', ")
-    assert messages[2].endswith(", found 'alow'")
+    assert messages[0] == "version is 'one', needed three numbers joined by points, such as 1.0.0"
+    assert messages[2] == (
+        "rules.open.verdict is 'alow', needed 'allow', 'allow_with_conditions', 'license_required' or 'deny'"
+    )
 
 
 def test_findings_about_a_rule_name_it(tmp_path: Path) -> None:
@@ -38,7 +39,7 @@ def test_findings_about_a_rule_name_it(tmp_path: Path) -> None:
 def test_an_unknown_key_names_the_nearest_known_one(tmp_path: Path) -> None:
     text = CLEAN + "    remeddy: Ask.\n"
     one = only(tmp_path, text)
-    assert (one.code, one.message) == ("unknown_key", "rules.0 has no key 'remeddy'")
+    assert (one.code, one.message) == ("unknown_key", "rules.open has no key 'remeddy'")
     assert (one.hint, one.rule) == ("did you mean remedy?", "open")
     assert one.where.endswith(":" + place(text, "remeddy"))
 
@@ -48,7 +49,7 @@ def test_an_unknown_key_names_the_nearest_known_one(tmp_path: Path) -> None:
     [
         ("sources:", "surces:", "the pack has no key 'surces'", "did you mean sources?"),
         ("place: section 1", "plce: section 1", "status.0.cite has no key 'plce'", "did you mean place?"),
-        ("    when:", "    wen:", "rules.0 has no key 'wen'", "did you mean when?"),
+        ("    when:", "    wen:", "rules.open has no key 'wen'", "did you mean when?"),
         ("publisher", "publishr", "sources.law has no key 'publishr'", "did you mean publisher?"),
     ],
 )
@@ -69,7 +70,7 @@ def test_a_key_that_is_like_no_other_lists_those_that_are_known(tmp_path: Path) 
 def test_a_missing_key_is_found_where_it_should_be(tmp_path: Path) -> None:
     text = CLEAN.replace('    when: model.openness == "open"\n', "")
     one = only(tmp_path, text)
-    assert (one.code, one.message, one.hint) == ("pack_schema", "rules.0 has no when", "write when:")
+    assert (one.code, one.message, one.hint) == ("pack_schema", "rules.open has no when", "write when:")
     assert one.where.endswith(":" + place(text, "id: open"))
 
 
@@ -99,14 +100,79 @@ def test_a_value_of_no_form_that_it_may_have_is_one_finding(
     text = HEAD + VALUES.replace("1.0e25", value) + RULES
     one = only(tmp_path, text)
     assert one.code == "pack_schema"
-    assert one.message.endswith(f", found {finds}")
+    assert one.message.partition(", needed ")[0].endswith(f" is {finds}")
     assert one.where.endswith(":" + place(text, needle))
+
+
+def test_of_a_value_with_several_forms_each_is_named(tmp_path: Path) -> None:
+    one = only(tmp_path, HEAD + VALUES.replace("1.0e25", "{a: 1}") + RULES)
+    assert one.message == (
+        "values.limit.0.value is a mapping, needed a number or a whole number or a text or a list"
+    )
+
+
+@pytest.mark.parametrize(("part", "kind"), [("cites: [law]", "a mapping"), ("cites: law", "a list")])
+def test_a_mapping_or_a_list_that_is_none(tmp_path: Path, part: str, kind: str) -> None:
+    text = CLEAN.replace("cites: [{source: law, place: section 5}]", part)
+    one = only(tmp_path, text)
+    assert one.message.endswith(f" is 'law', needed {kind}")
+    assert one.where.endswith(":" + place(text, "law", text.count("law")))
 
 
 def test_a_name_that_is_none_is_found_at_the_key(tmp_path: Path) -> None:
     text = HEAD + VALUES.replace("limit:", "The-limit:") + RULES
     one = only(tmp_path, text)
+    assert (
+        one.message == "'The-limit' is no name here, needed lower-case letters, digits and _, a letter first"
+    )
     assert (one.code, one.where.split(":")[-2:]) == ("pack_schema", place(text, "The-limit").split(":"))
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "message", "hint"),
+    [
+        (
+            "effective",
+            "efective",
+            "status.0.status is 'efective', needed 'proposed', ",
+            "did you mean effective?",
+        ),
+        (
+            "verdict: allow",
+            "verdict: 1",
+            "rules.open.verdict is 1, needed 'allow', ",
+            "write what was needed",
+        ),
+        (
+            "id: open",
+            "id: Open",
+            "rules.Open.id is 'Open', needed lower-case letters and digits joined by ",
+            "",
+        ),
+        ("title: A sample", "title: ''", "title is '', needed at least 1 character", ""),
+        ("title: A sample", "title: [1, 2]", "title is a list of 2, needed a text", ""),
+        ("title: A sample", "title:", "title is nothing, needed a text", ""),
+        ("activity: host", "activity: []", "rules.open.activity is a list of 0, needed at least 1 item", ""),
+        (
+            "from: 2025-01-01",
+            "from: 2025-02-30",
+            "status.0.from: '2025-02-30' is not a day",
+            "write it as YYYY-MM-DD",
+        ),
+    ],
+)
+def test_messages_say_what_was_found_and_what_was_needed(
+    tmp_path: Path, was: str, becomes: str, message: str, hint: str
+) -> None:
+    one = only(tmp_path, CLEAN.replace(was, becomes, 1))
+    assert one.code == "pack_schema"
+    assert one.message.startswith(message)
+    assert one.hint == (hint or "write what was needed")
+
+
+def test_a_list_that_is_too_long_says_how_long_it_may_be(tmp_path: Path) -> None:
+    many = HEAD + "rules:\n" + "".join(rule("true", name=f"r{n}") for n in range(501))
+    assert only(tmp_path, many).message == "rules is a list of 501, needed at most 500 items"
 
 
 def test_a_country_that_is_none_says_which_is_meant(tmp_path: Path) -> None:
@@ -115,7 +181,10 @@ def test_a_country_that_is_none_says_which_is_meant(tmp_path: Path) -> None:
     text = HEAD + f"tables: {{tier: {{rows: [{row}], {otherwise}}}}}\n" + RULES
     one = only(tmp_path, text)
     assert one.where.endswith(":" + place(text, "UK"))
-    assert "GB" in one.message
+    assert (one.message, one.hint) == (
+        "tables.tier.rows.0.countries.0: 'UK' is not a country code",
+        "did you mean GB?",
+    )
 
 
 def test_every_condition_that_cannot_be_read_is_found(tmp_path: Path) -> None:

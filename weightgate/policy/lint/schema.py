@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -13,6 +14,16 @@ from weightgate.policy.lint.findings import Finding, Path, at, at_key
 from weightgate.policy.lint.keys import keys_at
 
 _SOURCED = ("cite", "cites")
+_FORMS = {
+    r"^\d+\.\d+\.\d+$": "three numbers joined by points, such as 1.0.0",
+    r"^[a-z][a-z0-9]*([-_.][a-z0-9]+)*$": "lower-case letters and digits joined by - _ or ., a letter first",
+    r"^[a-z][a-z0-9_]*$": "lower-case letters, digits and _, a letter first",
+}
+"""What the patterns of the schema ask for."""
+_KINDS = {
+    "string_type": "a text", "float_type": "a number", "int_type": "a whole number", "list_type": "a list",
+    "dict_type": "a mapping", "model_type": "a mapping", "model_attributes_type": "a mapping",
+}  # fmt: skip
 
 
 def schema_findings(yaml: Document, error: ValidationError) -> list[Finding]:
@@ -21,6 +32,9 @@ def schema_findings(yaml: Document, error: ValidationError) -> list[Finding]:
     A key that is misspelt is one mistake, though one key is unknown then and another missing.
     """
     errors: list[Any] = error.errors(include_url=False, include_input=False)
+    for one in errors:
+        if one["type"] in ("extra_forbidden", "missing"):
+            one["loc"] = (*_in_data(yaml.data, one["loc"][:-1]), one["loc"][-1])
     found = []
     suggested: set[Path] = set()
     for one in errors:
@@ -46,14 +60,14 @@ def rule_at(yaml: Document, path: Path) -> str:
 def _unknown_key(yaml: Document, path: Path, near: list[str]) -> Finding:
     known = keys_at(path[:-1])
     hint = f"did you mean {near[0]}?" if near else "known: " + ", ".join(known)
-    message = f"{_dotted(path[:-1])} has no key {str(path[-1])[:80]!r}"
+    message = f"{_dotted(yaml.data, path[:-1])} has no key {str(path[-1])[:80]!r}"
     return at_key(yaml, "unknown_key", message, path, hint=hint, rule=rule_at(yaml, path))
 
 
 def _missing(yaml: Document, path: Path) -> Finding:
     name = str(path[-1])
     code = "no_source" if name in _SOURCED else "pack_schema"
-    message = f"{_dotted(path[:-1])} has no {name}"
+    message = f"{_dotted(yaml.data, path[:-1])} has no {name}"
     hint = "" if name in _SOURCED else f"write {name}:"
     return at(yaml, code, message, path[:-1], hint=hint, rule=rule_at(yaml, path))
 
@@ -69,21 +83,48 @@ def _values(yaml: Document, errors: list[Any]) -> list[Finding]:
     return [_wrong(yaml, path, ones) for path, ones in by_path.items() if path not in outer]
 
 
-def _wrong(yaml: Document, path: Path, ones: Iterable[Any]) -> Finding:
-    ones = list(ones)
-    said = " or ".join(dict.fromkeys(one["msg"].removeprefix("Value error, ") for one in ones))
-    message = f"{_dotted(path)}: {said}"
-    code = (
-        "no_source"
-        if path[-1:] and path[-1] in _SOURCED and ones[0]["type"] == "too_short"
-        else "pack_schema"
-    )
-    rule = rule_at(yaml, path)
-    if any(one["loc"][-1:] == ("[key]",) for one in ones):
+def _wrong(yaml: Document, path: Path, ones: Sequence[Any]) -> Finding:
+    first, name, rule = ones[0], _dotted(yaml.data, path), rule_at(yaml, path)
+    empty = first["type"] == "too_short" and path[-1] in _SOURCED
+    code = "no_source" if empty else "pack_schema"
+    if first["type"] == "value_error":
+        problem, _, hint = first["msg"].removeprefix("Value error, ").partition("; ")
+        return at(yaml, code, f"{name}: {problem}", path, hint=hint, rule=rule)
+    needed = " or ".join(dict.fromkeys(_needed(one) for one in ones))
+    if first["loc"][-1] == "[key]":
+        message = f"{str(path[-1])[:80]!r} is no name here, needed {needed}"
         return at_key(yaml, code, message, path, rule=rule)
-    if not any(one["type"] == "value_error" for one in ones):
-        message += f", found {_short(_value(yaml.data, path))}"
-    return at(yaml, code, message, path, rule=rule)
+    value = _value(yaml.data, path)
+    near = nearest(value, _choices(first), 1) if isinstance(value, str) else []
+    hint = f"did you mean {near[0]}?" if near else ""
+    return at(yaml, code, f"{name} is {_short(value)}, needed {needed}", path, hint=hint, rule=rule)
+
+
+def _needed(one: Any) -> str:
+    """What was needed, in words."""
+    context = one.get("ctx", {})
+    match one["type"]:
+        case "too_short" | "too_long":
+            return _length(context, "item")
+        case "string_too_short" | "string_too_long":
+            return _length(context, "character")
+        case "string_pattern_mismatch":
+            return _FORMS.get(context["pattern"], f"a text of the form {context['pattern']}")
+    said: str = one["msg"].removeprefix("Input should be ")
+    return _KINDS.get(one["type"], said)
+
+
+def _length(context: Any, what: str) -> str:
+    least = "min_length" in context
+    length = context["min_length" if least else "max_length"]
+    return f"at {'least' if least else 'most'} {length} {what}{'' if length == 1 else 's'}"
+
+
+def _choices(one: Any) -> tuple[str, ...]:
+    """The words that a value may be, of those that may be a few words only."""
+    if one["type"] != "literal_error":
+        return ()
+    return tuple(re.findall(r"'([^']*)'", one["ctx"]["expected"]))
 
 
 def _in_data(data: Any, loc: Path) -> Path:
@@ -111,5 +152,11 @@ def _short(value: Any) -> str:
     return "nothing" if value is None else repr(value)[:80]
 
 
-def _dotted(path: Path) -> str:
-    return ".".join(map(str, path)) or "the pack"
+def _dotted(data: Any, path: Path) -> str:
+    """A path in words, with the identifiers of rules in place of their numbers."""
+    words = []
+    for part in path:
+        data = data[part]
+        name = data.get("id") if isinstance(data, dict) and isinstance(part, int) else None
+        words.append(name[:80] if isinstance(name, str) and name else str(part))
+    return ".".join(words) or "the pack"
