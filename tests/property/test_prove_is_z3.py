@@ -127,7 +127,7 @@ def hold_to_z3(world: World, verdict: Any, case: dict[str, Any], about: Rules) -
 
 
 @settings(
-    max_examples=40, phases=[Phase.explicit, Phase.reuse, Phase.generate]
+    max_examples=30, phases=[Phase.explicit, Phase.reuse, Phase.generate]
 )  # to shrink, Z3 takes minutes
 @given(pack_texts())
 def test_random_invariants_of_random_packs(text: str) -> None:

@@ -118,13 +118,13 @@ class Stage:
     def _decided(self, rules: Iterable[tuple[Ref, Verdict]]) -> tuple[Ref, Ref]:
         """The strictest of what the rules say, else the default; and where it is the default's turn."""
         diagram, licensed = self.diagram, self._built[LICENSE]
-        strictest: Ref = ~NO_RULE
+        says = []
         for root, verdict in rules:
             said, lifted = leaf(verdict), leaf(verdict)
             if verdict is Verdict.LICENSE_REQUIRED:
                 lifted = leaf(Verdict.ALLOW_WITH_CONDITIONS)
-            says = diagram.apply(lambda a, b, s=said, u=lifted: a * (u if b else s), root, licensed)  # type: ignore[misc]
-            strictest = diagram.apply(max, strictest, says)
+            says.append(diagram.apply(lambda a, b, s=said, u=lifted: a * (u if b else s), root, licensed))  # type: ignore[misc]
+        strictest = diagram.largest(says, leaf(Verdict.DENY))
         default = leaf(self.default)
         return (
             diagram.map_leaves(lambda value: value or default, strictest),

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from weightgate.facts.registry import ACTIVITIES
 from weightgate.policy.example import AS_OF
 from weightgate.policy.invariants import Change
-from weightgate.policy.ir import atoms
 from weightgate.policy.pack import Pack, PackAt
 from weightgate.policy.prove.readings import Chosen, Readings
 from weightgate.policy.prove.stage import Stage
@@ -47,10 +46,11 @@ class Scene:
 def scenes(pack: Pack, readings: Readings) -> list[Scene]:
     """Every scene that has rules: the latest days first, as all is known first."""
     found: dict[object, list[Scene]] = {}
+    timed = AS_OF in pack.text
     for known_at, standings in _stretches(pack, readings):
         for activity in ACTIVITIES:
             if any(activity in rule.rule.activity for _, standing in standings for rule in standing.rules):
-                key = _key(activity, standings)
+                key = _key(activity, standings, timed=timed)
                 found.setdefault(key, []).append(Scene(activity, known_at, standings, 1))
     return [
         Scene(alike[0].activity, alike[0].known_at, alike[0].standings, len(alike))
@@ -70,8 +70,8 @@ def reading_of(pack: Pack, known_at: str, chosen: Chosen) -> Reading:
     return Reading(known_at, {name: value for name, value in chosen.items() if value != pack.switches[name]})
 
 
-def _key(activity: str, standings: Standings) -> object:
-    """What two scenes that are alike have in common."""
+def _key(activity: str, standings: Standings, *, timed: bool) -> object:
+    """What two scenes that are alike have in common: their days too where conditions may ask for the day."""
     rules = tuple(
         tuple(
             (rule.rule.verdict, rule.condition) for rule in standing.rules if activity in rule.rule.activity
@@ -80,6 +80,4 @@ def _key(activity: str, standings: Standings) -> object:
     )
     given = tuple(tuple(standing.given.values()) for _, standing in standings)
     first = standings[0][1]
-    every = (*(c for one in rules for _, c in one), *(c for one in given for c in one))
-    timed = any(atom.fact == AS_OF for condition in every for atom in atoms(condition))
     return activity, rules, given, tuple(first.tiers.items()), (first.start, first.end) if timed else ()

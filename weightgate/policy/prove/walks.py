@@ -8,8 +8,11 @@ from weightgate.facts.registry import FACTS, TIERS, Kind
 from weightgate.policy.diagram import FALSE, Diagram, Ref
 from weightgate.policy.example import definite, find
 from weightgate.policy.invariants import Change
-from weightgate.policy.prove.stage import Stage
+from weightgate.policy.prove.stage import Stage, leaf
+from weightgate.policy.verdicts import Verdict
 from weightgate.records import record
+
+STRICTEST = leaf(Verdict.DENY)
 
 Cells = dict[int, int]
 """A cell for every level: one world."""
@@ -93,7 +96,7 @@ def _of_cells(stage: Stage, masked: Ref, level: int, passed: list[int]) -> Step 
         after = world(stage, diagram.apply(_drops, so_far, here))
         if after is not None:
             return _step(stage, masked, {**after, level: cell}, _nearest(level, passed[:index]))
-        so_far = diagram.apply(max, so_far, here)
+        so_far = diagram.largest((so_far, here), STRICTEST)
     return None
 
 
@@ -120,7 +123,7 @@ def _of_tier(stage: Stage, masked: Ref, levels: tuple[int, ...], change: Change)
                 for source in reversed(inside[:index])
                 if (step := _step(stage, source, after, [free], _leaf(diagram, masked, after)))
             )
-        so_far = diagram.apply(max, so_far, _project(diagram, here, levels))
+        so_far = diagram.largest((so_far, _project(diagram, here, levels)), STRICTEST)
     return None
 
 
@@ -131,7 +134,7 @@ def _of_members(stage: Stage, masked: Ref, levels: tuple[int, ...], gains: bool)
     for level in levels:
         other = diagram.fix(strictest, level, 1 - come)
         there = diagram.apply(lambda value, here: value * here, other, diagram.test(level, 1 << come))
-        strictest = diagram.apply(max, strictest, there)
+        strictest = diagram.largest((strictest, there), STRICTEST)
     after = world(stage, diagram.apply(_drops, strictest, masked))
     if after is None:
         return None
@@ -144,7 +147,7 @@ def _drops(before: int, after: int) -> int:
 
 
 def _step(
-    stage: Stage, source: Ref, after: Cells, ways: Iterable[dict[int, int]], leaf: int | None = None
+    stage: Stage, source: Ref, after: Cells, ways: Iterable[dict[int, int]], own: int | None = None
 ) -> Step | None:
     """The nearest world from which a looser one can come; ``None`` when it cannot.
 
@@ -153,9 +156,9 @@ def _step(
         source: The verdict of the worlds from which it may come, 0 for all others.
         after: The looser world.
         ways: For each way in which it may come, nearest first: the cells of the levels that differ.
-        leaf: The leaf of the looser world, where ``source`` does not have it.
+        own: The leaf of the looser world, where ``source`` does not have it.
     """
-    found = _leaf(stage.diagram, source, after) if leaf is None else leaf
+    found = _leaf(stage.diagram, source, after) if own is None else own
     stricter = ~((2 << found) - 1)
     for way in ways:
         masks = [way.get(n, 1 << after[n]) & v.cells.everything for n, v in enumerate(stage.variables)]
@@ -174,10 +177,8 @@ def _leaf(diagram: Diagram, root: Ref, cells: Cells) -> int:
 def _project(diagram: Diagram, root: Ref, levels: tuple[int, ...]) -> Ref:
     """The strictest verdict over all cells of some levels."""
     for level in levels:
-        strictest: Ref = ~0
-        for cell in range(diagram.counts[level]):
-            strictest = diagram.apply(max, strictest, diagram.fix(root, level, cell))
-        root = strictest
+        cells = [diagram.fix(root, level, cell) for cell in range(diagram.counts[level])]
+        root = diagram.largest(cells, STRICTEST)
     return root
 
 
