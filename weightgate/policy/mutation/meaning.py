@@ -1,7 +1,7 @@
 """Whether two forms of a pack mean the same: in every reading, on every day, of every activity, for all facts.
 
-They do when all facts lead to the same verdict, by the same rules; that another rule applies there too, and is
-outranked, does not matter. Two conditions are the same exactly when they have the same reference in one table of nodes.
+They do when all facts lead to the same verdict, and every rule that decides it in one of them applies in the other too;
+that a rule applies where it is outranked does not matter. Two conditions are the same exactly when they have the same reference in one table of nodes.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, product
 
 from weightgate.facts.registry import ACTIVITIES
-from weightgate.policy.cells import OrderedCells
+from weightgate.policy.cells import FROM_PARTS, Cells, OrderedCells, TierCells
 from weightgate.policy.compile import LICENSE, NO_RULE, Builder
 from weightgate.policy.days import FOREVER, day_before
-from weightgate.policy.diagram import FALSE, Ref, leaves
+from weightgate.policy.diagram import Ref, leaves
 from weightgate.policy.example import AS_OF, Asked, Kept, example, find, trim
 from weightgate.policy.ir import Condition, simplify
 from weightgate.policy.pack import Pack, PackAt
@@ -32,7 +32,7 @@ Said = list[tuple[str, Verdict, Ref]]
 """Identifier, verdict, and where it is said; a rule that asks for a licence says two things."""
 
 _COUNT = len(Verdict)
-_DIFFERENT = sum(1 << a * _COUNT + b for a in Verdict for b in Verdict if a != b)
+_VERDICTS = (1 << _COUNT) - 1
 
 
 @record
@@ -137,7 +137,6 @@ class _Compared:
         self.asked = asked
         self.defaults = defaults
         known = {"activity": asked.activity}
-        # A declared tier is read alike by both; where their tables differ, only what follows from countries can.
         same = tiers[0] == tiers[1]
         self.rules = [
             [(i, VERDICTS[v], simplify(c if same else untiered(c, t), known)) for i, v, c in about]
@@ -148,11 +147,9 @@ class _Compared:
         )
         self.diagram = self.builder.diagram
         self._said: dict[tuple[Condition, Verdict], list[tuple[Verdict, Ref]]] = {}
+        # A declared tier that agrees with its countries changes nothing, and one that does not is no world.
         self.masks = [
-            _days(v.cells, asked)
-            if v.fact == AS_OF and isinstance(v.cells, OrderedCells)
-            else v.cells.everything
-            for v in self.builder.variables
+            _days(v.cells, asked) if v.fact == AS_OF else _free(v.cells) for v in self.builder.variables
         ]
 
     def found(self, name: str) -> Difference | None:
@@ -163,22 +160,28 @@ class _Compared:
             return None
         said = [self._said_by(about) for about in self.rules]
         decided = [self._decided(s, d) for s, d in zip(said, self.defaults, strict=True)]
-        both = self.diagram.apply(lambda a, b: a * _COUNT + b, *decided)
-        if self._reached(both) & _DIFFERENT:
-            return self._difference(name, both, _DIFFERENT, [])
+        both = self.diagram.apply(lambda a, b: a if a != b else _COUNT, *decided)
+        if self._reached(both) & _VERDICTS:
+            return self._difference(name, both, [], "")
         stands = [self._standing(s, d) for s, d in zip(said, decided, strict=True)]
-        for key in dict.fromkeys((*stands[0], *stands[1])):
-            mine, other = (one.get(key, FALSE) for one in stands)
-            unlike = self.diagram.apply(lambda a, b: int(a and not b) + 2 * int(b and not a), mine, other)
-            for leaf, words in ((1, f"rules: [{key[0]}]"), (2, f"without: [{key[0]}]")):
-                if self._reached(unlike) >> leaf & 1:
-                    kept = [
-                        Kept(self.diagram, root, 2 if leaf == 1 else 1)
-                        for n, v, root in said[0]
-                        if (n, v) == key
-                    ]
-                    return self._difference(name, unlike, 1 << leaf, kept, decided[0], words)
+        for (rule, verdict), root in stands[0].items():
+            more = self._only(root, said[1], rule, decided[0])
+            if more is not None:
+                kept = [Kept(self.diagram, r, 2) for n, v, r in said[0] if (n, v) == (rule, verdict)]
+                return self._difference(name, more, kept, f"rules: [{rule}]")
+        for (rule, _), root in stands[1].items():
+            more = self._only(root, said[0], rule, decided[0])
+            if more is not None:
+                kept = [Kept(self.diagram, r, 1) for n, _, r in said[0] if n == rule]
+                return self._difference(name, more, kept, f"without: [{rule}]")
         return None
+
+    def _only(self, stands: Ref, said: Said, rule: str, decided: Ref) -> Ref | None:
+        """The verdict where a rule decides in one form of the pack, and does not even apply in the other."""
+        applies = self.diagram.any_of(root for name, _, root in said if name == rule)
+        only = self.diagram.all_of((stands, self.diagram.negate(applies)))
+        found = self.diagram.apply(lambda a, b: b if a else _COUNT, only, decided)
+        return found if self._reached(found) & _VERDICTS else None
 
     def _said_by(self, rules: Iterable[tuple[str, Verdict, Condition]]) -> Said:
         found: Said = []
@@ -202,43 +205,40 @@ class _Compared:
         where = {verdict: stands(verdict) for verdict in Verdict}
         return {(name, v): self.diagram.all_of((root, where[v])) for name, v, root in said}
 
-    def _reached(self, root: Ref) -> int:
-        return leaves(self.diagram.level, self.diagram.kids, root, self.masks)
+    def _reached(self, root: Ref, masks: Sequence[int] | None = None) -> int:
+        return leaves(self.diagram.level, self.diagram.kids, root, self.masks if masks is None else masks)
 
-    def _difference(
-        self,
-        name: str,
-        root: Ref,
-        wanted: int,
-        kept: Sequence[Kept],
-        decided: Ref | None = None,
-        words: str = "",
-    ) -> Difference:
-        """The difference, with a case of the plainest facts that lead to it."""
+    def _difference(self, name: str, both: Ref, kept: Sequence[Kept], words: str) -> Difference:
+        """A case of the plainest facts that show a difference.
+
+        Args:
+            name: What it is to be called.
+            both: The first one's verdict where they differ, and another leaf where they do not.
+            kept: What must stay true too.
+            words: What it expects beside the verdict.
+        """
         variables = self.builder.variables
-        cells = find(variables, self.diagram, root, wanted, self.masks)
+        cells = find(variables, self.diagram, both, _VERDICTS, self.masks)
         if cells is None:
             return Difference("")
         chosen = [1 << cells[n] if n in cells else mask for n, mask in enumerate(self.masks)]
-        if decided is None:
-            leaf = self._leaf(root, chosen)
-            verdict, kept = leaf // _COUNT, [Kept(self.diagram, root, 1 << leaf)]
-        else:
-            verdict = self._leaf(decided, chosen)
-            kept = [*kept, Kept(self.diagram, root, wanted), Kept(self.diagram, decided, 1 << verdict)]
+        leaf = self._reached(both, chosen)
         fixed = [AS_OF] if any(v.fact == AS_OF for v in variables) else []
-        shown = example(variables, trim(variables, cells, kept, fixed), self.asked)
-        said = str(Verdict(verdict))
-        return Difference(
-            shown.case(name, f"{{verdict: {said}, {words}}}" if words else said) if shown else ""
-        )
-
-    def _leaf(self, root: Ref, masks: Sequence[int]) -> int:
-        """The one leaf that the cells lead to."""
-        return leaves(self.diagram.level, self.diagram.kids, root, masks).bit_length() - 1
+        trimmed = trim(variables, cells, [*kept, Kept(self.diagram, both, leaf)], fixed)
+        shown = example(variables, trimmed, self.asked)
+        if shown is None:
+            return Difference("")
+        said = str(Verdict(leaf.bit_length() - 1))
+        return Difference(shown.case(name, f"{{verdict: {said}, {words}}}" if words else said))
 
 
-def _days(cells: OrderedCells, asked: Asked) -> int:
+def _free(cells: Cells) -> int:
+    return FROM_PARTS if isinstance(cells, TierCells) else cells.everything
+
+
+def _days(cells: Cells, asked: Asked) -> int:
     """The cells of the day itself that lie in the stretch."""
+    if not isinstance(cells, OrderedCells):
+        return cells.everything
     low, high = cells.cell_of(asked.start), cells.cell_of(asked.end)
     return (1 << high + 1) - (1 << low)
