@@ -21,14 +21,11 @@ if TYPE_CHECKING:
 @click.argument("packs", metavar="[PACK]…", nargs=-1)
 @OUTPUT
 def prove(packs: tuple[str, ...], output: tuple[str, ...]) -> int:
-    r"""Prove what packs declare of themselves, for all facts: all shipped ones, or those named.
+    """Prove what packs declare of themselves, for all facts: all shipped ones, or those named.
 
-    On every stretch of days, as known on every day, in every combination of the switches, for every activity:
-
-    \b
-    - every invariant that the pack declares holds
-    - the default of each switch is nowhere looser than its other readings
-    - where no rule applies, the pack's default stands; a world is shown
+    It shows that each invariant of the pack holds, that the default of each switch is nowhere looser than its other
+    readings, and where the pack's default stands: on every stretch of days, as known on every day, in every combination of
+    the switches, for every activity.
 
     What does not hold is shown as cases for tests/NAME.yaml, with what the pack says of them now. Exit 7 when there is
     such a thing.
