@@ -7,6 +7,7 @@ from functools import partial
 from operator import mul
 from typing import Any
 
+from weightgate.errors import PolicyError
 from weightgate.facts.registry import ACTIVITIES, FACTS, TIERS, Kind, position
 from weightgate.facts.values import Scalar
 from weightgate.policy.cells import Cells, MemberCells, NamedCells, OrderedCells, TierCells
@@ -45,11 +46,11 @@ def compile_pack(pack: Pack, reading: Reading = AS_WRITTEN) -> CompiledPack:
     """Compile a pack in one reading, for every activity and every stretch of days.
 
     Raises:
-        PolicyError: A diagram outgrows its bound.
+        PolicyError: A diagram outgrows its bound; with the place of the pack's rules.
     """
     document = pack.document
     standings = pack.standings if reading == AS_WRITTEN else pack.read(reading)
-    spans = _Spans(pack).of(standings)
+    spans = _spans(pack, standings)
     dump: Any = document.model_dump(mode="json", by_alias=True, exclude_none=True)
     known = {row.from_ for row in document.status if known_day(row) <= reading.known_at}
     return CompiledPack(
@@ -75,6 +76,18 @@ def rule_texts(pack: Pack) -> dict[str, Any]:
     keep = ("title", "row", "cites", "remedy", "review_policy", "conditions", "activity")
     dump = pack.document.model_dump(mode="json", by_alias=True, exclude_none=True)
     return {rule["id"]: {key: rule[key] for key in keep if key in rule} for rule in dump["rules"]}
+
+
+def _spans(pack: Pack, standings: Iterable[PackAt]) -> tuple[CompiledSpan, ...]:
+    """Every span.
+
+    Raises:
+        PolicyError: A diagram outgrows its bound; with the place of the pack's rules.
+    """
+    try:
+        return _Spans(pack).of(standings)
+    except PolicyError as error:
+        raise pack.fail(error.message, "rules", hint=error.hint, code=error.code) from None
 
 
 class _Spans:

@@ -28,6 +28,19 @@ MAX_LOOKS = 1_000_000
 """The same, times rows and rules: a few seconds."""
 
 
+_CONDITIONS = frozenset({"when", "unless", "given", "define"})
+_LINT = "weightgate policy lint lists everything that keeps the pack from loading, with the nearest known names"
+
+
+def _to_do(kind: str, path: Path) -> str:
+    """What to do about something that pydantic found."""
+    if kind == "too_long":
+        return "split the pack"
+    if kind == "string_too_long":
+        return "split it with define:" if _CONDITIONS & set(map(str, path)) else "shorten it"
+    return _LINT
+
+
 @record
 class RuleAt:
     """A rule with its condition lowered, ``unless`` included.
@@ -152,11 +165,12 @@ class Pack:
         try:
             return PackDocument.model_validate(self.yaml.data)
         except ValidationError as error:
-            first = error.errors(include_url=False)[0]
+            first = error.errors(include_url=False, include_input=False)[0]
             path = first["loc"]
             shown = ".".join(str(p) for p in path)
             message = first["msg"].removeprefix("Value error, ")
-            raise self.fail(f"{shown}: {message}", *path, code="pack_schema") from None
+            hint = _to_do(first["type"], path)
+            raise self.fail(f"{shown}: {message}", *path, hint=hint, code="pack_schema") from None
 
     def _bound_time(self) -> None:
         """Refuse what would take too long to look at: every row is looked at for each day and each day of knowledge.

@@ -37,6 +37,8 @@ def tiers_at(document: PackDocument, day: str, known_at: str, fail: Fail) -> dic
         for j, country in enumerate(row.countries):
             if country in tiers:
                 path = ("tables", "tier", "rows", i, "countries", j)
+                if country in row.countries[:j]:
+                    raise fail(f"{country} is in this row twice", *path, hint="name it once")
                 when = _when(day, known_at)
                 raise fail(
                     f"{country} has two tiers {when}", *path, hint="end one row before the other begins"
@@ -66,15 +68,17 @@ def value_at(name: str, rows: Sequence[ValueRow], day: str, known_at: str, fail:
 
 
 def _list(name: str, rows: Sequence[tuple[int, ValueRow]], when: str, fail: Fail) -> tuple[str, ...]:
-    members: list[str] = []
+    members: dict[str, int] = {}
     for index, row in rows:
         for place, member in enumerate(row.value if isinstance(row.value, list) else ()):
             if member in members:
                 path = ("values", name, index, "value", place)
+                if members[member] == index:
+                    raise fail(f"{name} names {member} twice in one row", *path, hint="name it once")
                 raise fail(
                     f"{name} names {member} twice {when}", *path, hint="let one of the rows end before"
                 )
-            members.append(member)
+            members[member] = index
     return tuple(members)
 
 
