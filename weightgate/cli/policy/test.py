@@ -106,7 +106,8 @@ def _page(tests: list[PackTest], weak: list[list[str]], *, asked: bool) -> Page:
     rows += [Line(""), *(Line(problem, style="bold red") for problems in weak for problem in problems)]
     passed = sum(one.passed for one in tests)
     style = "bold red" if failed or gaps or any(weak) else "bold green"
-    return [*rows, Line(f"{passed} of {passed + len(failed)} cases passed", style=style)]
+    rows.append(Line(f"{passed} of {passed + len(failed)} cases passed", style=style))
+    return rows if rows[0].text else rows[1:]
 
 
 def _coverage(found: Coverage) -> Page:
