@@ -137,3 +137,38 @@ def test_the_condition_of_a_rule_that_is_never_in_force_is_looked_at(tmp_path: P
         ("never_true", place(text, "early")),
         ("condition", place(text, "model.opennes ")),
     ]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "'model.openness == \"open\" && model.training_operations > 1e26'",
+        '"model.openness == \\"open\\" && model.training_operations > 1e26"',
+        '>\n      model.openness == "open" &&\n      model.training_operations > 1e26',
+        '|\n      model.openness == "open" // open\n      && model.training_operations > 1e26',
+        'model.openness == "open" &&\n      (model.training_operations\n      > 1e26)',
+    ],
+)
+def test_a_literal_is_found_however_the_condition_is_written(tmp_path: Path, written: str) -> None:
+    text = CLEAN.replace('model.openness == "open"', written)
+    cases = "- {name: a, facts: {model.openness: open, model.training_operations: 1.0e27}, expect: allow}\n"
+    assert found(tmp_path, text, cases) == [("literal_threshold", place(text, "1e26"))]
+
+
+def test_every_literal_of_a_condition_is_found(tmp_path: Path) -> None:
+    condition = 'model.parameters > 1e9 && model.parameters < 1e12 && destination.country in ["DE"]'
+    text = CLEAN.replace(
+        'when: model.openness == "open"', f"when: '{condition}'\n    unless: developer.revenue > 5e8"
+    )
+    cases = "- {name: a, facts: {model.parameters: 1.0e10, destination.country: DE, developer.revenue: 1}, expect: allow}\n"
+    assert found(tmp_path, text, cases) == [
+        ("literal_threshold", place(text, "1e9")),
+        ("literal_threshold", place(text, "1e12")),
+        ("literal_countries", place(text, '["DE"]')),
+        ("literal_threshold", place(text, "5e8")),
+    ]
+
+
+def test_what_is_used_in_unless_is_used(tmp_path: Path) -> None:
+    text = HEAD + VALUES + RULES + "    unless: model.training_operations > values.limit\n"
+    assert found(tmp_path, text) == []

@@ -14,6 +14,8 @@ from weightgate.policy.lint.findings import Finding, Path, at, at_key
 from weightgate.policy.lint.keys import keys_at
 
 _SOURCED = ("cite", "cites")
+_LONGEST = 80
+"""Characters of a value that are shown."""
 _FORMS = {
     r"^\d+\.\d+\.\d+$": "three numbers joined by points, such as 1.0.0",
     r"^[a-z][a-z0-9]*([-_.][a-z0-9]+)*$": "lower-case letters and digits joined by - _ or ., a letter first",
@@ -149,7 +151,8 @@ def _short(value: Any) -> str:
         return "a mapping"
     if isinstance(value, list):
         return f"a list of {len(value)}"
-    return "nothing" if value is None else repr(value)[:80]
+    shown = "nothing" if value is None else repr(value)
+    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"
 
 
 def _dotted(data: Any, path: Path) -> str:
