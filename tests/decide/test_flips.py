@@ -25,6 +25,7 @@ from weightgate.decide.changes import Flip
 from weightgate.decide.decision import Decision
 from weightgate.facts.registry import FACTS
 from weightgate.operators.profile import UNKNOWN_OPERATOR, Authorization, Operator
+from weightgate.policy.source import find_pack, shipped_packs
 
 NVEU = (Authorization("NVEU", ("AE",)),)
 LARGE = {"model.training_operations": 5e25}
@@ -277,3 +278,20 @@ def test_as_json_each_change_has_fact_from_and_to() -> None:
         "destinations": ["AE"],
     }
     assert Flip((), ALLOW, ("DE",)).to_json()["changes"] == []
+
+
+def test_of_very_many_destinations_what_changes_them_all_is_still_found() -> None:
+    decision = ask(list(FACTS["destination.country"].domain), CLOSED, company("US"))
+    assert decision.verdict == DENY
+    assert told(decision, ALLOW) == [[("model.openness", "closed", "open")]]
+
+
+def test_all_shipped_packs_at_once() -> None:
+    packs = tuple(find_pack(name) for name in shipped_packs())
+    decision = ask(["AE", "CN"], CLOSED | LARGE, company("US"), packs=packs)
+    for flip in decision.flips:
+        assert flip.verdict != decision.verdict
+        countries = [c for c in flip.changes if c.fact == "destination.country"]
+        if len(countries) == len(flip.changes) == 1:
+            exchanged = {"AE", "CN"} - set(flip.destinations) | {first_of(countries[0].after)}
+            assert ask(sorted(exchanged), CLOSED | LARGE, company("US"), packs=packs).verdict == flip.verdict

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 
 from weightgate.decide.case import HELD, ORDER, ORDER_PACK, Case
@@ -22,6 +22,9 @@ from weightgate.policy.tiers import TIER_FACTS
 COUNTRY, SUBDIVISION = "destination.country", "destination.subdivision"
 PROVIDER, REGION = "destination.provider", "destination.region"
 
+MAX_EXCHANGED = 12
+"""Most destinations that are tried to be exchanged for another."""
+
 Class = tuple[str, tuple[Scalar, ...]]
 """The fact that tells destinations of one kind apart, and those among which no pack and no authorisation does."""
 
@@ -30,7 +33,7 @@ def moves_of(case: Case) -> list[Move]:
     """Everything that could change, in the order of the facts table."""
     asked = [c for c in case.components if c.pack != ORDER_PACK]
     noticed = {v.fact for c in asked for v in c.rules.variables}
-    found = [_another_destination(case, asked, d) for d in case.destinations] if _placed(noticed) else []
+    found = _other_destinations(case, asked) if _placed(noticed) else []
     by_change: dict[str, list[str]] = {}
     for name, spec in FACTS.items():
         if spec.change and spec.change != ELSEWHERE and name in noticed:
@@ -58,29 +61,41 @@ def _open_to_change(case: Case, name: str) -> bool:
     )
 
 
-def _another_destination(case: Case, asked: Sequence[Component], destination: Destination) -> Move:
-    """The destination exchanged for one place elsewhere, chosen as a whole: what follows from it comes with it."""
+def _other_destinations(case: Case, asked: Sequence[Component]) -> list[Move]:
+    """Each destination exchanged for one place elsewhere."""
+    cells, scopes = _partitions(asked), _scopes(case)
+    at: dict[str, tuple[Component, ...]] = {}
+
+    def components(there: Destination) -> tuple[Component, ...]:
+        if there.name not in at:
+            at[there.name] = case.elsewhere(there).components
+        return at[there.name]
+
+    exchanged = case.destinations[:MAX_EXCHANGED]
+    return [_another_destination(case, d, cells, scopes, components) for d in exchanged]
+
+
+def _another_destination(
+    case: Case,
+    destination: Destination,
+    cells: Mapping[str, list[Cells]],
+    scopes: Sequence[frozenset[str]],
+    components: Callable[[Destination], tuple[Component, ...]],
+) -> Move:
+    """A destination exchanged for one place elsewhere, chosen as a whole: what follows from it comes with it."""
     indexes = {i for i, (d, _) in enumerate(case.places) if d is destination}
     drops = frozenset(i for i, c in enumerate(case.components) if c.place in indexes)
-    here = case.components[min(drops)]
-    cells = _partitions(asked)
-    scopes = _scopes(case)
+    here = case.components[min(drops)].place
     present = _key(destination.places[0], destination.name, cells, scopes)
     choices = []
     for fact, names in _classes(cells, scopes, destination):
         there = resolve(str(names[0]))
         if len(destination.places) == 1 and present == _key(there.places[0], there.name, cells, scopes):
             continue
-        components = _at(case, there, here.place)
-        choices.append(Choice(Unknown(), names, _leaves(destination, there), 1, fact, components))
+        # The packs, and the orders in scope, as they stand there.
+        asked = tuple(Component(c.pack, here, c.rules, c.values, c.tiers) for c in components(there))
+        choices.append(Choice(Unknown(), names, _leaves(destination, there), 1, fact, asked))
     return Move.of([Dimension(COUNTRY, tuple(choices[:MAX_OPTIONS]))], drops, destination.name)
-
-
-def _at(case: Case, there: Destination, place: int) -> tuple[Component, ...]:
-    """The packs, and the orders in scope, at another destination."""
-    return tuple(
-        Component(c.pack, place, c.rules, c.values, c.tiers) for c in case.elsewhere(there).components
-    )
 
 
 def _leaves(here: Destination, there: Destination) -> bool:

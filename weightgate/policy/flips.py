@@ -22,8 +22,9 @@ from weightgate.policy.verdicts import VERDICTS, Verdict, settle
 MAX_MOVES = 3
 """Most moves that are proposed together."""
 
-MAX_WALKS = 6_000
-"""Most walks through a pack's diagram before the search ends with what it has found."""
+MAX_WALKS = 2_500
+"""Most walks through a pack's diagram before the search ends with what it has found; sixteen that were made before and
+are only looked up count as one."""
 
 MAX_JOINED = 120
 """Most diagrams that are joined to tell whether packs agree that turn on the same unknown facts; what cannot be told
@@ -156,6 +157,7 @@ class _Search:
             if self.moves[move].drops:
                 dropped |= self.moves[move].drops
                 standing += self._places(move, option)
+        self._left -= 1 + len(standing) // 16
         return [self._walk(index, state) for index in standing if index not in dropped] or [1]
 
     def _places(self, move: int, option: int) -> list[int]:
@@ -171,12 +173,12 @@ class _Search:
 
     def _walk(self, index: int, state: State) -> int:
         """What one pack says in a state, as a mask of verdicts."""
-        self._left -= 1
         component = self.components[index]
         overrides = [o for move, option in state for o in self._override(index, move, option)]
         key = (index, *overrides)
         found = self._walked.get(key)
         if found is None:
+            self._left -= 1
             masks = list(component.masks)
             for level, mask in overrides:
                 masks[level] = mask
