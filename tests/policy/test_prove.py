@@ -359,7 +359,28 @@ def test_too_many_days_of_knowledge_are_not_looked_at_and_it_says_so() -> None:
     assert len(readings.chosen) == 64
     assert len(readings.known) == 1
     assert readings.left_out[0].startswith("only what is known today is looked at: 64 combinations")
-    assert readings.left_out[0].endswith(f"are more than {MAX_STANDINGS} together")
+    assert readings.left_out[0].endswith("days of knowledge are too many together")
+    assert len(readings.chosen) * len(Pack(source(text)).standings) <= MAX_STANDINGS
+
+
+def test_what_fits_of_many_combinations_on_many_days_is_looked_at() -> None:
+    rows = "".join(
+        f"    - {{from: {2025 + n // 12}-{n % 12 + 1:02}-01, until: {2025 + n // 12}-{n % 12 + 1:02}-02, known: 2020-01-01, "
+        f"until_known: 2020-01-01, value: [m{n}], cite: {{source: law, place: a}}, grade: V}}\n"
+        for n in range(60)
+    )
+    switches = "switches:\n" + "".join(switch(f"s{number}", "off", "lax") for number in range(6))
+    always = "    - {from: 2025-01-01, value: [always], cite: {source: law, place: a}, grade: V}\n"
+    text = pack(rule("model.license in values.some"), more=switches + "values:\n  some:\n" + always + rows)
+    loaded = Pack(source(text))
+    readings = readings_of(loaded)
+    assert 1 < len(readings.chosen) < 64
+    assert len(readings.chosen) * len(loaded.standings) <= MAX_STANDINGS
+    assert (
+        readings.left_out[-1]
+        == f"{len(readings.chosen)} of 64 combinations of switches are looked at, the defaults first"
+    )
+    assert readings.chosen[0] == loaded.switches
 
 
 def test_the_default_is_shown_where_it_stands() -> None:

@@ -15,7 +15,10 @@ MAX_COMBINATIONS = 64
 MAX_PAIRS = 512
 """Combinations that are looked at at most."""
 MAX_STANDINGS = 4_000
-"""Combinations times stretches of days times days of knowledge; beyond, only what is known today is looked at."""
+"""Combinations times stretches of days times days of knowledge; beyond, only what is known today is looked at, and of that
+as many combinations as fit."""
+MAX_CONDITIONS = 200_000
+"""The same, times rules: some twenty seconds."""
 
 Chosen = Mapping[str, str]
 """The reading of every switch."""
@@ -53,13 +56,17 @@ def readings_of(pack: Pack) -> Readings:
         )
     # On the last day on which something became known, all is.
     known = (FOREVER, *reversed(pack.known[:-1]))
-    if len(chosen) * len(pack.standings) * len(known) > MAX_STANDINGS:
+    stretches = max(1, len(pack.standings))
+    most = max(1, min(MAX_STANDINGS, MAX_CONDITIONS // len(pack.document.rules)) // stretches)
+    if len(chosen) * len(known) > most:
         left_out.append(
-            f"only what is known today is looked at: {len(chosen)} combinations of switches, "
-            f"{len(pack.standings)} stretches of days and {len(known)} days of knowledge are more than "
-            f"{MAX_STANDINGS} together"
+            f"only what is known today is looked at: {len(chosen)} combinations of switches, {stretches} stretches of "
+            f"days and {len(known)} days of knowledge are too many together"
         )
         known = (FOREVER,)
+    if len(chosen) > most:
+        left_out.append(f"{most} of {every} combinations of switches are looked at, the defaults first")
+        chosen = chosen[:most]
     return Readings(chosen, every, known, tuple(left_out))
 
 
