@@ -133,15 +133,19 @@ def test_every_change_that_can_loosen(when: str, loosens: str, opposite: str) ->
 
 def test_names_that_rules_do_not_tell_apart_are_passed_in_their_order() -> None:
     # Open and closed are in one cell, restricted lies between them.
-    middle = rule('model.openness == "restricted"')
-    for change in ("model.openness gets stricter", "model.openness gets looser"):
-        finding = only(pack(middle, claims=(never(change),)))
-        assert facts(cases_of(finding)[1]) == {"model.openness": "restricted"}
-    ends = rule('model.openness != "restricted"')
-    for change in ("model.openness gets stricter", "model.openness gets looser"):
-        assert facts(cases_of(only(pack(ends, claims=(never(change),))))[0]) == {
-            "model.openness": "restricted"
-        }
+    middle, ends = rule('model.openness == "restricted"'), rule('model.openness != "restricted"')
+    shown = {
+        (verb, len(said.partition("!=")[1])): [facts(case)["model.openness"] for case in cases_of(only(text))]
+        for verb in ("stricter", "looser")
+        for said in (middle, ends)
+        for text in (pack(said, claims=(never(f"model.openness gets {verb}"),)),)
+    }
+    assert shown == {
+        ("stricter", 0): ["open", "restricted"],
+        ("stricter", 2): ["restricted", "closed"],
+        ("looser", 0): ["closed", "restricted"],
+        ("looser", 2): ["restricted", "open"],
+    }
 
 
 def test_the_nearest_change_is_shown() -> None:

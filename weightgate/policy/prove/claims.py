@@ -16,7 +16,7 @@ from weightgate.policy.prove.report import Claim, Finding
 from weightgate.policy.prove.stage import Look, Stage, leaf
 from weightgate.policy.prove.stages import reading_of
 from weightgate.policy.prove.walks import beyond, depends, levels_of, loosening, looser, world
-from weightgate.policy.prove.witness import Seen, difference, examples, in_words, verdict_of
+from weightgate.policy.prove.witness import Seen, difference, examples, in_order, in_words, verdict_of
 from weightgate.policy.verdicts import VERDICTS, Verdict
 
 Held = Claim | Finding
@@ -105,6 +105,7 @@ class Invariant(Watched):
         shown = examples(stage, worlds)
         declared, name = self.declared, self.declared.id
         if self.change is not None:
+            shown = shown and in_order(stage, worlds, shown, self.change)
             changed = difference(*shown) if shown else f"when {self.change}"
             message = f"{name}: with {changed}, {verdicts[0]} becomes {verdicts[1]}"
             notes = [f"{name} does not hold: {changed}, and {verdicts[0]} becomes {verdicts[1]}."] * 2

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import combinations
 
+from weightgate.facts.registry import FACTS, Kind
+from weightgate.facts.values import Known
 from weightgate.policy.diagram import Ref
 from weightgate.policy.example import Asked, Example, Kept, example, trim
 from weightgate.policy.example_text import written
+from weightgate.policy.invariants import Change
 from weightgate.policy.prove.stage import Stage
 from weightgate.policy.prove.walks import Cells
 from weightgate.policy.reading import Reading
@@ -67,6 +72,25 @@ def _end(stage: Stage, root: Ref, cells: Cells) -> int:
     while root >= 0:
         root = stage.diagram.kids[root][cells[stage.diagram.level[root]]]
     return ~root
+
+
+def in_order(stage: Stage, worlds: Sequence[Seen], shown: Sequence[Example], change: Change) -> list[Example]:
+    """The two examples of a change of names, with names that it passes in that order.
+
+    Rules may not tell open from closed, and restricted from neither: then it matters which one stands for the two.
+    """
+    spec = FACTS[change.fact]
+    if spec.kind is not Kind.ENUM:
+        return list(shown)
+    cells = [world.cells[stage.builder.levels[change.fact, ""]] for world in worlds]
+    of = stage.variables[stage.builder.levels[change.fact, ""]].cells.cell_of
+    passed = spec.domain if change.upwards else spec.domain[::-1]
+    pairs = [pair for pair in combinations(passed, 2) if [of(name) for name in pair] == cells]
+    nearest = min(pairs, key=lambda pair: passed.index(pair[1]) - passed.index(pair[0]))
+    return [
+        replace(one, values={**one.values, change.fact: Known(name)})
+        for one, name in zip(shown, nearest, strict=True)
+    ]
 
 
 def difference(before: Example, after: Example) -> str:
