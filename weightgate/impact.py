@@ -125,7 +125,7 @@ def impact(decisions: Iterable[tuple[str, dict[str, Any]]], changed: Changed, no
     Args:
         decisions: Each with its place.
         changed: What is changed.
-        now: The time of deciding; the law is taken as known then.
+        now: The time of deciding.
 
     Raises:
         PolicyError: A pack of ``changed`` does not load, or has no such rule.

@@ -101,8 +101,8 @@ def test_the_law_is_taken_as_known_now() -> None:
         + "    - {from: 2026-03-01, known: 2026-08-01, value: [BR], cite: {source: law, place: b}, grade: V}\n"
         + rules(rule("true", name="free"), rule("destination.country in values.banned", "deny", "banned"))
     )
-    then = decision("BR", packs=(late,))
-    assert then["verdict"] == "allow"  # decided before it became known
+    then = decision("BR", packs=(late,), known_at="2026-07-31")
+    assert then["verdict"] == "allow"
     again = found(Changed(packs=(late,)), then | {"inputs": then["inputs"] | {"packs": []}})
     assert brief(again) == [("BR", "allow", "deny", ("sample:banned",))]
 

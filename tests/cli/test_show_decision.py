@@ -251,3 +251,25 @@ def test_a_reason_says_where_it_applies_unless_that_is_everywhere() -> None:
     assert "t [r] (in IR)\n" in plain(decision_page(decision))
     reason["destinations"] = ["SY", "IR"]
     assert "t [r]\n" in plain(decision_page(decision))
+
+
+EAR = "us-ear-ai-diffusion-2025"
+
+
+def test_a_reading_that_is_not_the_default_is_said_first_and_every_reading_last(shell: Shell) -> None:
+    asked = ("./m", "--to", "DE", "--facts", "closed.yaml", "--policy", EAR)
+    lenient = text_of(shell, *asked, "--set", f"{EAR}.security_inside_tier_1=outside_only")
+    said = f"Read with {EAR}.security_inside_tier_1 = outside_only, not everywhere."
+    assert said in " ".join(lenient.partition("\nWhy\n")[0].split())
+    last = lenient.partition("\nWhere the text is open, it was read so\n")[2]
+    assert f"  {EAR}.security_inside_tier_1: outside only\n" in last
+    assert f"  {EAR}.headquarters_test: both\n" in last
+    strict = text_of(shell, *asked)
+    assert "Read with" not in strict
+    assert f"  {EAR}.security_inside_tier_1: everywhere\n" in strict
+
+
+def test_a_variable_that_chooses_a_reading_does_not_go_unseen(shell: Shell) -> None:
+    shell.env["WEIGHTGATE_SET"] = f"{EAR}.headquarters_test=either"
+    text = text_of(shell, "./m", "--to", "DE", "--facts", "closed.yaml", "--policy", EAR)
+    assert f"Read with {EAR}.headquarters_test = either, not both." in " ".join(text.split())

@@ -100,7 +100,7 @@ def test_a_switch_that_is_none_is_refused(
     assert str(caught.value).startswith(f"--set: {message}")
 
 
-def test_a_decision_is_about_the_law_as_known_when_it_is_made() -> None:
+def test_a_decision_takes_all_that_a_pack_holds_as_known_unless_asked_otherwise() -> None:
     assert decided("BR")["verdict"] == "deny"
     assert decided("BR")["known_at"] == NOW.date().isoformat()
     early = decided("BR", known_at="2026-03-31")

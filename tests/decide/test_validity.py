@@ -22,8 +22,7 @@ def until(decision: Decision) -> tuple[str | None, str | None]:
 @pytest.mark.parametrize(
     ("as_of", "day"),
     [("2025-01-09", "2025-01-14"), ("2025-01-14", "2025-01-14"), ("2025-01-15", "2026-02-02"), ("2026-02-02", "2026-02-02"),
-     # That the row of Cyprus ends on 2026-05-31 was not known when these were decided.
-     ("2026-02-03", None), ("2026-06-01", None)],
+     ("2026-02-03", "2026-05-31"), ("2026-06-01", None)],
 )  # fmt: skip
 def test_until_the_pack_changes(as_of: str, day: str | None) -> None:
     found, because = until(ask("DE", OPEN, as_of=as_of))

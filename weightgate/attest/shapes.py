@@ -27,6 +27,9 @@ PLACE: Shape = {"country": TEXT, "subdivision": TEXT, "provider": str, "region":
 
 MANIFEST: Shape = [{"name": str, "digest": str, "reported": bool}]
 
+EVERY = "*"
+"""Stands in a shape for every key of an object whose keys are names of its own."""
+
 INPUTS: Shape = {
     "cap": tuple(str(grade) for grade in Grade),
     "request": {
@@ -35,7 +38,7 @@ INPUTS: Shape = {
         "as_of": str,
         "known_at": TEXT,
         "status_mode": str,
-        "switches": dict,
+        "switches": {EVERY: str},
     },
     "destinations": [{"name": str, "places": [PLACE], "complete": bool, "source?": TEXT}],
     "operator": (dict, None),
@@ -55,7 +58,7 @@ DECISION: Shape = {
     "as_of": str,
     "known_at": TEXT,
     "status_mode": str,
-    "switches": dict,
+    "switches": {EVERY: {"value": str, "default": str}},
     "hypothetical": (bool, str, [str]),
     "model": {"reference": str, "revision": TEXT, "digest": TEXT},
     "operator": ({"name": TEXT, "digest": TEXT}, None),
@@ -134,7 +137,12 @@ def _object_misfit(value: Any, shape: dict[str, Any], place: str) -> str:
         return f"{place}: needed an object"
     for name, inner in shape.items():
         key = name.removesuffix("?")
-        if key in value:
+        if key == EVERY:
+            found = (misfit(one, inner, f"{place}.{key}") for key, one in value.items())
+            problem = next(filter(None, found), "")
+            if problem:
+                return problem
+        elif key in value:
             problem = misfit(value[key], inner, f"{place}.{key}")
             if problem:
                 return problem

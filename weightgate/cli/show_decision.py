@@ -39,7 +39,8 @@ SHOWN: dict[str, Any] = {
     "contradictions": [{"fact": str, "sources": [str]}],
     "not_established": [str],
     "not_asked?": [{"pack": str, "verdict": str}],
-    "left_out": [{"pack": str, "because": str}],
+    "left_out": [{"pack": str, "rule?": str, "because": str}],
+    "switches?": {"*": {"value": str, "default": str}},
     "valid_until": ({"date": (str, None), "because": (str, None)}, None),
     "packs": [{"version": str, "status": str}],
 }  # fmt: skip
@@ -63,7 +64,14 @@ def decision_page(decision: Mapping[str, Any]) -> Page:
             "Not asked, and stricter",
             [f"{e['pack']}: {_words(e['verdict'])}" for e in decision.get("not_asked", ())],
         ),
-        *listed("Left out", [f"{e['pack']}: {e['because']}" for e in decision["left_out"]]),
+        *listed("Left out", list(map(_left_out, decision["left_out"]))),
+        *listed(
+            "Where the text is open, it was read so",
+            [
+                f"{name}: {taken['value'].replace('_', ' ')}"
+                for name, taken in decision.get("switches", {}).items()
+            ],
+        ),
         *_until(decision),
     ]
 
@@ -93,6 +101,9 @@ def _verdict(decision: Mapping[str, Any]) -> Iterator[Line]:
     if len(decision["possible"]) > 1:
         possible = " or ".join(_words(v) for v in decision["possible"])
         yield Line(f"What is known leaves open: {possible}.")
+    for name, taken in decision.get("switches", {}).items():
+        if taken["value"] != taken["default"]:
+            yield Line(f"Read with {name} = {taken['value']}, not {taken['default']}.", style="yellow")
     if decision["hypothetical"]:
         yield Line(f"Hypothetical: {decision['hypothetical']}.", style="yellow")
 
@@ -199,6 +210,11 @@ def listed(title: str, sentences: Sequence[str]) -> Iterator[Line]:
     if sentences:
         yield from head(title)
         yield from (Line(sentence, 2) for sentence in sentences)
+
+
+def _left_out(entry: Mapping[str, Any]) -> str:
+    rule = f"/{entry['rule']}" if entry.get("rule") else ""
+    return f"{entry['pack']}{rule}: {entry['because']}"
 
 
 def _until(decision: Mapping[str, Any]) -> Iterator[Line]:

@@ -50,7 +50,7 @@ def decide_again(
 def case_again(decision: dict[str, Any], packs: Sequence[PackSource], *, cap: Grade) -> Case:
     """Lay out a decision's own inputs again, and decide nothing; arguments and errors as for :func:`decide_again`."""
     question, inspection, said, now, cap = _inputs(decision, packs, cap)
-    return lay_out(question, inspection, said, now=now, cap=cap)[0]
+    return lay_out(question, inspection, said, cap=cap)[0]
 
 
 def possible_under(
@@ -73,7 +73,7 @@ def possible_under(
     question, inspection, said, now, cap = _inputs(bare, (), cap)
     for pack in packs:
         try:
-            case = lay_out(replace(question, packs=(pack,)), inspection, said, now=now, cap=cap)[0]
+            case = lay_out(replace(question, packs=(pack,)), inspection, said, cap=cap)[0]
             found = possible(case.components)
         except (PolicyError, InputError):
             continue  # it has no rule about this, had not begun, or knows other tiers than were declared

@@ -23,6 +23,7 @@ from weightgate.inspect.inspection import Inspection
 from weightgate.operators.profile import UNKNOWN_OPERATOR, Operator
 from weightgate.operators.statements import notes, statements_of
 from weightgate.policy.cache import load_compiled, load_reading
+from weightgate.policy.days import FOREVER
 from weightgate.policy.reading import Reading
 from weightgate.policy.source import PackSource, shipped_packs
 from weightgate.policy.verdicts import settle as settle_verdict
@@ -45,7 +46,7 @@ class Question:
         status_mode: ``as-written`` applies a pack whatever its status; ``in-force`` leaves out what did not bind.
         require_grade: Least grade that a fact's value must rest on to count.
         insecure: What was asked for that makes this no decision to rely on, in words.
-        known_at: Day as of which the law is taken as known; empty for the day of the decision.
+        known_at: Day as of which the law is taken as known; empty for all that the packs hold.
         switches: Readings chosen where a pack's text leaves one open, by ``PACK.SWITCH``.
     """
 
@@ -86,7 +87,7 @@ def decide(
         UsageError: There is no destination.
         NotAvailableYet: The activity is ``export_compute``.
     """
-    case, asked, left_out = lay_out(question, inspection, declared, now=now, cap=cap)
+    case, asked, left_out = lay_out(question, inspection, declared, cap=cap)
     settled = case.settle()
     reasons = explaining.reasons(case)
     return Decision(
@@ -96,7 +97,7 @@ def decide(
         engine=ENGINE,
         activity=question.activity,
         as_of=question.as_of,
-        known_at=_known_at(question, now),
+        known_at=question.known_at or now.date().isoformat(),
         status_mode=question.status_mode,
         switches=_switches(asked),
         hypothetical=_hypothetical(question, inspection, now),
@@ -119,7 +120,7 @@ def decide(
 
 
 def lay_out(
-    question: Question, inspection: Inspection, declared: Sequence[Statement], *, now: datetime, cap: Grade
+    question: Question, inspection: Inspection, declared: Sequence[Statement], *, cap: Grade
 ) -> tuple[Case, list[Rulebook], list[dict[str, str]]]:
     """Put packs and facts beside each other, and decide nothing; arguments and errors as for :func:`decide`.
 
@@ -130,11 +131,10 @@ def lay_out(
         raise NotAvailableYet("--activity export_compute")
     if not question.destinations or not all(d.places for d in question.destinations):
         raise UsageError("no destination", hint="say where it goes: of no place, nothing can be said")
-    known_at = _known_at(question, now)
-    asked, left_out = _rulebooks(question, known_at)
+    asked, left_out = _rulebooks(question)
     rulebooks = [r for r in asked if r.rules is not None]
     if not rulebooks:
-        raise _nothing_to_ask(question, known_at, asked, left_out)
+        raise _nothing_to_ask(question, asked, left_out)
     said = (*inspection.statements, *declared, *statements_of(question.operator, question.as_of))
     case = Case(
         question.activity, question.as_of, question.destinations, tuple(rulebooks), question.operator,
@@ -143,11 +143,7 @@ def lay_out(
     return case, asked, left_out
 
 
-def _known_at(question: Question, now: datetime) -> str:
-    return question.known_at or now.date().isoformat()
-
-
-def _rulebooks(question: Question, known_at: str) -> tuple[list[Rulebook], list[dict[str, str]]]:
+def _rulebooks(question: Question) -> tuple[list[Rulebook], list[dict[str, str]]]:
     """The packs to ask, those not applicable included; and the packs and rules that ``in-force`` leaves out."""
     asked: list[Rulebook] = []
     left_out: list[dict[str, str]] = []
@@ -158,7 +154,7 @@ def _rulebooks(question: Question, known_at: str) -> tuple[list[Rulebook], list[
         chosen = {s.rpartition(".")[2]: s for s in question.switches if s.rpartition(".")[0] == pack.name}
         unused -= set(chosen.values())
         switches = {name: question.switches[full] for name, full in chosen.items()}
-        pack = load_reading(pack, source, Reading(known_at, switches, in_force))
+        pack = load_reading(pack, source, Reading(question.known_at or FOREVER, switches, in_force))
         rulebook = Rulebook.of(pack, source, day, question.activity)
         if any(r.name == rulebook.name for r in asked):
             raise PolicyError(
@@ -197,13 +193,13 @@ def _switches(asked: Iterable[Rulebook]) -> dict[str, dict[str, str]]:
 
 
 def _nothing_to_ask(
-    question: Question, known_at: str, asked: Sequence[Rulebook], left_out: Sequence[Mapping[str, str]]
+    question: Question, asked: Sequence[Rulebook], left_out: Sequence[Mapping[str, str]]
 ) -> PolicyError:
     if left_out:
         names = ", ".join(f"{entry['pack']} ({entry['because']})" for entry in left_out)
         hint = "leave --status out to apply packs as written"
         return PolicyError(f"nothing was in force: {names}", hint=hint, code="nothing_in_force")
-    names = ", ".join(f"{r.name} ({_why_not(r, known_at)})" for r in asked)
+    names = ", ".join(f"{r.name} ({_why_not(r, question.known_at)})" for r in asked)
     message = (
         f"no pack has a rule about {question.activity} on {question.as_of}: {names or 'no pack was asked'}"
     )
