@@ -10,8 +10,10 @@ import pytest
 from tests.policy_cases.packs import PACK, cases, toy
 from weightgate.errors import Exit, InputError, PolicyError
 from weightgate.policy.cases import (
+    ACCEPTED,
     case_files,
     run_cases,
+    folder_of_tests,
     untested,
 )
 from weightgate.policy.cases import vocabulary as vocabulary_of
@@ -38,6 +40,7 @@ def one(folder: Path, facts: str, expect: str, more: str = "") -> CaseResult:
     ("facts", "expect"),
     [
         ("model.openness: open", "allow"),
+        ("model.openness: open", "{verdict: allow, rules: [open], without: [tier-1, tier-2, default]}"),
         (f"model.openness: closed, destination.country: DE, {TIER_1}", "{verdict: allow, rules: [tier-1]}"),
         (
             "model.openness: closed, destination.tier: 1, operator.tier: 2",
@@ -113,6 +116,16 @@ def test_what_is_found_is_what_was_expected(tmp_path: Path, facts: str, expect: 
             "destination.country: CN",
             "{verdict: indeterminate, missing: []}",
             "missing are model.openness, expected nothing",
+        ),
+        (
+            "model.openness: open",
+            "{verdict: allow, without: [open, tier-1]}",
+            "rule open applies, expected not to",
+        ),
+        (
+            "destination.country: CN",
+            "{verdict: indeterminate, without: [default]}",
+            "rule default possibly applies, expected not to",
         ),
         (
             "model.openness: open",
@@ -303,6 +316,17 @@ def test_a_pack_that_does_not_load_is_the_packs_error(tmp_path: Path) -> None:
     source = toy(tmp_path, PACK.replace('"open"', '"opne"', 1))
     with pytest.raises(PolicyError, match=r"'opne' is no value of model\.openness"):
         run_cases(source, [cases(tmp_path, "- {name: a, facts: {}, expect: deny}\n")])
+
+
+def test_a_list_of_mutants_holds_no_cases(tmp_path: Path) -> None:
+    source = toy(tmp_path)
+    for name in ("a.yaml", ACCEPTED):
+        cases(tmp_path, "- {name: a, expect: deny}\n", name)
+    assert [path.name for path in case_files(source)] == ["a.yaml"]
+    assert folder_of_tests(source) == tmp_path / "tests"
+    (tmp_path / "tests" / "a.yaml").unlink()
+    with pytest.raises(InputError, match="no cases of"):
+        case_files(source)
 
 
 def test_rules_and_rows_that_no_case_shows(tmp_path: Path) -> None:

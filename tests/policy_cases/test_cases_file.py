@@ -50,6 +50,7 @@ def test_everything_that_a_case_may_say(tmp_path: Path) -> None:
     verdict: indeterminate
     possible: [deny, allow]
     rules: [open, default]
+    without: [tier-1]
     missing: [model.openness]
 - name: the least
   expect: deny
@@ -75,12 +76,16 @@ def test_everything_that_a_case_may_say(tmp_path: Path) -> None:
         ),
     }
     assert full.expected == Expected(
-        "indeterminate", (Verdict.ALLOW, Verdict.DENY), ("open", "default"), ("model.openness",)
+        "indeterminate",
+        (Verdict.ALLOW, Verdict.DENY),
+        ("open", "default"),
+        ("model.openness",),
+        ("tier-1",),
     )
     assert (least.as_of, least.activity, least.facts, least.rows) == ("2026-01-01", "host", {}, ())
     assert least.expected == Expected("deny")
-    assert (full.line, least.line, least.index) == (1, 21, 1)
-    assert least.where("expect") == f"{path}:22:11"
+    assert (full.line, least.line, least.index) == (1, 22, 1)
+    assert least.where("expect") == f"{path}:23:11"
 
 
 @pytest.mark.parametrize(
@@ -113,6 +118,11 @@ def test_everything_that_a_case_may_say(tmp_path: Path) -> None:
         ("- {name: a, expect: {verdict: deny, possible: {}}}\n", "1:47", "bad_case", "possible is {}, needed a list"),
         ("- {name: a, expect: {verdict: deny, rules: [tier-9]}}\n", "1:45", "unknown_rule", "'tier-9' is no rule"),
         ("- {name: a, expect: {verdict: deny, rules: tier-9}}\n", "1:44", "unknown_rule", "'tier-9' is no rule"),
+        ("- {name: a, expect: {verdict: deny, without: [tier-9]}}\n", "1:47", "unknown_rule", "'tier-9' is no rule"),
+        (
+            "- {name: a, expect: {verdict: deny, rules: [open, tier-1], without: [tier-1]}}\n",
+            "1:69", "bad_case", "tier-1 is expected both to apply and not to",
+        ),
         (
             "- {name: a, expect: {verdict: deny, missing: [model.opennes]}}\n",
             "1:47", "unknown_fact", "'model.opennes' is no fact",

@@ -72,7 +72,7 @@ def case_files(source: PackSource) -> list[Path]:
     Raises:
         InputError: There are none.
     """
-    folder = tests_of(source)
+    folder = folder_of_tests(source)
     found = sorted(path for path in folder.glob("*.yaml") if path.name != ACCEPTED)
     if not found:
         hint = "write cases to tests/NAME.yaml beside the pack"
@@ -80,7 +80,7 @@ def case_files(source: PackSource) -> list[Path]:
     return found
 
 
-def tests_of(source: PackSource) -> Path:
+def folder_of_tests(source: PackSource) -> Path:
     """The folder of a pack's tests, beside it."""
     shipped = shipped_packs().get(source.locator.removeprefix("shipped:"))
     pack_file = shipped if shipped and source.locator.startswith("shipped:") else Path(source.locator)

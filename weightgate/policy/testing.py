@@ -10,7 +10,7 @@ from weightgate.policy.cases import (
     Untested,
     case_files,
     results_of,
-    tests_of,
+    folder_of_tests,
     untested_of,
     vocabulary,
 )
@@ -102,6 +102,6 @@ def examine(source: PackSource, *, mutants: bool = False) -> PackTest:
     results = results_of(readings, cases)
     mutation = None
     if mutants and all(result.passed for result in results):
-        mutation = try_mutants(pack, cases, read_accepted(tests_of(source) / ACCEPTED))
+        mutation = try_mutants(pack, cases, read_accepted(folder_of_tests(source) / ACCEPTED))
     gaps = tuple(untested_of(pack, results))
     return PackTest(pack.document.name, pack.file, tuple(results), gaps, cover(readings, cases), mutation)
