@@ -270,6 +270,6 @@ def test_a_reading_that_is_not_the_default_is_said_first_and_every_reading_last(
 
 
 def test_a_variable_that_chooses_a_reading_does_not_go_unseen(shell: Shell) -> None:
-    shell.env["WEIGHTGATE_SET"] = f"{EAR}.headquarters_test=either"
-    text = text_of(shell, "./m", "--to", "DE", "--facts", "closed.yaml", "--policy", EAR)
-    assert f"Read with {EAR}.headquarters_test = either, not both." in " ".join(text.split())
+    words = ("check", "./m", "--to", "DE", "--facts", "closed.yaml", "--policy", EAR)
+    done = shell(*words, WEIGHTGATE_SET=f"{EAR}.headquarters_test=either")
+    assert f"Read with {EAR}.headquarters_test = either, not both." in " ".join(done.out.split())

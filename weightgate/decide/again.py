@@ -49,7 +49,7 @@ def decide_again(
 
 def case_again(decision: dict[str, Any], packs: Sequence[PackSource], *, cap: Grade) -> Case:
     """Lay out a decision's own inputs again, and decide nothing; arguments and errors as for :func:`decide_again`."""
-    question, inspection, said, now, cap = _inputs(decision, packs, cap)
+    question, inspection, said, _, cap = _inputs(decision, packs, cap)
     return lay_out(question, inspection, said, cap=cap)[0]
 
 
@@ -70,7 +70,7 @@ def possible_under(
     bare = dict(decision) | {
         "inputs": inputs | {"packs": [], "request": inputs["request"] | {"switches": {}}}
     }
-    question, inspection, said, now, cap = _inputs(bare, (), cap)
+    question, inspection, said, _, cap = _inputs(bare, (), cap)
     for pack in packs:
         try:
             case = lay_out(replace(question, packs=(pack,)), inspection, said, cap=cap)[0]
