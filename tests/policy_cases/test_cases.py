@@ -12,8 +12,8 @@ from weightgate.errors import Exit, InputError, PolicyError
 from weightgate.policy.cases import (
     ACCEPTED,
     case_files,
-    run_cases,
     folder_of_tests,
+    run_cases,
     untested,
 )
 from weightgate.policy.cases import vocabulary as vocabulary_of

@@ -9,8 +9,8 @@ from weightgate.policy.cases import (
     Readings,
     Untested,
     case_files,
-    results_of,
     folder_of_tests,
+    results_of,
     untested_of,
     vocabulary,
 )
