@@ -37,7 +37,7 @@ def shown(pack: RandomPack, verdict: Verdict) -> Example | None:
     return example(rules_.variables, fewer, Asked("host", "0001-01-01"))
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(packs(), st.sampled_from(Verdict))
 def test_an_example_leads_to_what_it_is_an_example_of(pack: RandomPack, verdict: Verdict) -> None:
     found = shown(pack, verdict)
@@ -52,7 +52,7 @@ def test_an_example_leads_to_what_it_is_an_example_of(pack: RandomPack, verdict:
     assert define([part(pack, values)]) == {verdict}
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(packs(), st.sampled_from(Verdict))
 def test_no_fact_of_an_example_can_be_left_out(pack: RandomPack, verdict: Verdict) -> None:
     found = shown(pack, verdict)
@@ -122,6 +122,7 @@ def test_the_plainest_value_of_a_cell(fact: str, cells: Cells, cell: int, value:
     assert cells.cell_of(found) == cell
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(min_value=5e-324, max_value=1e300), min_size=1, max_size=4, unique=True), st.data())
 def test_every_number_that_stands_for_a_cell_lies_in_it(cuts: list[float], data: st.DataObject) -> None:
     cells = OrderedCells(tuple(sorted(cuts)))
@@ -293,12 +294,14 @@ TEXTS = [
 ]
 
 
+@settings(deadline=None)
 @given(st.sampled_from(TEXTS) | st.text(st.characters(exclude_categories=["C", "Z"]), max_size=12))
 def test_every_text_comes_back_as_it_was(text: str) -> None:
     data = parse_yaml(f"key: {{inner: [{scalar(text)}]}}\nplain: {scalar(text)}\n".encode(), "x.yaml").data
     assert data == {"key": {"inner": [text]}, "plain": text}
 
 
+@settings(deadline=None)
 @given(st.floats(min_value=0, allow_infinity=False))
 def test_every_number_comes_back_as_it_was(number: float) -> None:
     assert parse_yaml(f"key: {written(Known(number))}\n".encode(), "x.yaml").data == {"key": number}

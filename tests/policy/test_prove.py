@@ -483,7 +483,7 @@ def hold_to_policy_test(text: str, proof: Proof, folder: Path) -> None:
     assert [result.problem for result in run_cases(source(text), [file]) if not result.passed] == []
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(st.sampled_from(LOOSENED), st.sampled_from(["allow", "license_required", "deny"]), st.booleans())
 def test_cases_are_ones_that_policy_test_takes(
     tmp_path_factory: pytest.TempPathFactory, row: tuple[str, str, str], verdict: str, opposite: bool
