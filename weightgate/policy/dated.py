@@ -44,15 +44,23 @@ def begins(document: PackDocument, known_at: str = FOREVER) -> str:
     return min((row.from_ for row in document.status if known_day(row) <= known_at), default=FOREVER)
 
 
-def spans(document: PackDocument, known_at: str = FOREVER) -> tuple[tuple[str, str], ...]:
-    """The stretches of days between which nothing in a pack changes, as known on a day."""
+def spans(
+    document: PackDocument, known_at: str = FOREVER, by_status: bool = False
+) -> tuple[tuple[str, str], ...]:
+    """The stretches of days between which nothing in a pack changes, as known on a day.
+
+    Args:
+        document: The pack.
+        known_at: The day of knowledge.
+        by_status: Whether what the text was worth changes it, even if no rule has a status of its own.
+    """
     first = begins(document, known_at)
     starts = {first}
     for row in _rows(document):
         if known_day(row) <= known_at:
             last = last_day(row, known_at)
             starts |= ({row.from_} if row.from_ else set()) | ({next_day(last)} if last < FOREVER else set())
-    if any(rule.status for rule in document.rules):
+    if by_status or any(rule.status for rule in document.rules):
         # What the pack was worth matters to the rules that say nothing of themselves.
         rows = [*document.status, *(row for rule in document.rules for row in rule.status)]
         starts |= {row.from_ for row in rows if known_day(row) <= known_at}

@@ -133,7 +133,8 @@ class Pack:
             PolicyError: A value or a country's tier has a gap or an overlap in time, or a condition does not fit a
                 value.
         """
-        return tuple(self._at(start, end, reading) for start, end in spans(self.document, reading.known_at))
+        stretches = spans(self.document, reading.known_at, reading.in_force)
+        return tuple(self._at(start, end, reading) for start, end in stretches)
 
     def names_at(self, standing: PackAt) -> Scope:
         """What conditions may name as the pack stands, at the defaults of its switches."""
