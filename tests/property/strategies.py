@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from weightgate.facts.registry import AUTHORIZATIONS, FACTS, OPENNESS, STANDARDS
 from weightgate.facts.values import Interval, Known, Members, OneOf, Scalar, Unknown, Value, one_of
 from weightgate.policy.cel import Scope, compile_condition
-from weightgate.policy.compile import compile_activity
+from weightgate.policy.compile import LICENSE, Builder, compile_activity
 from weightgate.policy.compiled import CompiledActivity
 from weightgate.policy.define import Part, Ruling, worlds
 from weightgate.policy.joint import Component
@@ -136,8 +136,10 @@ def build(
         )
         rules.append(RuleAt(rule, compile_condition(text, SCOPE)))
     bodies = {r.rule.id: {"title": TITLE} for r in rules}
+    conditions = [r.condition for r in rules]
+    builder = Builder([*conditions, LICENSE], tiers)
     return RandomPack(
-        texts, verdicts, default, tiers, compile_activity(rules, "host", tiers, default, bodies)
+        texts, verdicts, default, tiers, compile_activity(builder, rules, conditions, default, bodies)
     )
 
 

@@ -125,7 +125,7 @@ def lower(text: str, node: Node, scope: Scope) -> Condition:
         ConditionError: A literal outside the fact's domain, a form that the representation does not have, or too large.
     """
     condition = _Lowering(text, scope).condition(node)
-    if not _is_bounded(condition):
+    if parts_of(condition) > MAX_PARTS:
         message = f"with its definitions written in, it has more than {MAX_PARTS} parts or {MAX_DEPTH} levels"
         raise ConditionError(message, 1, 1, "let definitions build less upon each other")
     return condition
@@ -135,19 +135,20 @@ def _too_deep() -> ConditionError:
     return ConditionError(f"nested deeper than {MAX_NESTING} levels", 1, 1, "split it with define:")
 
 
-def _is_bounded(condition: Condition) -> bool:
+def parts_of(condition: Condition) -> int:
+    """How many parts a condition has; more than :data:`MAX_PARTS` when these are too many, or too deep."""
     stack = [(condition, 1)]
     parts = 0
     while stack:
         one, depth = stack.pop()
         parts += 1
         if parts > MAX_PARTS or depth > MAX_DEPTH:
-            return False
+            return MAX_PARTS + 1
         if isinstance(one, And | Or):
             stack += [(part, depth + 1) for part in one.parts]
         elif isinstance(one, Not):
             stack.append((one.part, depth + 1))
-    return True
+    return parts
 
 
 def nesting(bare: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from operator import mul
 from typing import Any
@@ -37,6 +37,9 @@ from weightgate.policy.verdicts import VERDICTS, Verdict
 
 LICENSE = Contains("operator.authorizations", "LICENSE")
 """Every rule that asks for a licence yields to one in scope, which gives allow_with_conditions."""
+
+MAX_WORK = 4 * MAX_STEPS
+"""The bound on the diagrams of all days and activities of a pack together."""
 
 NO_RULE = len(Verdict)
 """The leaf where no rule applies."""
@@ -97,6 +100,7 @@ class _Spans:
         self.default = VERDICTS[pack.document.default.verdict]
         self.texts = rule_texts(pack)
         self._compiled: dict[object, CompiledActivity] = {}
+        self._left = MAX_WORK
 
     def of(self, standings: Iterable[PackAt]) -> tuple[CompiledSpan, ...]:
         """Every span."""
@@ -111,18 +115,36 @@ class _Spans:
         return CompiledSpan(standing.start, standing.end, standing.tiers, activities, standing.left_out)
 
     def _activity(self, rules: Sequence[RuleAt], activity: str, tiers: dict[str, int]) -> CompiledActivity:
-        key = activity, tuple((r.rule.id, r.condition) for r in rules), tuple(tiers.items())
+        # A condition that says the same as on the days before is the same object (Conditions.joined).
+        key = activity, tuple((r.rule.id, id(r.condition)) for r in rules), tuple(tiers.items())
         if key not in self._compiled:
-            self._compiled[key] = compile_activity(rules, activity, tiers, self.default, self.texts)
+            if self._left <= 0:
+                message = "the decision diagrams of all days together take too many steps to build"
+                hint = "let values that many conditions use change on fewer days, or split the pack"
+                raise PolicyError(message, hint=hint, code="diagram_too_large")
+            conditions = [simplify(r.condition, {"activity": activity}) for r in rules]
+            builder = Builder([*conditions, LICENSE], tiers, MAX_STEPS)
+            self._compiled[key] = compile_activity(builder, rules, conditions, self.default, self.texts)
+            self._left -= builder.diagram.spent + builder.size
         return self._compiled[key]
 
 
 def compile_activity(
-    rules: Sequence[RuleAt], activity: str, tiers: dict[str, int], default: Verdict, texts: dict[str, Any]
+    builder: Builder,
+    rules: Sequence[RuleAt],
+    conditions: Sequence[Condition],
+    default: Verdict,
+    texts: Mapping[str, Any],
 ) -> CompiledActivity:
-    """Compile the rules about one activity, as they stand at one day."""
-    conditions = [simplify(r.condition, {"activity": activity}) for r in rules]
-    builder = Builder([*conditions, LICENSE], tiers, MAX_STEPS)
+    """Compile the rules about one activity, as they stand at one day.
+
+    Args:
+        builder: For the conditions, and for :data:`LICENSE`.
+        rules: The rules.
+        conditions: When each applies, with the activity worked out.
+        default: The verdict where none does.
+        texts: What people read of each rule, by its identifier.
+    """
     diagram = builder.diagram
     built = [
         (rule, condition, verdict, root, lifted)
@@ -155,6 +177,7 @@ class Builder:
         variables: What each level of the diagram tests.
         levels: The level of each fact, or member of one.
         diagram: The table of nodes that all the diagrams share.
+        size: How many atoms the conditions have.
 
     Args:
         conditions: Every condition that may be built; their atoms cut the facts into cells.
@@ -166,8 +189,9 @@ class Builder:
         self, conditions: Sequence[Condition], tiers: dict[str, int], steps: int = 10 * MAX_STEPS
     ) -> None:
         self.tiers = tiers
-        used = list(dict.fromkeys(atom for condition in conditions for atom in atoms(condition)))
-        self.variables = _variables(used, tiers)
+        every = [atom for condition in conditions for atom in atoms(condition)]
+        self.size = len(every)
+        self.variables = _variables(list(dict.fromkeys(every)), tiers)
         self.levels = {variable.key: level for level, variable in enumerate(self.variables)}
         counts = [variable.cells.count for variable in self.variables]
         self.diagram = Diagram(counts, [variable.fact for variable in self.variables], steps)

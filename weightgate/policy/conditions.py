@@ -5,14 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from weightgate.errors import PolicyError
+from weightgate.facts.registry import FACTS, Kind
 from weightgate.files.yaml import Document
-from weightgate.policy.cel import ConditionError, Scope, lower, parse
+from weightgate.policy.cel import ConditionError, Scope, lower, parse, parts_of
 from weightgate.policy.checked import Node
-from weightgate.policy.ir import Condition
+from weightgate.policy.ir import And, Condition, Not, atoms, simplify
 from weightgate.policy.position import place_in
+from weightgate.records import record
+
+MAX_LOWERED = 1_000_000
+"""Parts of all conditions of a pack, each counted once for every set of values that it stands with: a few seconds."""
 
 Path = tuple[str | int, ...]
 Key = tuple[Path, tuple[object, ...]]
+
+
+@record
+class Joined:
+    """A rule's condition, ``unless`` included.
+
+    Attributes:
+        condition: When the rule applies, simplified.
+        tier: A tier that it was written with; empty when it was written with none.
+        parts: What it was made of.
+    """
+
+    condition: Condition
+    tier: str
+    parts: tuple[Condition, Condition | None]
 
 
 class Conditions:
@@ -27,12 +47,14 @@ class Conditions:
         self.yaml = yaml
         self._nodes: dict[Path, Node] = {}
         self._lowered: dict[Key, Condition] = {}
+        self._joined: dict[tuple[int, int], Joined] = {}
+        self._parts = 0
 
     def lower(self, text: str, scope: Scope, path: Path) -> Condition:
         """The condition at ``path`` under a scope.
 
         Raises:
-            PolicyError: With file, line and column.
+            PolicyError: With file, line and column; code ``too_large`` when a pack's conditions together are too large.
         """
         try:
             node = self._nodes.get(path)
@@ -42,10 +64,25 @@ class Conditions:
             found = self._lowered.get(key)
             if found is None:
                 found = self._lowered[key] = lower(text, node, scope)
+                self._parts += parts_of(found)
         except ConditionError as error:
             where = self._place(path, text, error.line, error.column)
             raise PolicyError(error.message, where=where, hint=error.hint, code="condition") from None
+        if self._parts > MAX_LOWERED:
+            message = f"with all their values and definitions written in, conditions have more than {MAX_LOWERED} parts"
+            hint = "let values that many conditions use change on fewer days, or split the pack"
+            raise PolicyError(message, where=self._place(path, text, 1, 1), hint=hint, code="too_large")
         return found
+
+    def joined(self, when: Condition, unless: Condition | None) -> Joined:
+        """Where ``when`` holds and ``unless`` does not; the same object for the same two objects."""
+        key = id(when), id(unless)
+        if key not in self._joined:
+            both = when if unless is None else And((when, Not(unless)))
+            tier = next((atom.fact for atom in atoms(both) if FACTS[atom.fact].kind is Kind.TIER), "")
+            # The two are kept alive, so that nothing else can come by their identities.
+            self._joined[key] = Joined(simplify(both, {}), tier, (when, unless))
+        return self._joined[key]
 
     def parsed(self, path: Path) -> Node:
         """The condition at ``path`` as parsed.
@@ -68,8 +105,9 @@ class Conditions:
         """The same conditions but for some, which are given as parsed."""
         other = Conditions(self.text, self.file, self.yaml)
         other._nodes = {**self._nodes, **nodes}
-        # A copy, which keeps the definitions alive that its keys name.
+        # Copies, which keep alive what their keys name.
         other._lowered = {key: found for key, found in self._lowered.items() if key[0] not in nodes}
+        other._joined = dict(self._joined)
         return other
 
     def _place(self, path: Path, text: str, line: int, column: int) -> str:

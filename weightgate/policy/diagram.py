@@ -54,7 +54,7 @@ class Diagram:
         self.kids: list[tuple[Ref, ...]] = []
         self._names = names or ["a fact"] * len(self.counts)
         self._index: dict[tuple[int, tuple[Ref, ...]], Ref] = {}
-        self._steps = steps
+        self._steps = self._bound = steps
         for name, count in zip(self._names, self.counts, strict=True):
             if count > MAX_CELLS:
                 raise PolicyError(
@@ -92,6 +92,11 @@ class Diagram:
         self._steps -= steps
         if self._steps < 0:
             raise self.too_large("takes too many steps to build")
+
+    @property
+    def spent(self) -> int:
+        """Steps taken so far."""
+        return self._bound - self._steps
 
     def too_large(self, what: str) -> PolicyError:
         """The error for a diagram that outgrows a bound, with the facts that make it large."""

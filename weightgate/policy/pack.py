@@ -14,7 +14,7 @@ from weightgate.policy.checked import Node
 from weightgate.policy.checking import check_document
 from weightgate.policy.conditions import Conditions, Path
 from weightgate.policy.dated import begins, in_force, known_days, spans, status_at
-from weightgate.policy.ir import And, Condition, Const, Not, atoms, simplify
+from weightgate.policy.ir import Condition, Const
 from weightgate.policy.reading import AS_WRITTEN, Reading
 from weightgate.policy.schema import PackDocument, Rule
 from weightgate.policy.source import PackSource
@@ -29,7 +29,9 @@ MAX_LOOKS = 1_000_000
 
 
 _CONDITIONS = frozenset({"when", "unless", "given", "define"})
-_LINT = "weightgate policy lint lists everything that keeps the pack from loading, with the nearest known names"
+_LINT = (
+    "weightgate policy lint lists everything that keeps the pack from loading, with the nearest known names"
+)
 
 
 def _to_do(kind: str, path: Path) -> str:
@@ -234,12 +236,12 @@ class Pack:
         return scope
 
     def _condition(self, index: int, rule: Rule, scope: Scope, tiers: dict[str, int]) -> Condition:
-        condition = self.conditions.lower(rule.when, scope, ("rules", index, "when"))
+        when = self.conditions.lower(rule.when, scope, ("rules", index, "when"))
+        unless = None
         if rule.unless is not None:
             unless = self.conditions.lower(rule.unless, scope, ("rules", index, "unless"))
-            condition = And((condition, Not(unless)))
-        if not tiers:
-            used = next((a.fact for a in atoms(condition) if a.fact.endswith(".tier")), None)
-            if used:
-                raise self.fail(f"{used} is used and the pack has no table tier", "rules", index, "when")
-        return simplify(condition, {})
+        joined = self.conditions.joined(when, unless)
+        if joined.tier and not tiers:
+            message = f"{joined.tier} is used and the pack has no table tier"
+            raise self.fail(message, "rules", index, "when")
+        return joined.condition

@@ -14,7 +14,7 @@ from weightgate.facts.values import Known, Scalar, Value
 from weightgate.policy.cases import values_of
 from weightgate.policy.cases_file import PolicyCase
 from weightgate.policy.cases_result import CaseResult, judge
-from weightgate.policy.compile import compile_activity, rule_texts
+from weightgate.policy.compile import LICENSE, Builder, compile_activity, rule_texts
 from weightgate.policy.ir import Condition, Const, atoms, simplify
 from weightgate.policy.joint import Component, settle
 from weightgate.policy.mutation.meaning import at, read, rules_about
@@ -159,7 +159,9 @@ class Trial:
         default = VERDICTS[pack.document.default.verdict]
         named = {one.rule.id: one.rule for one in standing.rules}
         rules = [RuleAt(named[name], condition) for name, _, condition in _applicable(left)]
-        compiled = compile_activity(rules, case.activity, standing.tiers, default, self._texts)
+        conditions = [rule.condition for rule in rules]
+        builder = Builder([*conditions, LICENSE], standing.tiers)
+        compiled = compile_activity(builder, rules, conditions, default, self._texts)
         component = Component(pack.document.name, 0, compiled, asked.values, standing.tiers)
         return judge(case, settle([component]), applied([component], {component.pack: default}))
 
