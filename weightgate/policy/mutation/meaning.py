@@ -6,7 +6,7 @@ that a rule applies where it is outranked does not matter. Two conditions are th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice, product
 
 from weightgate.facts.registry import ACTIVITIES
@@ -163,7 +163,9 @@ class _Compared:
         both = self.diagram.apply(lambda a, b: a if a != b else _COUNT, *decided)
         if self._reached(both) & _VERDICTS:
             return self._difference(name, both, [], "")
-        stands = [self._standing(s, d) for s, d in zip(said, decided, strict=True)]
+        # A rule that is the same in both applies wherever it decides.
+        names = {name for side in changed for name, _, _ in side}
+        stands = [self._standing(s, d, names) for s, d in zip(said, decided, strict=True)]
         for (rule, verdict), root in stands[0].items():
             more = self._only(root, said[1], rule, decided[0])
             if more is not None:
@@ -196,14 +198,17 @@ class _Compared:
         strictest = self.builder.strictest((verdict, root) for _, verdict, root in said)
         return self.diagram.map_leaves(lambda leaf: int(default) if leaf == NO_RULE else leaf, strictest)
 
-    def _standing(self, said: Said, decided: Ref) -> dict[tuple[str, Verdict], Ref]:
-        """Where each rule applies and its verdict is the one that stands."""
+    def _standing(self, said: Said, decided: Ref, names: Collection[str]) -> dict[tuple[str, Verdict], Ref]:
+        """Where each of some rules applies and its verdict is the one that stands."""
 
         def stands(verdict: Verdict) -> Ref:
             return self.diagram.map_leaves(lambda leaf: int(leaf == verdict), decided)
 
-        where = {verdict: stands(verdict) for verdict in Verdict}
-        return {(name, v): self.diagram.all_of((root, where[v])) for name, v, root in said}
+        return {
+            (name, verdict): self.diagram.all_of((root, stands(verdict)))
+            for name, verdict, root in said
+            if name in names
+        }
 
     def _reached(self, root: Ref, masks: Sequence[int] | None = None) -> int:
         return leaves(self.diagram.level, self.diagram.kids, root, self.masks if masks is None else masks)
