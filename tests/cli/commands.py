@@ -23,7 +23,12 @@ WORKING: dict[str, list[str]] = {
     "policy list": [],
     "policy show": ["us-ai-diffusion-draft"],
     "policy lint": ["us-ny-raise"],
-    "policy test": ["us-ai-diffusion-draft"],
+    "policy test": ["us-ny-raise"],
+    "policy new": ["mine"],
+    "policy prove": ["us-ny-raise"],
+    "policy diff": ["us-ny-raise", "us-ny-raise"],
+    "policy export": ["us-ny-raise", "--to", "rego"],
+    "policy impact": ["decision.json"],
     "attest": ["decision.json", "--key", "key.pem", "-o", "new.json"],
     "verify": ["attestation.json", "--key", "key.pem.pub"],
     "model digest": ["./m"],
@@ -33,7 +38,6 @@ WORKING: dict[str, list[str]] = {
 
 LATER = (
     *("audit", "declare", "operator", "ledger", "trust", "serve", "config"),
-    *(f"policy {name}" for name in ("new", "prove", "diff", "impact")),
     *("model sign", "model verify"),
 )
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from weightgate.cli.options import Listed, option
-from weightgate.cli.output import Output, deliver, emit
-from weightgate.cli.page import Line
+from weightgate.cli.options import OUTPUT, Listed, option
+from weightgate.cli.output import deliver, emit, parse_outputs
+from weightgate.cli.page import Line, Page
 from weightgate.cli.paths import check_paths
 from weightgate.cli.policy.day import AS_OF, day
 from weightgate.cli.question import pairs_of
@@ -36,6 +36,7 @@ LANGUAGES = ("cedar", "rego")
     help="Choose a reading where the pack's text leaves one open; repeatable.",
 )  # fmt: skip
 @option("-o", "path", metavar="PATH", help="Where it goes.  [default: stdout]")
+@OUTPUT
 def export(
     pack: str,
     language: str,
@@ -44,6 +45,7 @@ def export(
     known_at: str | None,
     switches: tuple[str, ...],
     path: str | None,
+    output: tuple[str, ...],
 ) -> int:
     """Write a pack's rules for another policy engine: a Cedar policy set, or a Rego module.
 
@@ -57,7 +59,8 @@ def export(
     floating point, and engines differ in what they make of a number in Rego. The comment at the head of the file names
     every fact to give, and every cell.
     """
-    check_paths([path], read=[pack])
+    outputs = parse_outputs(output)
+    check_paths([path, *(o.path for o in outputs)], read=[pack])
     from weightgate.asking import activity_of
 
     asked, about, known = day(as_of), activity_of(activity), day(known_at) if known_at else ""
@@ -68,11 +71,27 @@ def export(
     from weightgate.policy.source import find_pack
 
     loaded = Pack(find_pack(pack))
-    text = WRITERS[language](export_pack(loaded, asked, about, _reading(loaded, chosen, known)))
-    if path is None:
-        emit((Output("text"),), dict, lambda: [Line.as_laid_out(row) for row in text.splitlines()])
-    else:
+    exported = export_pack(loaded, asked, about, _reading(loaded, chosen, known))
+    text = WRITERS[language](exported)
+    if path is not None:
         deliver(Path(path), text.encode())
+
+    def data() -> dict[str, Any]:
+        found = {"pack": exported.name, "digest": exported.digest, "as_of": asked, "activity": about}
+        return {
+            "schema": "weightgate/policy-export/v1",
+            "language": language,
+            **found,
+            "path": path,
+            "text": text,
+        }
+
+    def page() -> Page:
+        return (
+            [Line.as_laid_out(row) for row in text.splitlines()] if path is None else [Line(f"wrote {path}")]
+        )
+
+    emit(outputs, data, page)
     return 0
 
 
