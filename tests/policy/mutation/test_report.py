@@ -132,6 +132,14 @@ def test_what_is_accepted_has_its_reason_and_what_does_not_survive_is_stale(fold
     assert report.to_json()["survivors"][0]["reason"] == "Because."
 
 
+def test_too_many_mutants_are_refused_before_any_is_tried(folder: Path) -> None:
+    cases, _ = outcome(folder)
+    with pytest.raises(PolicyError) as caught:
+        try_mutants(sample(), cases, most=20)
+    assert (caught.value.message, caught.value.code) == ("sample.yaml has more than 20 mutants", "too_large")
+    assert try_mutants(load(HEAD + rules(rule("true"))), [], most=3).killed == 0
+
+
 # Equivalence
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, islice
 from typing import Any
 
 from weightgate.errors import PolicyError
@@ -15,6 +16,9 @@ from weightgate.policy.mutation.mutant import Mutant, named
 from weightgate.policy.mutation.trial import Trial
 from weightgate.policy.pack import Pack
 from weightgate.records import record
+
+MAX_MUTANTS = 10_000
+"""Mutants that are tried, about four minutes for packs like those shipped."""
 
 
 @record
@@ -85,11 +89,15 @@ class MutationReport:
 
 def mutants(pack: Pack) -> Iterator[Mutant]:
     """Every mutant of a pack, those that do not stand included."""
-    yield from named([*of_data(pack), *of_conditions(pack)])
+    yield from named(chain(of_data(pack), of_conditions(pack)))
 
 
 def try_mutants(
-    pack: Pack, cases: Sequence[PolicyCase], accepted: Mapping[str, Accepted] | None = None
+    pack: Pack,
+    cases: Sequence[PolicyCase],
+    accepted: Mapping[str, Accepted] | None = None,
+    *,
+    most: int = MAX_MUTANTS,
 ) -> MutationReport:
     """Try every mutant of a pack against its cases.
 
@@ -97,10 +105,17 @@ def try_mutants(
         pack: The pack.
         cases: Its cases, all of which pass.
         accepted: Those that may survive, by identifier.
+        most: How many mutants there may be.
 
     Returns:
         What became of them. Mutants that do not stand, such as one with a gap in time, are not counted.
+
+    Raises:
+        PolicyError: There are too many mutants.
     """
+    if sum(1 for _ in islice(mutants(pack), most + 1)) > most:
+        hint = "split the pack, or its longest lists"
+        raise PolicyError(f"{pack.file} has more than {most} mutants", hint=hint, code="too_large")
     may = accepted or {}
     trial = Trial(pack, cases)
     killed = equivalent = 0
