@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -57,3 +58,9 @@ def test_what_is_refused_and_where(tmp_path: Path, text: str, place: str, messag
     assert caught.value.message.startswith(message)
     assert caught.value.where == f"{path}:{place}"
     assert caught.value.exit is Exit.INPUT
+
+
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "mutants.yaml")
+    with pytest.raises(InputError, match="not a regular file"):
+        read_accepted(tmp_path / "mutants.yaml")

@@ -35,10 +35,15 @@ def read_accepted(path: Path) -> dict[str, Accepted]:
     """What a file accepts, by the mutants' identifiers; nothing when there is no such file.
 
     Raises:
-        InputError: With file, line and column: something other than a mutant and a reason, or a mutant twice.
+        InputError: With file, line and column: something other than a mutant and a reason, or a mutant twice, or no regular file.
     """
     if not path.exists():
         return {}
+    if not path.is_file():
+        # A pipe would be waited for without end.
+        raise InputError(
+            "not a regular file", where=str(path), hint="take it out of tests/", code="unreadable"
+        )
     document = read_yaml(path)
     if not isinstance(document.data, list):
         raise _fail(document, (), "needed a list of mutants with reasons")
