@@ -184,7 +184,8 @@ def test_the_house_rules_bind_the_workflow_too(deploying: Runner) -> None:
 
 def test_the_workflow_tests_the_rules(deploying: Runner) -> None:
     done = deploying.run(steps("rules")["Test the house rules"])
-    assert (done.returncode, done.stdout) == (Exit.OK, "4 of 4 cases passed\n")
+    assert done.returncode == Exit.OK
+    assert done.stdout.endswith("\n4 of 4 cases passed\n")
 
 
 def test_the_workflow_installs_only_what_is_pinned() -> None:

@@ -166,9 +166,28 @@ def _missing(decision: Mapping[str, Any]) -> Iterator[Line]:
 
 
 def _flips(decision: Mapping[str, Any]) -> Iterator[Line]:
-    if decision.get("flips"):
+    shown = worth_telling(decision)
+    if shown:
         yield from head("What would change it")
-        yield from flip_lines(decision["flips"])
+        yield from flip_lines(shown)
+
+
+def worth_telling(decision: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The flips that a person wants to read first; JSON has them all.
+
+    Of an open decision none, since what would settle it is told. Else those that loosen, unless fewer changes lead to
+    a verdict at least as loose; and single changes that tighten.
+    """
+    order = [*COLOURS]
+    if decision["verdict"] == order[-1]:
+        return []
+    now = order.index(decision["verdict"])
+    size = [(order.index(flip["verdict"]), len(flip["changes"])) for flip in decision.get("flips", ())]
+    return [
+        flip
+        for flip, (rank, count) in zip(decision.get("flips", ()), size, strict=True)
+        if (count == 1 if rank > now else not any(r <= rank and n < count for r, n in size))
+    ]
 
 
 def flip_lines(flips: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
