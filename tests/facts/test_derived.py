@@ -201,3 +201,62 @@ def test_a_distilled_model_holds_nothing_of_its_base_unless_only_its_own_files_s
     relation = Fact(RELATION, Known("distilled"), grade, ())
     found = with_derived(facts(total=Known(1e25), base=Known(2e26)) | {RELATION: relation})
     assert found[TOTAL].contradicted is contradicted
+
+
+@pytest.mark.parametrize(
+    ("stated", "found"),
+    [
+        ({"total": Known(9e25), "base": Known(8e25), "part": Known(3e25)}, OneOf((9e25, 1.1e26))),
+        ({"total": Known(1e25), "part": Known(2e26)}, Interval(1e25, None)),
+        ({"total": Known(9e25), "base": Known(8e25), "share": Known(0.5)}, Interval(9e25, None)),
+        ({"total": Known(9e25), "base": Known(8e25), "part": Interval(3e25, None)}, Interval(9e25, None)),
+        ({"total": Known(9e25), "base": Known(8e25), "part": Interval(3e25, 4e25)}, Interval(9e25, 1.2e26)),
+        ({"total": Known(1e308), "base": Known(1.7e308), "part": Known(1.7e308)}, Interval(1e308, None)),
+        (
+            {"total": Known(4e24), "base": Known(3e24), "part": Interval(None, 1e24), "share": Known(0.9)},
+            OneOf((4e24, 5.7e24)),
+        ),
+    ],
+)
+def test_a_total_that_leaves_out_the_fine_tune_is_contradicted_and_frees_nothing(
+    stated: dict[str, Value], found: Value
+) -> None:
+    fact = with_derived(facts(**stated))[TOTAL]
+    assert fact.value == found
+    assert fact.contradicted
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        {"total": Known(1.1e26), "base": Known(8e25), "part": Known(3e25)},
+        {"total": Known(3e25), "part": Known(3e25)},
+        {"total": Known(1.2e26), "base": Known(8e25), "share": Known(0.5)},
+        {"total": Interval(8e25, 1.1e26), "base": Known(8e25), "part": Known(3e25)},
+        {"total": Known(9e25), "base": Known(8e25), "part": Interval(None, 3e25)},
+    ],
+)
+def test_a_total_that_fits_its_parts_as_they_are_written_stays(stated: dict[str, Value]) -> None:
+    fact = with_derived(facts(**stated))[TOTAL]
+    assert fact.value == stated["total"]
+    assert not fact.contradicted
+
+
+@given(st.integers(1, 999), st.integers(1, 999), st.integers(0, 26))
+def test_a_sum_of_decimals_as_they_are_written_is_never_contradicted(
+    part: int, base: int, exponent: int
+) -> None:
+    stated = facts(
+        part=Known(float(f"{part}e{exponent}")),
+        base=Known(float(f"{base}e{exponent}")),
+        total=Known(float(f"{part + base}e{exponent}")),
+    )
+    assert not with_derived(stated)[TOTAL].contradicted
+
+
+def test_a_distilled_model_took_at_least_what_was_spent_on_it() -> None:
+    relation = Fact(RELATION, Known("distilled"), Grade.DECLARED, ())
+    stated = facts(total=Known(1e25), base=Known(2e26), part=Known(1.5e26)) | {RELATION: relation}
+    assert with_derived(stated)[TOTAL].value == Interval(1e25, None)
+    stated = facts(total=Known(1.5e26), base=Known(2e26), part=Known(1.5e26)) | {RELATION: relation}
+    assert not with_derived(stated)[TOTAL].contradicted

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 
 from weightgate.facts.registry import FACTS
@@ -50,27 +51,51 @@ def share(part: Value, base: Value) -> Value:
 
 
 def _with_whole(facts: Facts) -> Facts:
-    """All operations include those of the base: a total below them contradicts them, and both count.
+    """All operations include those of the base and of the fine-tune: a total below them contradicts them, and both count.
 
-    Somebody who states the fine-tune's operations as the total must not free the weights of a larger base. A distilled
-    model learns from its base and holds nothing of it; that it is one is not taken from its own files.
+    Somebody who states the fine-tune's operations as the total, or leaves them out of it, must not free the weights of
+    a larger model.
     """
-    total, base, relation = (facts.get(name) for name in (TOTAL, _PARTS[1], RELATION))
-    if total is None or base is None:
+    total = facts.get(TOTAL)
+    parts = [fact for name in (*_PARTS, SHARE) if (fact := facts.get(name)) is not None]
+    highest = None if total is None else bounds(total.value)[1]
+    if total is None or highest is None:
         return facts
-    if relation and relation.value == Known("distilled") and relation.grade > Grade.CLAIMED:
+    least, most = _whole({fact.name: fact.value for fact in parts}, distilled=_is_distilled(facts))
+    if highest >= least:
         return facts
-    highest, least = bounds(total.value)[1], bounds(base.value)[0]
-    if highest is None or least is None or highest >= least:
-        return facts
-    covering = hull(total.value, interval(least, None))
-    return facts | {
-        TOTAL: replace(total, value=covering, grade=min(total.grade, base.grade), contradicted=True)
-    }
+    covering = hull(total.value, interval(least, most))
+    grade = min((f.grade for f in parts if not isinstance(f.value, Unknown)), default=total.grade)
+    return facts | {TOTAL: replace(total, value=covering, grade=min(total.grade, grade), contradicted=True)}
+
+
+def _whole(parts: Mapping[str, Value], *, distilled: bool) -> tuple[float, float | None]:
+    """The least and the most operations that base and fine-tune come to together; ``None``: as many as one likes.
+
+    Decimals are added exactly, so that a total as it is written meets the sum of its parts as they are written.
+    """
+    from fractions import Fraction
+
+    part, base, of_base = (bounds(parts.get(name, Unknown())) for name in (*_PARTS, SHARE))
+    low_part, low_base, low_share = (Fraction(repr(low or 0.0)) for low, _ in (part, base, of_base))
+    added = low_part or low_share * low_base
+    try:
+        least = float(added if distilled else added + low_base)
+        if distilled or part[1] is None or base[1] is None:
+            return least, None
+        return least, max(least, float(Fraction(repr(part[1])) + Fraction(repr(base[1]))))
+    except OverflowError:
+        return sys.float_info.max, None
+
+
+def _is_distilled(facts: Facts) -> bool:
+    """A distilled model learns from its base and holds nothing of it; that it is one is not taken from its own files."""
+    relation = facts.get(RELATION)
+    return relation is not None and relation.value == Known("distilled") and relation.grade > Grade.CLAIMED
 
 
 def with_derived(facts: Facts) -> Facts:
-    """Add the fine-tune share that the known operations imply, and hold the total to the base's.
+    """Add the fine-tune share that the known operations imply, and hold the total to its parts.
 
     A declared share stands while its parts are unknown. Beside known parts it must agree: if it does not, the fact is
     contradicted and covers both.
