@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tests.property.pack_text import CITE
 from tests.property.strategies import EVERY_TIER_2, RandomPack, build
 from weightgate.facts.values import Interval, Known, Members, OneOf, Unknown, Value
 from weightgate.policy.verdicts import Verdict
@@ -87,3 +88,23 @@ EXAMPLES = (
         ({"operator.tier": OneOf((2, 3)), "operator.authorizations": NOBODY},),
     ),
 )  # fmt: skip
+
+PROPOSED_THEN_EFFECTIVE = {
+    "schema": "weightgate/pack/v1",
+    "name": "dated",
+    "version": "1.0.0",
+    "title": "A pack",
+    "summary": "It was proposed, and came into force.",
+    "sources": {"law": {"title": "The law"}},
+    "status": [
+        {"from": "2025-01-01", "status": "proposed", "cite": CITE},
+        {"from": "2025-06-01", "status": "effective", "cite": CITE},
+    ],
+    "default": {"verdict": "deny", "title": "Nothing applies", "cites": [CITE]},
+    "define": {},
+    "rules": [
+        {"id": "open", "title": "A rule", "activity": ["host"], "when": 'model.openness == "open"',
+         "verdict": "allow", "cites": [CITE]},
+    ],
+}  # fmt: skip
+"""In force, rules without a status of their own were read as what the pack was worth on its first day, for ever."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 
 from tests.property.pack_text import as_pack
-from tests.property.strategies import RandomPack, packs
+from tests.property.strategies import RandomPack, packs, world_count
 from weightgate.facts.values import Known, Value
 from weightgate.policy.define import Part, Ruling, verdict_in, worlds
 from weightgate.policy.difference import Difference, Side, differences
@@ -31,8 +31,9 @@ def pairs(found: list[Difference]) -> set[tuple[str, str]]:
 @given(packs(3), packs(3))
 def test_every_pair_of_verdicts_is_found_and_no_other(a: RandomPack, b: RandomPack) -> None:
     first, second = as_pack(a, "first"), as_pack(b, "second")
-    found = differences(Side(first), Side(second), DAY)
     parts = [part_of(first, {}), part_of(second, {})]
+    assume(world_count(parts) <= 2000)
+    found = differences(Side(first), Side(second), DAY)
     expected = {
         (str(before), str(after))
         for world in worlds(parts)
