@@ -3,8 +3,8 @@ from __future__ import annotations
 import re
 
 from tests.cli.shell import Shell
+from tests.policy.prove.packs import DRAFT, LARGE, NOT_OPEN, invariant, never, pack
 from tests.policy.samples import VALUES, place_of, rule
-from tests.policy.test_prove import DRAFT, LARGE, NOT_OPEN, invariant, never, pack
 from weightgate.policy.source import shipped_packs
 
 
