@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.policy.prove.packs import (
@@ -155,6 +155,7 @@ def test_a_lost_licence_is_stricter_of_itself() -> None:
     assert [case["expect"] for case in cases_of(finding)] == ["license_required", "allow_with_conditions"]
 
 
+@settings(max_examples=25, deadline=None)
 @given(st.sampled_from(LOOSENED), st.sampled_from(["allow", "license_required", "deny"]), st.booleans())
 def test_cases_are_ones_that_policy_test_takes(
     tmp_path_factory: pytest.TempPathFactory, row: tuple[str, str, str], verdict: str, opposite: bool
