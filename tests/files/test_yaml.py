@@ -207,14 +207,18 @@ def test_a_lone_surrogate_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "byte", "offset"),
-    [(b"a: \xff\n", "0xff", 3), (b"\xff\xfea\x00", "0xff", 0), (b"caf\xe9", "0xe9", 3)],
+    ("raw", "byte", "place"),
+    [
+        (b"a: \xff\n", "0xff", "1:4"),
+        (b"\xff\xfea\x00", "0xff", "1:1"),
+        ("\n# \u00e9 ".encode() + b"caf\xe9", "0xe9", "2:8"),
+    ],
 )
-def test_what_is_not_utf_8_is_refused_with_its_offset(raw: bytes, byte: str, offset: int) -> None:
+def test_what_is_not_utf_8_is_refused_with_its_place(raw: bytes, byte: str, place: str) -> None:
     error = refused(raw)
     assert (error.message, error.where, error.code) == (
         f"not UTF-8: byte {byte}",
-        f"f.yaml: offset {offset}",
+        f"f.yaml:{place}",
         "not_utf8",
     )
 

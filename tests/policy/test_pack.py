@@ -6,8 +6,8 @@ import pytest
 
 from tests.policy.samples import HEAD, PLAIN, RULES, TABLE, VALUES, load, place_of, refused, rule, rules
 from weightgate.errors import Exit
-from weightgate.policy.ir import IsIn, Not
 from weightgate.policy.dated import in_force
+from weightgate.policy.ir import IsIn, Not
 
 CITES = "    cites: [{source: law, place: section 9}]\n"
 TIER = "when: 'destination.tier == 3'"
@@ -53,7 +53,7 @@ def test_a_plain_pack_loads() -> None:
          "lore", "no source is called 'lore'", "policy"),
         (HEAD + VALUES.replace("law", "lore") + RULES, "lore", "no source is called 'lore'", "policy"),
         (HEAD + rules(rule("true", name="second-place"), rule("true", name="x")).replace("id: x", "id:  second-place"), "second-place\n    title: Rule x", "rule 'second-place' is there twice", "policy"),
-        (HEAD + rules(rule("true", name="default")), "default\n", "rule 'default' is there twice", "policy"),
+        (HEAD + rules(rule("true", name="default")), "default\n", "'default' stands for where no rule applies", "policy"),
         (HEAD + rules(rule("true", more="    from: 2026-01-01\n    until: 2025-12-31\n")),
          "2025-12-31", "rule 'first' ends on 2025-12-31, before it begins", "policy"),
         (HEAD + VALUES + "define:\n  limit: 'true'\n" + RULES, "'true'", "'limit' is both a value and", "policy"),

@@ -17,6 +17,7 @@ from weightgate.facts.values import Known, Members, Unknown, Value, hull
 from weightgate.operators.profile import Authorization, Operator
 from weightgate.operators.standing import licenses_in_force, orders_in_force
 from weightgate.operators.statements import authorization_statement
+from weightgate.policy import status
 from weightgate.policy.cells import MemberCells
 from weightgate.policy.compiled import CompiledActivity, CompiledPack, CompiledSpan, Variable
 from weightgate.policy.days import FOREVER
@@ -29,7 +30,7 @@ from weightgate.records import record
 
 HELD = "operator.authorizations"
 ORDER = "ORDER"
-ORDER_PACK = "order"
+ORDER_PACK = status.ORDER_PACK
 
 Dropped = frozenset[tuple[str, Grade, str]]
 

@@ -104,11 +104,11 @@ def parse_yaml(raw: bytes | str, source: str) -> Document:
         try:
             raw = raw.decode("utf-8")
         except UnicodeDecodeError as error:
-            raise InputError(
-                f"not UTF-8: byte 0x{raw[error.start]:02x}",
-                where=f"{source}: offset {error.start}",
-                code="not_utf8",
-            ) from None
+            before = error.object[: error.start].decode("utf-8")
+            where = _place(source, before, len(before))
+            hint = "save it as UTF-8"
+            message = f"not UTF-8: byte 0x{error.object[error.start]:02x}"
+            raise InputError(message, where=where, hint=hint, code="not_utf8") from None
     surrogate = _SURROGATE.search(raw)
     if surrogate:
         problem = "half a surrogate pair, which is no character"

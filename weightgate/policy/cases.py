@@ -70,10 +70,16 @@ def case_files(source: PackSource) -> list[Path]:
     """The case files beside a pack, ``tests/*.yaml`` but for :data:`ACCEPTED`, in order of names.
 
     Raises:
-        InputError: There are none.
+        InputError: There are none, or one is no regular file.
     """
     folder = folder_of_tests(source)
     found = sorted(path for path in folder.glob("*.yaml") if path.name != ACCEPTED)
+    for path in found:
+        # A pipe would be waited for without end.
+        if not path.is_file():
+            raise InputError(
+                "not a regular file", where=str(path), hint="take it out of tests/", code="unreadable"
+            )
     if not found:
         hint = "write cases to tests/NAME.yaml beside the pack"
         raise InputError(f"no cases of {source.name}", where=str(folder), hint=hint, code="no_cases")

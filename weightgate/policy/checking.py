@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from weightgate.policy.dated import end_known_day, known_day
 from weightgate.policy.schema import Cite, Dated, PackDocument, Rule, StatusRow
 from weightgate.policy.standing import Fail
+from weightgate.policy.status import ORDER_PACK
 
 Path = tuple[str | int, ...]
 
@@ -23,6 +24,9 @@ def check_document(document: PackDocument, fail: Fail) -> None:
     Raises:
         PolicyError: With the place.
     """
+    if document.name == ORDER_PACK:
+        hint = "give it another name"
+        raise fail(f"{ORDER_PACK!r} stands for orders in the operator file", "name", hint=hint)
     for cite, path in _cites(document):
         if cite.source not in document.sources:
             raise fail(f"no source is called {cite.source!r}", *path, "source", hint="sources: lists them")
@@ -63,11 +67,16 @@ def _dated(document: PackDocument) -> Iterator[tuple[Dated | Rule, Path]]:
 def _check_rules(document: PackDocument, fail: Fail) -> None:
     seen: set[str] = set()
     for i, rule in enumerate(document.rules):
-        if rule.id in seen or rule.id == "default":
-            raise fail(f"rule {rule.id!r} is there twice", "rules", i, "id")
+        if rule.id == "default":
+            raise fail(
+                f"{rule.id!r} stands for where no rule applies", "rules", i, "id", hint="give it another name"
+            )
+        if rule.id in seen:
+            raise fail(f"rule {rule.id!r} is there twice", "rules", i, "id", hint="give it a name of its own")
         seen.add(rule.id)
         if rule.verdict == ALLOW_WITH_CONDITIONS and not rule.conditions:
-            raise fail(f"rule {rule.id!r} allows with conditions and names none", "rules", i)
+            message = f"rule {rule.id!r} allows with conditions and names none"
+            raise fail(message, "rules", i, hint="name them under conditions:, or let it allow")
     if document.default.verdict == ALLOW_WITH_CONDITIONS:
         raise fail("the default allows with conditions and names none", "default", "verdict")
 
@@ -75,7 +84,8 @@ def _check_rules(document: PackDocument, fail: Fail) -> None:
 def _check_names(document: PackDocument, fail: Fail) -> None:
     for name in document.define:
         if name in document.values:
-            raise fail(f"{name!r} is both a value and a definition", "define", name)
+            hint = "rename one of them"
+            raise fail(f"{name!r} is both a value and a definition", "define", name, hint=hint)
     for name, switch in document.switches.items():
         if switch.default not in switch.readings:
             hint = "one of " + ", ".join(switch.readings)
@@ -100,7 +110,7 @@ def _kind(value: object, unit: str | None) -> str:
 def _check_days(row: Dated | Rule, path: Path, fail: Fail) -> None:
     what = f"rule {row.id!r}" if isinstance(row, Rule) else "the row"
     if row.until and row.from_ and row.until < row.from_:
-        raise fail(f"{what} ends on {row.until}, before it begins", *path, "until")
+        raise fail(f"{what} ends on {row.until}, before it begins", *path, "until", hint="mend from or until")
     if row.until_known and not row.until:
         raise fail(
             f"{what} has until_known and no until", *path, "until_known", hint="state until, or leave it out"
@@ -114,7 +124,8 @@ def _check_status(rows: list[StatusRow], path: Path, fail: Fail) -> None:
     days: set[str] = set()
     for i, status in enumerate(rows):
         if status.from_ in days:
-            raise fail(f"two statuses begin on {status.from_}", *path, i, "from")
+            hint = "keep one of them"
+            raise fail(f"two statuses begin on {status.from_}", *path, i, "from", hint=hint)
         days.add(status.from_)
 
 

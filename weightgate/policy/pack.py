@@ -14,9 +14,10 @@ from weightgate.policy.checked import Node
 from weightgate.policy.checking import check_document
 from weightgate.policy.conditions import Conditions, Path
 from weightgate.policy.dated import begins, in_force, known_days, spans, status_at
+from weightgate.policy.days import FOREVER
 from weightgate.policy.ir import Condition, Const
 from weightgate.policy.reading import AS_WRITTEN, Reading
-from weightgate.policy.schema import PackDocument, Rule
+from weightgate.policy.schema import UNSEEN, PackDocument, Rule, unseen
 from weightgate.policy.source import PackSource
 from weightgate.policy.standing import tiers_at, value_at
 from weightgate.policy.status import BINDING
@@ -29,6 +30,7 @@ MAX_LOOKS = 1_000_000
 
 
 _CONDITIONS = frozenset({"when", "unless", "given", "define"})
+_START = "weightgate policy new NAME starts one"
 _LINT = (
     "weightgate policy lint lists everything that keeps the pack from loading, with the nearest known names"
 )
@@ -102,6 +104,7 @@ class Pack:
             self.yaml: Document = parse_yaml(source.text, self.file)
         except InputError as error:
             raise PolicyError(error.message, where=error.where, hint=error.hint, code=error.code) from None
+        self._refuse_unseen()
         self.document = self._validate()
         check_document(self.document, self.fail)
         self.known = known_days(self.document)
@@ -109,6 +112,9 @@ class Pack:
         # Every condition must load on every day and as known on every day, so that a pack never breaks later without
         # being touched.
         self._bound_time()
+        if self.begins == FOREVER:
+            message = f"the pack begins on {FOREVER}, which stands for never, so that it says nothing"
+            raise self.fail(message, "status", 0, "from", hint="let a status begin earlier")
         self.standings = self.read(AS_WRITTEN)
         for day in self.known[:-1]:
             self.read(Reading(day))
@@ -162,9 +168,18 @@ class Pack:
         """An error at a place of the document."""
         return PolicyError(message, where=self.yaml.where(*path), hint=hint, code=code)
 
+    def _refuse_unseen(self) -> None:
+        """Refuse what lets a reviewer see another text than the one that is read, in remarks too."""
+        found = UNSEEN.search(self.text.removeprefix("\ufeff"))
+        if found:
+            before = self.text.removeprefix("\ufeff")[: found.start()]
+            line, column = before.count("\n") + 1, found.start() - before.rfind("\n")
+            where = f"{self.file}:{line}:{column}"
+            raise PolicyError(unseen(found.group()), where=where, hint="leave it out", code="unseen")
+
     def _validate(self) -> PackDocument:
         if not isinstance(self.yaml.data, dict):
-            raise self.fail("not a policy pack: the document is no mapping", code="pack_schema")
+            raise self.fail("not a policy pack: the document is no mapping", hint=_START, code="pack_schema")
         try:
             return PackDocument.model_validate(self.yaml.data)
         except ValidationError as error:

@@ -6,9 +6,10 @@ does not load. Dates are UTC days, both ends inclusive.
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from weightgate.errors import InputError
 from weightgate.facts.encode import parse_country, parse_day
@@ -30,6 +31,24 @@ MAX_ROWS = 2_000
 """Rows of one table, or of one named value."""
 MAX_ENTRIES = 200
 """Named values, definitions, sources, switches or invariants of one pack."""
+
+
+UNSEEN = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
+)
+"""Characters that a reader does not see, and that change what the rest looks like or where a line ends."""
+
+
+def unseen(character: str) -> str:
+    """What is wrong with such a character."""
+    return f"U+{ord(character):04X} is a character that nobody sees"
+
+
+def _seen(text: str) -> str:
+    found = UNSEEN.search(text)
+    if found:
+        raise ValueError(f"{unseen(found.group())}; leave it out")
+    return text
 
 
 def _day(raw: Any) -> str:
@@ -74,7 +93,9 @@ Name = Annotated[
     str, BeforeValidator(_no_fact), StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)
 ]
 Tier = Annotated[Literal[1, 2, 3], BeforeValidator(_tier)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+Text = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000), AfterValidator(_seen)
+]
 
 
 class _Model(BaseModel):

@@ -64,13 +64,13 @@ def find_pack(name: str) -> PackSource:
         return _read(plain, f"shipped:{plain}", shipped)
     path = Path(name)
     if "/" in name or path.suffix in (".yaml", ".yml"):
-        if path.is_dir():
+        if _is_folder(path):
             path /= "pack.yaml"
         return _read(str(path), str(path), path)
     packs = shipped_packs()
     near = nearest(plain, tuple(packs))
     hint = f"did you mean {near[0]}?" if near else f"shipped: {', '.join(packs)}."
-    if plain and path.exists():
+    if plain and _exists(path):
         hint = f"did you mean ./{name}?"
     raise PolicyError(
         f"no pack is called {name!r}", hint=f"{hint} A path needs a slash in it.", code="unknown_pack"
@@ -85,13 +85,27 @@ def _shipped(name: str) -> Path | None:
     return next((path for path in paths if os.path.isfile(path)), None)  # noqa: PTH113 (false for a name no file can have)
 
 
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # such as a name that is too long
+        return False
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
 def _read(name: str, locator: str, path: Path) -> PackSource:
     try:
         text = _regular_file(path, MAX_PACK_BYTES + 1)
-    except OSError as error:
-        raise PolicyError(
-            f"cannot read: {error.strerror or error}", where=str(path), code="unreadable"
-        ) from None
+    except (OSError, ValueError) as error:
+        # A path from a decision file may hold what no path can, such as a null character.
+        why = (error.strerror if isinstance(error, OSError) else None) or error
+        raise PolicyError(f"cannot read: {why}", where=str(path), code="unreadable") from None
     if len(text) > MAX_PACK_BYTES:
         raise PolicyError(
             f"larger than {MAX_PACK_BYTES} bytes", where=str(path), hint="split the pack", code="too_large"

@@ -4,3 +4,6 @@ from __future__ import annotations
 
 BINDING: frozenset[str] = frozenset({"effective"})
 """The status under which a pack binds anyone; every other is left out by ``--status in-force``."""
+
+ORDER_PACK = "order"
+"""The pack that a decision names where an order in the operator file decides; no pack may have the name."""
