@@ -97,7 +97,7 @@ def test_what_is_unsettled(shell: Shell) -> None:
     assert "**Sources disagree**\n\n- model.openness: " in memo
     settled = decision_of(shell, "-", "--to", "IR", "--facts", "closed.yaml")
     assert (
-        memo_of(shell, settled | {"not_established": []})
+        memo_of(shell, settled | {"not_established": [], "switches": {}})
         .partition("## Unsettled")[2]
         .startswith("\n\nNothing.\n")
     )
@@ -108,6 +108,34 @@ def test_conditions_and_several_destinations(shell: Shell, conditional: list[str
     assert "## Conditions to keep\n\n- Keep the security standards" in memo
     several = memo_of(shell, decision_of(shell, "./m", "--to", "JP,IR", "--facts", "closed.yaml"))
     assert "- IR: deny\n- JP: " in several or "- JP: indeterminate\n- IR: deny\n" in several
+
+
+def test_the_short_answer_names_stricter_packs_that_were_not_asked(shell: Shell) -> None:
+    data = decision_of(shell, "-", "--to", "KP", "--facts", "closed.yaml", "--policy", "us-ny-raise")
+    answer = memo_of(shell, data).partition("## Short answer")[2].partition("##")[0]
+    assert "us-embargoes (deny)" in answer.partition("**Not asked, and stricter: ")[2]
+    assert "Not asked" not in memo_of(shell, data | {"not_asked": []})
+
+
+def test_readings_are_told_and_those_that_were_chosen_in_the_short_answer(shell: Shell) -> None:
+    asked = ("-", "--to", "IR", "--facts", "closed.yaml")
+    strict, loose = (
+        memo_of(shell, decision_of(shell, *asked, *more))
+        for more in ((), ("--set", "us-ai-diffusion-draft.restricted_weights=open"))
+    )
+    told = "**Where the text is open, it was read so**\n\n- us-ai-diffusion-draft.restricted\\_weights: "
+    assert f"{told}closed\n" in strict
+    assert f"{told}open\n" in loose
+    chosen = "Read with us-ai-diffusion-draft.restricted\\_weights as open, and not as closed."
+    assert chosen in loose.partition("## Facts")[0]
+    assert "Read with" not in strict
+
+
+def test_a_condition_is_due_and_does_not_end(shell: Shell, conditional: list[str]) -> None:
+    data = decision_of(shell, "./m", *conditional)
+    data["conditions"][0]["due"] = "2026-12-31"
+    memo = memo_of(shell, data).partition("## Conditions to keep")[2]
+    assert "(due: 2026-12-31)\n" in memo.partition("##")[0]
 
 
 def test_why_not_is_a_part_of_its_own(shell: Shell) -> None:
@@ -158,7 +186,7 @@ def with_text(data: Any, path: tuple[str | int, ...], text: str) -> Any:
 
 
 SHOWN = ("reasons", "missing", "flips", "conditions", "rests_on", "contradictions", "not_established", "left_out",
-         "valid_until", "packs", "destinations", "model", "operator", "hypothetical", "as_of")  # fmt: skip
+         "valid_until", "packs", "destinations", "model", "operator", "hypothetical", "as_of", "not_asked", "switches")  # fmt: skip
 FIXED = ("verdict", "applies", "possible")
 
 

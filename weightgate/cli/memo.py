@@ -78,6 +78,15 @@ def _answer(decision: Json) -> Iterator[str]:
         yield f"What is known leaves open: {' or '.join(words(v) for v in decision['possible'])}."
     if decision["hypothetical"]:
         yield f"Hypothetical: {escaped(decision['hypothetical'])}."
+    stricter = [
+        f"{escaped(e['pack'])} ({escaped(words(e['verdict']))})" for e in decision.get("not_asked", ())
+    ]
+    if stricter:
+        yield f"**Not asked, and stricter: {', '.join(stricter)}.**"
+    for name, taken in decision.get("switches", {}).items():
+        if taken["value"] != taken["default"]:
+            read, default = escaped(words(taken["value"])), escaped(words(taken["default"]))
+            yield f"Read with {escaped(name)} as {read}, and not as {default}."
     if len(decision["destinations"]) > 1:
         yield ""
         for row in decision["destinations"]:
@@ -146,7 +155,7 @@ def _cite(cite: Mapping[str, str]) -> str:
 
 def _condition(entry: Json) -> str:
     possibly = "possibly: " if entry["applies"] == "possibly" else ""
-    due = f" (until {escaped(entry['due'])})" if entry["due"] else ""
+    due = f" (due: {escaped(entry['due'])})" if entry["due"] else ""
     return f"{possibly}{escaped(entry['text'])}{due}"
 
 
@@ -162,7 +171,12 @@ def _unsettled(decision: Json) -> Iterator[str]:
     yield from _under("Not established", map(escaped, decision["not_established"]))
     left_out = [f"{escaped(e['pack'])}: {escaped(e['because'])}" for e in decision["left_out"]]
     yield from _under("Left out", left_out)
-    if not (missing or disputed or decision["not_established"] or left_out):
+    readings = [
+        f"{escaped(name)}: {escaped(words(taken['value']))}"
+        for name, taken in decision.get("switches", {}).items()
+    ]
+    yield from _under("Where the text is open, it was read so", readings)
+    if not (missing or disputed or decision["not_established"] or left_out or readings):
         yield "Nothing."
 
 
