@@ -51,6 +51,7 @@ def test_every_example_shows_its_pair_whatever_it_leaves_out(a: RandomPack, b: R
         assert one.example is not None
         values = dict(one.example.values)
         parts = [part_of(pack, values, one.example.as_of) for pack in (first, second)]
+        assume(world_count(parts) <= 2000)
         shown = {tuple(str(verdict_in(part, world)) for part in parts) for world in worlds(parts)}
         assert shown == {(one.before, one.after)}
 
