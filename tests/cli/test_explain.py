@@ -8,6 +8,7 @@ import pytest
 
 from tests.cli.commands import prepare
 from tests.cli.shell import Shell
+from weightgate.cli.show_why_not import why_not_lines
 from weightgate.policy.source import find_pack
 
 UNCHECKED = "The signature of this attestation was NOT checked: weightgate verify does that."
@@ -137,6 +138,11 @@ def test_why_not_where_nothing_could_bring_it_about(shell: Shell) -> None:
     done = shell.here("explain", "d.json", "--why-not", "allow_with_conditions")
     assert "no rule: none of those that apply is stricter" in done.out
     assert "Rules that could bring about allow with conditions" in done.out
+
+
+def test_where_no_flip_was_found_the_page_does_not_say_that_there_is_none() -> None:
+    found = {"verdict": "allow", "already": False, "in_the_way": [], "kept": [], "flips": []}
+    assert [line.text for line in why_not_lines(found)][-1] == "no change of up to three things was found"
 
 
 def test_why_not_of_an_attestation_goes_by_the_packs_inside_it(shell: Shell) -> None:

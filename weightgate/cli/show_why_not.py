@@ -37,7 +37,7 @@ def why_not_lines(against: Row) -> Iterator[Line]:
     yield from head(f"What would lead to {asked}")
     yield from flip_lines(against["flips"])
     if not against["flips"]:
-        yield Line("no change of up to three things that could truly change", 2)
+        yield Line("no change of up to three things was found", 2)
 
 
 def _in_the_way(row: Row) -> Iterator[Line]:

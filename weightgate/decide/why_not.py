@@ -34,7 +34,7 @@ def why_not(case: Case, verdict: str, reading: Reading) -> Row:
         ``verdict``, and ``already`` whether the case comes to it. Unless it does: ``in_the_way``, the rules that apply and
         are stricter, each with the facts that make it apply and what kept its exemption from applying;
         ``kept``, the rules that would bring it about, each with what kept it from applying; and ``flips``, the
-        smallest changes that would lead there, none if no changes of what could truly change do.
+        smallest changes that would lead there, none if none were found within the bounds of the search.
     """
     asked, now = VERDICTS[verdict], case.settle().possible
     if settle(now) == verdict:
