@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from weightgate.facts.registry import AUTHORIZATIONS, FACTS, OPENNESS, STANDARDS
 from weightgate.facts.values import Interval, Known, Members, OneOf, Scalar, Unknown, Value, one_of
+from weightgate.policy.builder import LICENSE, Builder
 from weightgate.policy.cel import Scope, compile_condition
-from weightgate.policy.compile import LICENSE, Builder, compile_activity
+from weightgate.policy.compile import compile_activity
 from weightgate.policy.compiled import CompiledActivity
 from weightgate.policy.define import Part, Ruling, worlds
 from weightgate.policy.joint import Component

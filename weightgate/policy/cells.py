@@ -94,8 +94,12 @@ class OrderedCells(Cells):
         if isinstance(value, Interval):
             low = 0 if value.min is None else self.cell_of(value.min)
             high = self.count - 1 if value.max is None else self.cell_of(value.max)
-            return (1 << (high + 1)) - (1 << low)
+            return _run(low, high)
         return super().mask_of(value)
+
+    def between(self, first: float | str, last: float | str) -> int:
+        """The cells in which something from ``first`` to ``last`` may lie."""
+        return _run(self.cell_of(first), self.cell_of(last))
 
     def label(self, cell: int) -> str:
         """``below 1e+26``, ``at least 1e+26``, ``more than 0.25``, or both ends."""
@@ -128,6 +132,11 @@ class OrderedCells(Cells):
     def encode(self) -> Any:
         """The cuts."""
         return list(self.cuts)
+
+
+def _run(low: int, high: int) -> int:
+    """The mask of the cells from one to another."""
+    return (1 << (high + 1)) - (1 << low)
 
 
 def _shorter(a: float | str, b: float | str) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import repeat
 
 from weightgate.errors import PolicyError
@@ -158,6 +158,12 @@ class Diagram:
             changed = [done[kid] if kid >= 0 else ~change(~kid) for kid in kids[node]]
             done[node] = self.node(level[node], tuple(changed))
         return done[a] if a >= 0 else ~change(~a)
+
+    def leaf(self, a: Ref, cells: Mapping[int, int] | Sequence[int]) -> int:
+        """The value of the leaf to which a cell of each variable leads."""
+        while a >= 0:
+            a = self.kids[a][cells[self.level[a]]]
+        return ~a
 
     def fix(self, a: Ref, level: int, cell: int) -> Ref:
         """The diagram under the condition that a variable lies in one cell."""

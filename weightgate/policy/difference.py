@@ -9,16 +9,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from weightgate.facts.registry import ACTIVITIES
-from weightgate.policy.cells import Cells, OrderedCells
-from weightgate.policy.compile import LICENSE, NO_RULE, Builder
+from weightgate.policy.builder import LICENSE, Builder
+from weightgate.policy.clauses import Clause, at, clauses, side_by_side
 from weightgate.policy.compiled import Variable
-from weightgate.policy.days import FOREVER, day_before
+from weightgate.policy.days import FOREVER
 from weightgate.policy.diagram import Diagram, Ref, leaves
 from weightgate.policy.example import AS_OF, Asked, Example, Kept, example, find, trim
-from weightgate.policy.ir import Condition, simplify
 from weightgate.policy.pack import Pack, PackAt
 from weightgate.policy.reading import AS_WRITTEN, Reading
-from weightgate.policy.untiered import untiered
+from weightgate.policy.readings import read
 from weightgate.policy.verdicts import VERDICTS, Verdict
 from weightgate.records import record
 
@@ -28,7 +27,8 @@ SILENT = "not applicable"
 _SILENT = len(Verdict)
 _BASE = _SILENT + 1
 
-Ruling = tuple[str, Verdict, Condition]
+Says = tuple[Clause, ...]
+"""What a pack says about an activity; nothing before it begins, or without a rule about it."""
 
 
 @record
@@ -110,59 +110,45 @@ def differences(first: Side, second: Side, day: str = "") -> list[Difference]:
     Raises:
         PolicyError: A pack does not stand in its reading, or a diagram outgrows its bound.
     """
-    sides = [(side.pack, side.pack.read(side.reading)) for side in (first, second)]
+    sides = [read(side.pack, side.reading) for side in (first, second)]
+    defaults = [VERDICTS[side.pack.document.default.verdict] for side in (first, second)]
     found: list[Difference] = []
     for activity in ACTIVITIES:
-        for start, end, stand in _stretches([standings for _, standings in sides], activity, day):
-            rulings = [_rulings(standing, activity) for standing in stand]
-            if any(rulings):
-                defaults = [VERDICTS[pack.document.default.verdict] for pack, _ in sides]
+        for start, end, says in _stretches(sides, activity, day):
+            if any(says):
                 asked = Asked(activity, start, end, second.reading)
-                found += _Compared(rulings, defaults, asked).differences()
+                found += _Compared(says, defaults, asked).differences()
     return sorted(found, key=lambda d: (_ORDER[d.direction], ACTIVITIES.index(d.activity), d.start))
 
 
 def _stretches(
     sides: Sequence[Sequence[PackAt]], activity: str, day: str
-) -> Iterator[tuple[str, str, list[PackAt | None]]]:
-    """Days on which neither pack changes what it says about an activity."""
-    starts = [day] if day else sorted({standing.start for side in sides for standing in side})
-    merged: list[tuple[str, list[PackAt | None], object]] = []
-    for start in starts:
-        stand = [next((s for s in side if s.start <= start <= s.end), None) for side in sides]
-        says = [(_rulings(s, activity), s.tiers if s else {}) for s in stand]
-        if not merged or merged[-1][2] != says:
-            merged.append((start, stand, says))
-    ends = [*(day_before(start) for start, _, _ in merged[1:]), day or FOREVER]
-    for (start, stand, _), end in zip(merged, ends, strict=True):
-        yield start, end, stand
+) -> Iterator[tuple[str, str, tuple[Says, ...]]]:
+    """Days on which neither pack changes what it says about an activity, of countries and not of tiers."""
+    if day:
+        yield day, day, tuple(_says(at(side, day), activity) for side in sides)
+        return
+    merged: list[tuple[str, str, tuple[Says, ...]]] = []
+    for start, end, stand in side_by_side(sides):
+        says = tuple(_says(standing, activity) for standing in stand)
+        same = bool(merged) and merged[-1][2] == says
+        merged.append((merged.pop()[0] if same else start, end, says))
+    yield from merged
 
 
-def _rulings(standing: PackAt | None, activity: str) -> list[Ruling]:
-    """What a pack says about an activity, of countries and not of tiers."""
-    if standing is None:
-        return []
-    known = {"activity": activity}
-    return [
-        (one.rule.id, VERDICTS[one.rule.verdict], simplify(untiered(one.condition, standing.tiers), known))
-        for one in standing.rules
-        if activity in one.rule.activity
-    ]
+def _says(standing: PackAt | None, activity: str) -> Says:
+    tiers = standing.tiers if standing else {}
+    return tuple(one.about(activity, tiers) for one in clauses(standing, activity))
 
 
 class _Compared:
     """Two packs over one table of nodes, about one activity on days that are alike."""
 
-    def __init__(self, rulings: Sequence[list[Ruling]], defaults: Sequence[Verdict], asked: Asked) -> None:
+    def __init__(self, sides: Sequence[Says], defaults: Sequence[Verdict], asked: Asked) -> None:
         self.asked = asked
-        self.builder = Builder([*(c for side in rulings for _, _, c in side), LICENSE], {})
-        self.masks = [
-            _days(v.cells, asked) if v.fact == AS_OF else v.cells.everything for v in self.builder.variables
-        ]
-        self.said = [
-            [(name, v, root) for name, verdict, c in side for v, root, _ in self.builder.said(c, verdict)]
-            for side in rulings
-        ]
+        self.builder = Builder([*(one.condition for says in sides for one in says), LICENSE], {})
+        self.masks = asked.masks(self.builder.variables)
+        self.said = [[said for one in says for said in self._said(one)] for says in sides]
         before, after = (self._verdict(side, d) for side, d in zip(self.said, defaults, strict=True))
         self.both = self.diagram.apply(lambda a, b: a * _BASE + b, before, after)
 
@@ -171,11 +157,15 @@ class _Compared:
         """The table of nodes."""
         return self.builder.diagram
 
+    def _said(self, one: Clause) -> Iterator[tuple[str, Verdict, Ref]]:
+        for verdict, root, _ in self.builder.said(self.builder.build(one.condition), one.verdict):
+            yield one.rule, verdict, root
+
     def _verdict(self, said: list[tuple[str, Verdict, Ref]], default: Verdict) -> Ref:
         if not said:
             return ~_SILENT
         strictest = self.builder.strictest((verdict, root) for _, verdict, root in said)
-        return self.diagram.map_leaves(lambda leaf: int(default) if leaf == NO_RULE else leaf, strictest)
+        return self.builder.decided(strictest, default)
 
     def differences(self) -> Iterator[Difference]:
         """Each pair of verdicts that differ somewhere."""
@@ -202,14 +192,6 @@ class _Compared:
             rules = deciding[0], deciding[1]
         words = [SILENT if v == _SILENT else str(Verdict(v)) for v in (before, after)]
         return Difference(asked.activity, asked.start, asked.end, words[0], words[1], rules, shown)
-
-
-def _days(cells: Cells, asked: Asked) -> int:
-    """The cells of the day itself that lie in the stretch."""
-    if not isinstance(cells, OrderedCells):
-        return cells.everything
-    low, high = cells.cell_of(asked.start), cells.cell_of(asked.end)
-    return (1 << (high + 1)) - (1 << low)
 
 
 def _deciding(

@@ -18,7 +18,7 @@ from typing import NamedTuple, Protocol
 
 from weightgate.facts.registry import FACTS, position
 from weightgate.facts.values import Known, Members, Scalar, Value
-from weightgate.policy.cells import MemberCells, OrderedCells, TierCells
+from weightgate.policy.cells import FROM_PARTS, MemberCells, OrderedCells, TierCells
 from weightgate.policy.compiled import Variable
 from weightgate.policy.days import FOREVER
 from weightgate.policy.diagram import Ref, leaves
@@ -72,6 +72,21 @@ class Asked(NamedTuple):
     start: str
     end: str = FOREVER
     reading: Reading = AS_WRITTEN
+
+    def masks(self, variables: Sequence[Variable]) -> list[int]:
+        """For each variable, the cells in which it may lie: the day in the stretch, and no tier declared of itself.
+
+        A declared tier that agrees with its countries changes nothing, and one that does not is no world.
+        """
+        return [self._mask(variable) for variable in variables]
+
+    def _mask(self, variable: Variable) -> int:
+        cells = variable.cells
+        if isinstance(cells, TierCells):
+            return FROM_PARTS
+        if variable.fact == AS_OF and isinstance(cells, OrderedCells):
+            return cells.between(self.start, self.end)
+        return cells.everything
 
 
 @record

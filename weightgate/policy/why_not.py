@@ -12,6 +12,7 @@ from typing import NamedTuple
 from weightgate.facts.registry import FACTS
 from weightgate.facts.values import Scalar, Value
 from weightgate.facts.words import value_text
+from weightgate.policy.builder import Builder
 from weightgate.policy.cells import (
     Cells,
     MemberCells,
@@ -20,7 +21,6 @@ from weightgate.policy.cells import (
     TierCells,
     decode_cells,
 )
-from weightgate.policy.compile import Builder
 from weightgate.policy.compiled import CompiledRule, Variable
 from weightgate.policy.diagram import TRUE, Ref, leaves
 from weightgate.policy.ir import Condition

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.policy.lint.packs import HEAD, TABLE, rule
-from weightgate.policy.compile import LICENSE
+from weightgate.policy.builder import LICENSE
 from weightgate.policy.define import Part, Ruling, World, verdict_in, worlds
 from weightgate.policy.ir import Condition, Const, Or, simplify
 from weightgate.policy.lint import Finding, lint

@@ -13,7 +13,8 @@ from tests.policy.prove.packs import (
 )
 from tests.policy.samples import VALUES, rule, source
 from weightgate.policy.pack import Pack
-from weightgate.policy.prove.readings import MAX_COMBINATIONS, MAX_STANDINGS, readings_of
+from weightgate.policy.prove.readings import MAX_STANDINGS, readings_of
+from weightgate.policy.readings import MAX_COMBINATIONS
 
 
 def test_every_stretch_of_days_is_looked_at() -> None:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from weightgate.facts.values import Known, OneOf
 from weightgate.policy.as_cel import as_cel
+from weightgate.policy.builder import Builder
 from weightgate.policy.cases import values_of
 from weightgate.policy.cases_file import PolicyCase
 from weightgate.policy.cel import Chosen, Scope, lower
 from weightgate.policy.checked import Node
-from weightgate.policy.compile import Builder
 from weightgate.policy.conditions import Path
 from weightgate.policy.coverage.covered import NO, YES, Covered
 from weightgate.policy.diagram import Ref, leaves

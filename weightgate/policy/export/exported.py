@@ -7,8 +7,9 @@ from functools import cached_property
 
 from weightgate.errors import PolicyError
 from weightgate.facts.registry import FACTS, Kind, position
+from weightgate.policy.builder import LICENSE
 from weightgate.policy.cells import OrderedCells
-from weightgate.policy.compile import LICENSE
+from weightgate.policy.clauses import rules_about
 from weightgate.policy.cutting import cuts_of
 from weightgate.policy.dated import status_at
 from weightgate.policy.days import FOREVER
@@ -139,7 +140,7 @@ def export(pack: Pack, day: str, activity: str, reading: Reading = AS_WRITTEN) -
         message = f"{document.name} says nothing of {day}{known}"
         hint = f"it begins on {pack.begins}: choose a later day"
         raise PolicyError(message, where=pack.file, hint=hint, code="not_applicable")
-    rules = [r for r in standing.rules if activity in r.rule.activity]
+    rules = rules_about(standing, activity)
     if not rules:
         about = sorted({name for r in standing.rules for name in r.rule.activity})
         message = f"{document.name} has no rule about {activity} on {day}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from weightgate.facts.registry import FACTS, Kind
-from weightgate.policy.compile import LICENSE
+from weightgate.policy.builder import LICENSE
 from weightgate.policy.diagram import FALSE, Ref
 from weightgate.policy.ir import atoms, facts_in
 from weightgate.policy.lint.findings import Finding, at

@@ -1,7 +1,7 @@
 """What the rules say together in one view, and what hangs on one of them.
 
-What one rule says is a diagram whose leaf is 0 where it does not apply, and one more than the rank of its verdict where it
-does. What they say together is a diagram of *standings*: the strictest that is said, whether more than one rule says so, and
+What one rule says is a diagram whose leaf is that of its verdict (:func:`~weightgate.policy.builder.leaf_of`) where it
+applies, and 0 where it does not. What they say together is a diagram of *standings*: the strictest that is said, whether more than one rule says so, and
 whether a laxer rule applies too.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
-from weightgate.policy.compile import Builder
+from weightgate.policy.builder import Builder, leaf_of
 from weightgate.policy.diagram import FALSE, Diagram, Ref
 from weightgate.policy.lint.views import View
 from weightgate.policy.verdicts import Verdict
@@ -22,7 +22,7 @@ NOTHING: Ref = ~0
 _SHARED = 2
 _LAXER_TOO = 1
 
-_LIFTED = int(Verdict.ALLOW_WITH_CONDITIONS) + 1
+_LIFTED = leaf_of(Verdict.ALLOW_WITH_CONDITIONS)
 _LICENSE = ("operator.authorizations", "LICENSE")
 
 
@@ -59,7 +59,7 @@ class Together:
         self.rules = rules
         self.says = says
         self.standing = standing
-        self.default = int(default) + 1
+        self.default = leaf_of(default)
 
     @cached_property
     def verdict(self) -> Ref:
@@ -85,7 +85,7 @@ class Together:
     def not_lifted(self, asks: Ref) -> Ref:
         """Where ``asks`` holds and a licence is required, and with one added the verdict is still stricter than lifted."""
         level = self.builder.levels[_LICENSE]
-        required = int(Verdict.LICENSE_REQUIRED) + 1
+        required = leaf_of(Verdict.LICENSE_REQUIRED)
         before = self.diagram.fix(self.verdict, level, 0)
         after = self.diagram.fix(self.verdict, level, 1)
         return self.diagram.all_of(
@@ -124,7 +124,6 @@ class _Table:
         self.builder = builder
         self.verdicts = verdicts
         self.default = default
-        self._licensed = builder.diagram.test(builder.levels[_LICENSE], 2)
         self._says: dict[tuple[Ref, Verdict], Ref] = {}
         self._joined: dict[tuple[Ref, Ref], Ref] = {}
         self._made: dict[tuple[tuple[int, Ref], ...], Together] = {}
@@ -144,10 +143,8 @@ class _Table:
         """What one rule says where it applies; a licence lifts one that asks for it."""
         key = ref, verdict
         if key not in self._says:
-            leaf = int(verdict) + 1
-            lifted = _LIFTED if verdict is Verdict.LICENSE_REQUIRED else leaf
-            self._says[key] = self.builder.diagram.apply(
-                lambda applies, licensed: applies * (lifted if licensed else leaf), ref, self._licensed
+            self._says[key] = self.builder.strictest(
+                (said, where) for said, where, _ in self.builder.said(ref, verdict)
             )
         return self._says[key]
 

@@ -7,16 +7,17 @@ exactly when they have the same reference.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby, product
-from math import prod
+from itertools import groupby
 
 from weightgate.facts.registry import ACTIVITIES
-from weightgate.policy.compile import LICENSE, Builder
+from weightgate.policy.builder import LICENSE, Builder
+from weightgate.policy.clauses import clauses
 from weightgate.policy.diagram import Diagram, Ref
 from weightgate.policy.example import find
-from weightgate.policy.ir import Condition, simplify
+from weightgate.policy.ir import Condition
 from weightgate.policy.pack import Pack, PackAt
 from weightgate.policy.reading import Reading
+from weightgate.policy.readings import count_combinations, every_combination, own_status
 from weightgate.records import record
 
 _TRUE = 2
@@ -56,17 +57,15 @@ class View:
 
 def readings_of(pack: Pack) -> Iterator[Reading]:
     """Every combination of a pack's switches; of a pack with rules of their own status, also what was in force."""
-    switches = pack.document.switches
-    for in_force in (False, True) if any(rule.status for rule in pack.document.rules) else (False,):
-        for chosen in product(*(one.readings for one in switches.values())):
-            yield Reading(switches=dict(zip(switches, chosen, strict=True)), in_force=in_force)
+    for in_force in (False, True) if own_status(pack) else (False,):
+        for chosen in every_combination(pack):
+            yield Reading(switches=chosen, in_force=in_force)
 
 
 def looks(pack: Pack) -> int:
     """How many rules there are to look at, in every reading and on every stretch of days."""
-    readings = prod(len(one.readings) for one in pack.document.switches.values())
-    own = 2 if any(rule.status for rule in pack.document.rules) else 1
-    return readings * own * len(pack.standings) * len(pack.document.rules)
+    readings = count_combinations(pack) * (2 if own_status(pack) else 1)
+    return readings * len(pack.standings) * len(pack.document.rules)
 
 
 def views(pack: Pack) -> list[View]:
@@ -98,11 +97,7 @@ Asked = tuple[Reading, PackAt, str, dict[int, Condition]]
 
 
 def _conditions(standing: PackAt, activity: str, index: Mapping[str, int]) -> dict[int, Condition]:
-    return {
-        index[rule.rule.id]: simplify(rule.condition, {"activity": activity})
-        for rule in standing.rules
-        if activity in rule.rule.activity
-    }
+    return {index[one.rule]: one.about(activity).condition for one in clauses(standing, activity)}
 
 
 def _views(asked: Sequence[Asked]) -> Iterator[View]:

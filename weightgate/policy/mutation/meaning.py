@@ -7,26 +7,22 @@ that a rule applies where it is outranked does not matter. Two conditions are th
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import islice, product
+from itertools import islice
 
 from weightgate.facts.registry import ACTIVITIES
-from weightgate.policy.cells import FROM_PARTS, Cells, OrderedCells, TierCells
-from weightgate.policy.compile import LICENSE, NO_RULE, Builder
-from weightgate.policy.days import FOREVER, day_before
+from weightgate.policy.builder import LICENSE, Builder
+from weightgate.policy.clauses import Clause, clauses, side_by_side
 from weightgate.policy.diagram import Ref, leaves
 from weightgate.policy.example import AS_OF, Asked, Kept, example, find, trim
-from weightgate.policy.ir import Condition, simplify
-from weightgate.policy.pack import Pack, PackAt
-from weightgate.policy.reading import AS_WRITTEN, Reading
-from weightgate.policy.untiered import untiered
+from weightgate.policy.ir import Condition
+from weightgate.policy.pack import Pack
+from weightgate.policy.reading import Reading
+from weightgate.policy.readings import earlier_days, own_status, read, reading_of, telling_combinations
 from weightgate.policy.verdicts import VERDICTS, Verdict
 from weightgate.records import record
 
 MAX_READINGS = 64
 """Combinations of switches that are compared; of a pack with more, these alone."""
-
-Rules = tuple[tuple[str, str, Condition], ...]
-"""Identifier, verdict and condition of each rule about one activity."""
 
 Said = list[tuple[str, Verdict, Ref]]
 """Identifier, verdict, and where it is said; a rule that asks for a licence says two things."""
@@ -59,9 +55,9 @@ def difference(one: Pack, other: Pack, name: str) -> Difference | None:
     """
     seen: set[tuple[object, ...]] = set()
     for reading in _readings(one):
-        for start, end, pair in _stretches(read(one, reading), read(other, reading)):
+        for start, end, pair in side_by_side([read(one, reading), read(other, reading)]):
             for activity in ACTIVITIES:
-                rules = [rules_about(standing, activity) for standing in pair]
+                rules = [clauses(standing, activity) for standing in pair]
                 tiers = [standing.tiers if standing else {} for standing in pair]
                 defaults = [VERDICTS[pack.document.default.verdict] for pack in (one, other)]
                 if rules[0] == rules[1] and tiers[0] == tiers[1] and defaults[0] == defaults[1]:
@@ -83,45 +79,11 @@ def difference(one: Pack, other: Pack, name: str) -> Difference | None:
 
 def _readings(pack: Pack) -> Iterator[Reading]:
     """Every reading of a pack that may differ from the others."""
-    yield AS_WRITTEN
-    switches = pack.document.switches
-    names = list(switches)
-    chosen = product(*(switches[name].readings for name in names)) if names else ()
-    yield from (Reading(switches=dict(zip(names, one, strict=True))) for one in islice(chosen, MAX_READINGS))
-    yield from (Reading(known_at=day) for day in pack.known[:-1])
-    if any(rule.status for rule in pack.document.rules):
+    for chosen in islice(telling_combinations(pack), MAX_READINGS):
+        yield reading_of(pack, chosen)
+    yield from (Reading(day) for day in earlier_days(pack))
+    if own_status(pack):
         yield Reading(in_force=True)
-
-
-def _stretches(
-    ours: Sequence[PackAt], theirs: Sequence[PackAt]
-) -> Iterator[tuple[str, str, tuple[PackAt | None, PackAt | None]]]:
-    """Days on which neither changes: the first, the last, and how both stand."""
-    starts = sorted({standing.start for standing in (*ours, *theirs)})
-    ends = [*(day_before(start) for start in starts[1:]), FOREVER]
-    for start, end in zip(starts, ends, strict=False):
-        yield start, end, (at(ours, start), at(theirs, start))
-
-
-def read(pack: Pack, reading: Reading) -> tuple[PackAt, ...]:
-    """How a pack stands over time in a reading; what it holds already is not worked out again."""
-    return pack.standings if reading == AS_WRITTEN else pack.read(reading)
-
-
-def at(standings: Iterable[PackAt], day: str) -> PackAt | None:
-    """The pack as it stands at a day."""
-    return next((s for s in standings if s.start <= day <= s.end), None)
-
-
-def rules_about(standing: PackAt | None, activity: str) -> Rules:
-    """What a pack says about an activity, in a form that can be compared; nothing before it begins."""
-    if standing is None:
-        return ()
-    return tuple(
-        (one.rule.id, one.rule.verdict, one.condition)
-        for one in standing.rules
-        if activity in one.rule.activity
-    )
 
 
 class _Compared:
@@ -129,28 +91,24 @@ class _Compared:
 
     def __init__(
         self,
-        rules: Sequence[Rules],
+        rules: Sequence[Sequence[Clause]],
         tiers: Sequence[dict[str, int]],
         defaults: Sequence[Verdict],
         asked: Asked,
     ) -> None:
         self.asked = asked
         self.defaults = defaults
-        known = {"activity": asked.activity}
         same = tiers[0] == tiers[1]
         self.rules = [
-            [(i, VERDICTS[v], simplify(c if same else untiered(c, t), known)) for i, v, c in about]
-            for about, t in zip(rules, tiers, strict=True)
+            [one.about(asked.activity, None if same else own) for one in about]
+            for about, own in zip(rules, tiers, strict=True)
         ]
         self.builder = Builder(
             [*(c for about in self.rules for _, _, c in about), LICENSE], tiers[0] if same else {}
         )
         self.diagram = self.builder.diagram
         self._said: dict[tuple[Condition, Verdict], list[tuple[Verdict, Ref]]] = {}
-        # A declared tier that agrees with its countries changes nothing, and one that does not is no world.
-        self.masks = [
-            _days(v.cells, asked) if v.fact == AS_OF else _free(v.cells) for v in self.builder.variables
-        ]
+        self.masks = asked.masks(self.builder.variables)
 
     def found(self, name: str) -> Difference | None:
         """The first difference, in verdicts before rules."""
@@ -185,18 +143,19 @@ class _Compared:
         found = self.diagram.apply(lambda a, b: b if a else _COUNT, only, decided)
         return found if self._reached(found) & _VERDICTS else None
 
-    def _said_by(self, rules: Iterable[tuple[str, Verdict, Condition]]) -> Said:
+    def _said_by(self, rules: Iterable[Clause]) -> Said:
         found: Said = []
         for name, verdict, condition in rules:
             key = condition, verdict
             if key not in self._said:
-                self._said[key] = [(v, root) for v, root, _ in self.builder.said(condition, verdict)]
+                root = self.builder.build(condition)
+                self._said[key] = [(v, where) for v, where, _ in self.builder.said(root, verdict)]
             found += [(name, v, root) for v, root in self._said[key]]
         return found
 
     def _decided(self, said: Said, default: Verdict) -> Ref:
         strictest = self.builder.strictest((verdict, root) for _, verdict, root in said)
-        return self.diagram.map_leaves(lambda leaf: int(default) if leaf == NO_RULE else leaf, strictest)
+        return self.builder.decided(strictest, default)
 
     def _standing(self, said: Said, decided: Ref, names: Collection[str]) -> dict[tuple[str, Verdict], Ref]:
         """Where each of some rules applies and its verdict is the one that stands."""
@@ -235,15 +194,3 @@ class _Compared:
             return Difference("")
         said = str(Verdict(leaf.bit_length() - 1))
         return Difference(shown.case(name, f"{{verdict: {said}, {words}}}" if words else said))
-
-
-def _free(cells: Cells) -> int:
-    return FROM_PARTS if isinstance(cells, TierCells) else cells.everything
-
-
-def _days(cells: Cells, asked: Asked) -> int:
-    """The cells of the day itself that lie in the stretch."""
-    if not isinstance(cells, OrderedCells):
-        return cells.everything
-    low, high = cells.cell_of(asked.start), cells.cell_of(asked.end)
-    return (1 << high + 1) - (1 << low)

@@ -11,15 +11,17 @@ from functools import cached_property
 
 from weightgate.errors import InputError
 from weightgate.facts.values import Known, Scalar, Value
+from weightgate.policy.builder import LICENSE, Builder
 from weightgate.policy.cases import values_of
 from weightgate.policy.cases_file import PolicyCase
 from weightgate.policy.cases_result import CaseResult, judge
-from weightgate.policy.compile import LICENSE, Builder, compile_activity, rule_texts
-from weightgate.policy.ir import Condition, Const, atoms, simplify
+from weightgate.policy.clauses import Clause, at, clauses
+from weightgate.policy.compile import compile_activity, rule_texts
+from weightgate.policy.ir import Const, atoms, simplify
 from weightgate.policy.joint import Component, settle
-from weightgate.policy.mutation.meaning import at, read, rules_about
 from weightgate.policy.pack import Pack, PackAt, RuleAt
 from weightgate.policy.reading import Reading
+from weightgate.policy.readings import read
 from weightgate.policy.reasons import applied
 from weightgate.policy.tiers import TIER_FACTS, computed_tier
 from weightgate.policy.verdicts import VERDICTS
@@ -27,8 +29,8 @@ from weightgate.records import record
 
 NEVER = Const(False)
 
-Left = tuple[tuple[str, str, Condition], ...]
-"""Identifier, verdict and what is left of the condition of each rule."""
+Left = tuple[Clause, ...]
+"""What each rule says, with what is left of its condition."""
 
 
 @record
@@ -115,7 +117,7 @@ class Trial:
     def _read(self, reading: Reading) -> tuple[PackAt, ...]:
         key = next(i for i, (one, _) in enumerate(self._groups) if one == reading)
         if key not in self._standings:
-            self._standings[key] = self.pack.read(reading)
+            self._standings[key] = read(self.pack, reading)
         return self._standings[key]
 
     def _first(
@@ -124,7 +126,7 @@ class Trial:
         """The first case of a group that fails."""
         if before is None or after is None:
             return group.cases[0]
-        ours, theirs = rules_about(before, group.activity), rules_about(after, group.activity)
+        ours, theirs = clauses(before, group.activity), clauses(after, group.activity)
         default = mutant.document.default.verdict == self.pack.document.default.verdict
         tiers = before.tiers == after.tiers
         if default and tiers and ours == theirs:
@@ -173,16 +175,15 @@ def _asked(case: PolicyCase, standing: PackAt) -> _Asked | None:
     except InputError:
         return None
     known = _known(values, standing.tiers)
-    return _Asked(values, known, tuple(_left(one, known) for one in rules_about(standing, case.activity)))
+    return _Asked(values, known, tuple(_left(one, known) for one in clauses(standing, case.activity)))
 
 
-def _left(one: tuple[str, str, Condition], known: Mapping[str, Scalar]) -> tuple[str, str, Condition]:
-    name, verdict, condition = one
-    return name, verdict, simplify(condition, known)
+def _left(one: Clause, known: Mapping[str, Scalar]) -> Clause:
+    return one._replace(condition=simplify(one.condition, known))
 
 
 def _applicable(left: Left) -> Left:
-    return tuple(one for one in left if one[2] != NEVER)
+    return tuple(one for one in left if one.condition != NEVER)
 
 
 def _known(values: Mapping[str, Value], tiers: Mapping[str, int]) -> dict[str, Scalar]:

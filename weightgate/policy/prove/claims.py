@@ -7,16 +7,17 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from weightgate.policy import reading as readings
+from weightgate.policy.builder import leaf_of
 from weightgate.policy.days import FOREVER
 from weightgate.policy.diagram import FALSE, Ref
 from weightgate.policy.example import Example
 from weightgate.policy.invariants import Change
 from weightgate.policy.pack import Pack
 from weightgate.policy.prove.report import Claim, Finding
-from weightgate.policy.prove.stage import Look, Stage, leaf
-from weightgate.policy.prove.stages import reading_of
+from weightgate.policy.prove.stage import Look, Stage
 from weightgate.policy.prove.walks import beyond, depends, levels_of, loosening, looser, world
 from weightgate.policy.prove.witness import Seen, difference, examples, in_order, in_words, verdict_of
+from weightgate.policy.readings import reading_of
 from weightgate.policy.verdicts import VERDICTS, Verdict
 
 Held = Claim | Finding
@@ -52,7 +53,7 @@ class Watched(ABC):
         """The claim, and what does not hold."""
 
     def _reading(self, stage: Stage, look: Look) -> readings.Reading:
-        return reading_of(self.pack, stage.known_at, look.chosen)
+        return reading_of(self.pack, look.chosen, stage.known_at)
 
 
 class Invariant(Watched):
@@ -92,8 +93,10 @@ class Invariant(Watched):
         """One world that is beyond what is said, or two of which the second is looser; none when all is well."""
         reading = self._reading(stage, look)
         if self.change is None:
-            least = leaf(VERDICTS[self.declared.at_least]) if self.declared.at_least else 1
-            most = leaf(VERDICTS[self.declared.at_most]) if self.declared.at_most else leaf(Verdict.DENY)
+            least = leaf_of(VERDICTS[self.declared.at_least]) if self.declared.at_least else 1
+            most = (
+                leaf_of(VERDICTS[self.declared.at_most]) if self.declared.at_most else leaf_of(Verdict.DENY)
+            )
             found = world(stage, beyond(stage, root, given, least, most))
             return [] if found is None else [Seen(found, reading, root, given)]
         self.moved = self.moved or depends(stage, root, levels_of(stage, self.change))

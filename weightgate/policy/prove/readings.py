@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import combinations, islice, product
-from math import prod
+from itertools import islice
 
 from weightgate.policy.days import FOREVER
 from weightgate.policy.pack import Pack
+from weightgate.policy.readings import (
+    MAX_COMBINATIONS,
+    Chosen,
+    count_combinations,
+    earlier_days,
+    telling_combinations,
+)
 from weightgate.records import record
 
-MAX_COMBINATIONS = 64
-"""Up to as many, every combination of switches is looked at; of more, each switch alone and every pair."""
 MAX_PAIRS = 512
 """Combinations that are looked at at most."""
 MAX_STANDINGS = 4_000
@@ -19,9 +22,6 @@ MAX_STANDINGS = 4_000
 as many combinations as fit."""
 MAX_CONDITIONS = 200_000
 """The same, times rules: some twenty seconds."""
-
-Chosen = Mapping[str, str]
-"""The reading of every switch."""
 
 
 @record
@@ -43,19 +43,15 @@ class Readings:
 
 def readings_of(pack: Pack) -> Readings:
     """The readings in which a pack is to be proved."""
-    switches = pack.document.switches
-    every = prod(len(switch.readings) for switch in switches.values())
+    every = count_combinations(pack)
+    chosen = tuple(islice(telling_combinations(pack), MAX_PAIRS))
     left_out = []
-    if every <= MAX_COMBINATIONS:
-        chosen = tuple(_all(pack))
-    else:
-        chosen = tuple(islice(_few(pack), MAX_PAIRS))
+    if every > MAX_COMBINATIONS:
         left_out.append(
             f"{len(chosen)} of {every} combinations of switches are looked at: the defaults, each switch alone, and "
             f"pairs; all are up to {MAX_COMBINATIONS}"
         )
-    # On the last day on which something became known, all is.
-    known = (FOREVER, *reversed(pack.known[:-1]))
+    known = (FOREVER, *earlier_days(pack))
     stretches = max(1, len(pack.standings))
     most = max(1, min(MAX_STANDINGS, MAX_CONDITIONS // len(pack.document.rules)) // stretches)
     if len(chosen) * len(known) > most:
@@ -68,26 +64,3 @@ def readings_of(pack: Pack) -> Readings:
         left_out.append(f"{most} of {every} combinations of switches are looked at, the defaults first")
         chosen = chosen[:most]
     return Readings(chosen, every, known, tuple(left_out))
-
-
-def _ordered(pack: Pack) -> dict[str, list[str]]:
-    """The readings of each switch, its default first."""
-    return {
-        name: [switch.default, *(r for r in switch.readings if r != switch.default)]
-        for name, switch in pack.document.switches.items()
-    }
-
-
-def _all(pack: Pack) -> Iterator[Chosen]:
-    ordered = _ordered(pack)
-    for chosen in product(*ordered.values()):
-        yield dict(zip(ordered, chosen, strict=True))
-
-
-def _few(pack: Pack) -> Iterator[Chosen]:
-    defaults, ordered = pack.switches, _ordered(pack)
-    yield defaults
-    for size in (1, 2):
-        for names in combinations(ordered, size):
-            for others in product(*(ordered[name][1:] for name in names)):
-                yield {**defaults, **dict(zip(names, others, strict=True))}

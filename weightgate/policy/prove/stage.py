@@ -7,12 +7,14 @@ reference, and what holds of one holds of all that are alike.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 from weightgate.facts.countries import SUBDIVISIONS
 from weightgate.facts.registry import FACTS, TIERS, Kind
 from weightgate.facts.values import Scalar
+from weightgate.policy.builder import LICENSE, UNSAID, Builder, leaf_of
 from weightgate.policy.cells import OrderedCells
-from weightgate.policy.compile import LICENSE, Builder
+from weightgate.policy.clauses import Clause, clauses
 from weightgate.policy.compiled import Variable
 from weightgate.policy.diagram import TRUE, Diagram, Ref
 from weightgate.policy.example import AS_OF
@@ -20,12 +22,9 @@ from weightgate.policy.invariants import Change
 from weightgate.policy.ir import Condition, IsIn, Not, Or, atoms, simplify
 from weightgate.policy.pack import PackAt
 from weightgate.policy.plain import ALL, COUNTRY, PART, SUBDIVISION, WHOLE
-from weightgate.policy.prove.readings import Chosen
-from weightgate.policy.verdicts import VERDICTS, Verdict
+from weightgate.policy.readings import Chosen
+from weightgate.policy.verdicts import Verdict
 from weightgate.records import record
-
-NO_RULE = 0
-"""The leaf where no rule applies; one of a verdict is one more than its rank."""
 
 
 @record
@@ -34,7 +33,7 @@ class Look:
 
     Attributes:
         chosen: The combination.
-        root: The verdict: leaves are one more than its rank.
+        root: The verdict: leaves as of :func:`~weightgate.policy.builder.leaf_of`.
         nowhere: Where no rule applies.
         given: What each invariant about the activity is said under, by its identifier; worlds that cannot be are not.
     """
@@ -43,11 +42,6 @@ class Look:
     root: Ref
     nowhere: Ref
     given: Mapping[str, Ref]
-
-
-def leaf(verdict: Verdict) -> int:
-    """The leaf that stands for a verdict."""
-    return int(verdict) + 1
 
 
 class Stage:
@@ -80,9 +74,8 @@ class Stage:
         self.start, self.end = first.start, first.end
         self.default = default
         asked = [_asked(standing, activity) for _, standing in standings]
-        every = list(
-            dict.fromkeys(c for rules, given in asked for c in (*_conditions(rules), *given.values()))
-        )
+        said = [(*(one.condition for one in about), *given.values()) for about, given in asked]
+        every = list(dict.fromkeys(chain.from_iterable(said)))
         extra = [*_tier_atoms(changes, first.tiers), *_of_places(every)]
         self.builder = Builder([*every, LICENSE, *extra], first.tiers)
         self._built = {c: self.builder.from_parts(self.builder.build(c)) for c in (*every, LICENSE, *extra)}
@@ -105,10 +98,8 @@ class Stage:
         """Where the countries have a tier."""
         return self._built[IsIn(fact, (tier,))]
 
-    def _look(
-        self, chosen: Chosen, rules: Sequence[tuple[Condition, Verdict]], given: Mapping[str, Condition]
-    ) -> Look:
-        key = tuple((self._built[condition], verdict) for condition, verdict in rules)
+    def _look(self, chosen: Chosen, about: Sequence[Clause], given: Mapping[str, Condition]) -> Look:
+        key = tuple((self._built[one.condition], one.verdict) for one in about)
         if key not in self._verdicts:
             self._verdicts[key] = self._decided(key)
         root, nowhere = self._verdicts[key]
@@ -117,18 +108,12 @@ class Stage:
 
     def _decided(self, rules: Iterable[tuple[Ref, Verdict]]) -> tuple[Ref, Ref]:
         """The strictest of what the rules say, else the default; and where it is the default's turn."""
-        diagram, licensed = self.diagram, self._built[LICENSE]
-        says = []
-        for root, verdict in rules:
-            said, lifted = leaf(verdict), leaf(verdict)
-            if verdict is Verdict.LICENSE_REQUIRED:
-                lifted = leaf(Verdict.ALLOW_WITH_CONDITIONS)
-            says.append(diagram.apply(lambda a, b, s=said, u=lifted: a * (u if b else s), root, licensed))  # type: ignore[misc]
-        strictest = diagram.largest(says, leaf(Verdict.DENY))
-        default = leaf(self.default)
+        said = (said for root, verdict in rules for said in self.builder.said(root, verdict))
+        strictest = self.builder.strictest((verdict, root) for verdict, root, _ in said)
+        default = leaf_of(self.default)
         return (
-            diagram.map_leaves(lambda value: value or default, strictest),
-            diagram.apply(lambda value, real: int(value == NO_RULE and real), strictest, self.real),
+            self.diagram.map_leaves(lambda leaf: default if leaf == UNSAID else leaf, strictest),
+            self.diagram.apply(lambda leaf, real: int(leaf == UNSAID and real), strictest, self.real),
         )
 
     def _in_time(self) -> Ref:
@@ -136,8 +121,7 @@ class Stage:
         cells = self.variables[level].cells if level is not None else None
         if level is None or not isinstance(cells, OrderedCells):
             return TRUE
-        low, high = cells.cell_of(self.start), cells.cell_of(self.end)
-        return self.diagram.test(level, (1 << (high + 1)) - (1 << low))
+        return self.diagram.test(level, cells.between(self.start, self.end))
 
     def _in_all(self, fact: str) -> Ref:
         """That some operations are no more than those in all."""
@@ -158,19 +142,10 @@ class Stage:
         return self.diagram.any_of(parts)
 
 
-def _asked(standing: PackAt, activity: str) -> tuple[list[tuple[Condition, Verdict]], dict[str, Condition]]:
-    """The rules about an activity, and what invariants are said under."""
-    known = {"activity": activity}
-    rules = [
-        (simplify(rule.condition, known), VERDICTS[rule.rule.verdict])
-        for rule in standing.rules
-        if activity in rule.rule.activity
-    ]
-    return rules, {name: simplify(condition, known) for name, condition in standing.given.items()}
-
-
-def _conditions(rules: Iterable[tuple[Condition, Verdict]]) -> Iterator[Condition]:
-    yield from (condition for condition, _ in rules)
+def _asked(standing: PackAt, activity: str) -> tuple[list[Clause], dict[str, Condition]]:
+    """What the rules say about an activity, and what invariants are said under."""
+    given = {name: simplify(one, {"activity": activity}) for name, one in standing.given.items()}
+    return [one.about(activity) for one in clauses(standing, activity)], given
 
 
 def _tier_atoms(changes: Iterable[Change], tiers: Mapping[str, int]) -> Iterator[Condition]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from weightgate.facts.registry import ACTIVITIES
+from weightgate.policy.clauses import clauses, rules_about
 from weightgate.policy.example import AS_OF
 from weightgate.policy.invariants import Change
 from weightgate.policy.pack import Pack, PackAt
-from weightgate.policy.prove.readings import Chosen, Readings
+from weightgate.policy.prove.readings import Readings
 from weightgate.policy.prove.stage import Stage
-from weightgate.policy.reading import Reading
+from weightgate.policy.readings import Chosen, read, reading_of
 from weightgate.policy.verdicts import VERDICTS
 from weightgate.records import record
 
@@ -49,7 +50,7 @@ def scenes(pack: Pack, readings: Readings) -> list[Scene]:
     timed = AS_OF in pack.text
     for known_at, standings in _stretches(pack, readings):
         for activity in ACTIVITIES:
-            if any(activity in rule.rule.activity for _, standing in standings for rule in standing.rules):
+            if any(rules_about(standing, activity) for _, standing in standings):
                 key = _key(activity, standings, timed=timed)
                 found.setdefault(key, []).append(Scene(activity, known_at, standings, 1))
     return [
@@ -60,22 +61,15 @@ def scenes(pack: Pack, readings: Readings) -> list[Scene]:
 
 def _stretches(pack: Pack, readings: Readings) -> Iterator[tuple[str, Standings]]:
     for known_at in readings.known:
-        read = [pack.read(reading_of(pack, known_at, chosen)) for chosen in readings.chosen]
-        for same_days in reversed(list(zip(*read, strict=True))):
+        stand = [read(pack, reading_of(pack, chosen, known_at)) for chosen in readings.chosen]
+        for same_days in reversed(list(zip(*stand, strict=True))):
             yield known_at, list(zip(readings.chosen, same_days, strict=True))
-
-
-def reading_of(pack: Pack, known_at: str, chosen: Chosen) -> Reading:
-    """The reading with just the switches that are not at their defaults."""
-    return Reading(known_at, {name: value for name, value in chosen.items() if value != pack.switches[name]})
 
 
 def _key(activity: str, standings: Standings, *, timed: bool) -> object:
     """What two scenes that are alike have in common: their days too where conditions may ask for the day."""
     rules = tuple(
-        tuple(
-            (rule.rule.verdict, rule.condition) for rule in standing.rules if activity in rule.rule.activity
-        )
+        tuple((one.verdict, one.condition) for one in clauses(standing, activity))
         for _, standing in standings
     )
     given = tuple(tuple(standing.given.values()) for _, standing in standings)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from weightgate.facts.registry import FACTS, TIERS, Kind
-from weightgate.policy.diagram import FALSE, Diagram, Ref
+from weightgate.policy.builder import leaf_of
+from weightgate.policy.diagram import FALSE, Diagram, Ref, explored
 from weightgate.policy.example import definite, find
 from weightgate.policy.invariants import Change
-from weightgate.policy.prove.stage import Stage, leaf
+from weightgate.policy.prove.stage import Stage
 from weightgate.policy.verdicts import Verdict
 from weightgate.records import record
 
-STRICTEST = leaf(Verdict.DENY)
+STRICTEST = leaf_of(Verdict.DENY)
 
 Cells = dict[int, int]
 """A cell for every level: one world."""
@@ -121,7 +122,7 @@ def _of_tier(stage: Stage, masked: Ref, levels: tuple[int, ...], change: Change)
             return next(
                 step
                 for source in reversed(inside[:index])
-                if (step := _step(stage, source, after, [free], _leaf(diagram, masked, after)))
+                if (step := _step(stage, source, after, [free], diagram.leaf(masked, after)))
             )
         so_far = diagram.largest((so_far, _project(diagram, here, levels)), STRICTEST)
     return None
@@ -158,7 +159,7 @@ def _step(
         ways: For each way in which it may come, nearest first: the cells of the levels that differ.
         own: The leaf of the looser world, where ``source`` does not have it.
     """
-    found = _leaf(stage.diagram, source, after) if own is None else own
+    found = stage.diagram.leaf(source, after) if own is None else own
     stricter = ~((2 << found) - 1)
     for way in ways:
         masks = [way.get(n, 1 << after[n]) & v.cells.everything for n, v in enumerate(stage.variables)]
@@ -166,12 +167,6 @@ def _step(
         if cells is not None:
             return Step({**after, **cells}, after, frozenset(way))
     return None
-
-
-def _leaf(diagram: Diagram, root: Ref, cells: Cells) -> int:
-    while root >= 0:
-        root = diagram.kids[root][cells[diagram.level[root]]]
-    return ~root
 
 
 def _project(diagram: Diagram, root: Ref, levels: tuple[int, ...]) -> Ref:
@@ -184,13 +179,6 @@ def _project(diagram: Diagram, root: Ref, levels: tuple[int, ...]) -> Ref:
 
 def depends(stage: Stage, root: Ref, levels: Sequence[int]) -> bool:
     """Whether a diagram tests one of some levels."""
-    wanted, seen, stack = set(levels), {root}, [root]
-    while stack:
-        ref = stack.pop()
-        if ref >= 0:
-            if stage.diagram.level[ref] in wanted:
-                return True
-            fresh = [kid for kid in stage.diagram.kids[ref] if kid not in seen]
-            seen.update(fresh)
-            stack += fresh
-    return False
+    everything = [variable.cells.everything for variable in stage.variables]
+    _, tested = explored(stage.diagram.level, stage.diagram.kids, root, everything)
+    return any(tested >> level & 1 for level in levels)

@@ -38,7 +38,7 @@ class Seen:
 
 def verdict_of(stage: Stage, seen: Seen) -> Verdict:
     """What the pack says of a world."""
-    return Verdict(_end(stage, seen.root, seen.cells) - 1)
+    return Verdict(stage.diagram.leaf(seen.root, seen.cells) - 1)
 
 
 def examples(stage: Stage, worlds: Sequence[Seen]) -> list[Example] | None:
@@ -56,7 +56,7 @@ def examples(stage: Stage, worlds: Sequence[Seen]) -> list[Example] | None:
             there = root
             for level in differ:
                 there = stage.diagram.fix(there, level, world.cells[level])
-            kept.append(Kept(stage.diagram, there, 1 << _end(stage, root, world.cells)))
+            kept.append(Kept(stage.diagram, there, 1 << stage.diagram.leaf(root, world.cells)))
     needed = trim(stage.variables, shared, kept)
     found = []
     for world in worlds:
@@ -66,12 +66,6 @@ def examples(stage: Stage, worlds: Sequence[Seen]) -> list[Example] | None:
             return None
         found.append(one)
     return found
-
-
-def _end(stage: Stage, root: Ref, cells: Cells) -> int:
-    while root >= 0:
-        root = stage.diagram.kids[root][cells[stage.diagram.level[root]]]
-    return ~root
 
 
 def in_order(stage: Stage, worlds: Sequence[Seen], shown: Sequence[Example], change: Change) -> list[Example]:
