@@ -106,6 +106,17 @@ def _verdict(decision: Mapping[str, Any]) -> Iterator[Line]:
             yield Line(f"Read with {name} = {taken['value']}, not {taken['default']}.", style="yellow")
     if decision["hypothetical"]:
         yield Line(f"Hypothetical: {decision['hypothetical']}.", style="yellow")
+    yield from reading_lines(decision)
+
+
+def reading_lines(decision: Mapping[str, Any]) -> Iterator[Line]:
+    """What was read otherwise than by default where a pack's text leaves a reading open."""
+    for switch, taken in decision.get("switches", {}).items():
+        value, default = (
+            taken.get(key) if isinstance(taken, Mapping) else None for key in ("value", "default")
+        )
+        if value != default:
+            yield Line(f"Read with {switch}={value}, where the default is {default}.", style="yellow")
 
 
 def sentence_of(decision: Mapping[str, Any]) -> str:

@@ -105,7 +105,7 @@ def _failed(report: Report) -> list[Check]:
 
 def _page(report: Report) -> Page:
     from weightgate.cli.page import Line
-    from weightgate.cli.show_decision import COLOURS, title_of
+    from weightgate.cli.show_decision import COLOURS, reading_lines, title_of
 
     page = [
         Line(f"{c.state.replace('_', ' ')}: {c.id}: {c.detail}", style=STYLES[str(c.state)])
@@ -117,7 +117,7 @@ def _page(report: Report) -> Page:
         return [*page, Line(f"NOT VERIFIED: {names}", style="bold red")]
     decision = report.decision or {}
     title = f"VERIFIED {title_of(decision)}"
-    return [*page, Line(title, style=COLOURS[str(report.verdict)])]
+    return [*page, Line(title, style=COLOURS[str(report.verdict)]), *reading_lines(decision)]
 
 
 STYLES = {"established": "green", "not_established": "", "stale": "yellow", "contradicted": "bold red"}
