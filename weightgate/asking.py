@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from weightgate.decide import STATUS_MODES, Question
 from weightgate.destinations.footprint import resolve_all
 from weightgate.destinations.places import Destination
-from weightgate.errors import InputError, NotAvailableYet, SignatureError, UsageError
+from weightgate.errors import InputError, NotAvailableYet, PolicyError, SignatureError, UsageError
 from weightgate.facts.encode import encode_statement, parse_day
 from weightgate.facts.registry import ACTIVITIES, FACTS, nearest
 from weightgate.facts.statements import Grade, Statement
@@ -362,6 +363,30 @@ def stricter_packs(decision: Mapping[str, Any]) -> list[dict[str, str]]:
         {"pack": pack.name, "verdict": settle(possible)}
         for pack, possible in possible_under(decision, others, cap=Grade.VERIFIED)
         if possible[-1] > strictest
+    ]
+
+
+def other_readings(decision: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Readings of the decision's packs, each taken alone, under which it would come out otherwise.
+
+    Args:
+        decision: A decision as JSON.
+
+    Returns:
+        ``switch``, ``reading`` and ``verdict`` of each; nothing where a pack is not the same any more.
+    """
+    from weightgate.decide.again import possible_otherwise
+
+    try:
+        packs = [replace(find_pack(e["locator"]), name=e["name"]) for e in decision["inputs"]["packs"]]
+        found = list(possible_otherwise(decision, packs, cap=Grade.VERIFIED))
+    except (PolicyError, InputError):
+        return []
+    stated = tuple(VERDICTS[name] for name in decision["possible"])
+    return [
+        {"switch": switch, "reading": reading, "verdict": settle(verdicts)}
+        for switch, reading, verdicts in found
+        if verdicts != stated
     ]
 
 

@@ -106,14 +106,15 @@ def test_a_decision_takes_all_that_a_pack_holds_as_known_unless_asked_otherwise(
     early = decided("BR", known_at="2026-03-31")
     assert early["verdict"] == "allow"
     assert early["known_at"] == "2026-03-31"
-    assert early["hypothetical"] == "known_at 2026-03-31 is not today, 2026-05-01"
+    assert early["hypothetical"] == "the law as known on 2026-03-31"
     assert any("known_at" in why for why in hypothetical_reasons(early, NOW))
     same_again(early, PACK)
 
 
-def test_today_named_is_no_what_if() -> None:
+def test_a_day_of_knowledge_is_a_what_if_also_today() -> None:
     decision = decided("BR", known_at=DAY)
-    assert decision["hypothetical"] is False
+    assert decision["hypothetical"] == f"the law as known on {DAY}"
+    assert any("as known on a day" in why for why in hypothetical_reasons(decision, NOW))
     same_again(decision, PACK)
 
 

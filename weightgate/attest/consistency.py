@@ -55,6 +55,8 @@ def hypothetical_reasons(decision: dict[str, Any], decided: datetime) -> Iterato
         yield f"as_of {decision['as_of']!r} is not the day of the decision, {day}"
     if decision["known_at"] not in (None, day):
         yield f"known_at {decision['known_at']!r} is not the day of the decision, {day}"
+    if decision["inputs"]["request"]["known_at"] is not None:
+        yield "the law was asked for as known on a day"
     if decision["status_mode"] != "as-written":
         yield f"status_mode is {decision['status_mode']!r}"
     if decision["model"]["reference"] == "-" and decision["activity"] != "export_compute":

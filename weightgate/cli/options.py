@@ -112,7 +112,7 @@ _QUESTION = (
         help="Choose a reading where a pack's text leaves one open; repeatable.",
     ),
     option("--as-of", metavar="DATE", help="The day it is about, UTC.  [default: today]"),
-    option("--known-at", metavar="DATE", help="The law as known that day.  [default: today]"),
+    option("--known-at", metavar="DATE", help="The law as known that day.  [default: all that is in the packs]"),
     option(
         "--status", env="STATUS", default="as-written", show_default=True, metavar="MODE",
         help="as-written, or in-force to leave out packs that bound nobody that day.",

@@ -17,6 +17,7 @@ from weightgate.facts.statements import Grade, Statement
 from weightgate.inspect.inspection import Inspection, ManifestEntry
 from weightgate.operators.profile import UNKNOWN_OPERATOR, Operator
 from weightgate.operators.read import operator_from_dict
+from weightgate.policy.cache import load_compiled
 from weightgate.policy.joint import possible
 from weightgate.policy.source import PackSource
 from weightgate.policy.verdicts import Verdict
@@ -78,6 +79,34 @@ def possible_under(
         except (PolicyError, InputError):
             continue  # it has no rule about this, had not begun, or knows other tiers than were declared
         yield pack, found
+
+
+def possible_otherwise(
+    decision: Mapping[str, Any], packs: Sequence[PackSource], *, cap: Grade
+) -> Iterator[tuple[str, str, tuple[Verdict, ...]]]:
+    """The verdicts that a decision's own inputs would leave possible in each other reading of one switch.
+
+    Args:
+        decision: A decision as JSON.
+        packs: Its packs.
+        cap: As for :func:`decide_again`.
+
+    Yields:
+        ``PACK.SWITCH``, the other reading, and the verdicts.
+
+    Raises:
+        InputError: The inputs are missing or malformed, or name other packs.
+    """
+    question, inspection, said, _, cap = _inputs(dict(decision), packs, cap)
+    for pack in map(load_compiled, packs):
+        for name, switch in pack.switches.items():
+            full = f"{pack.name}.{name}"
+            taken = question.switches.get(full, switch["default"])
+            for reading in switch["readings"]:
+                if reading != taken:
+                    asked = replace(question, switches={**question.switches, full: reading})
+                    case = lay_out(asked, inspection, said, cap=cap)[0]
+                    yield full, reading, possible(case.components)
 
 
 def _inputs(
