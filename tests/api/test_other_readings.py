@@ -14,6 +14,7 @@ LARGE = {
     "model.openness": "closed",
     "model.training_operations": 2e26,
     "model.below_published_frontier": False,
+    "model.base_openness": "closed",
 }
 AIA = (Authorization("AIA", ("DE", "SG")),)
 

@@ -273,3 +273,16 @@ def test_a_variable_that_chooses_a_reading_does_not_go_unseen(shell: Shell) -> N
     words = ("check", "./m", "--to", "DE", "--facts", "closed.yaml", "--policy", EAR)
     done = shell(*words, WEIGHTGATE_SET=f"{EAR}.headquarters_test=either")
     assert f"Read with {EAR}.headquarters_test = either, not both." in " ".join(done.out.split())
+
+
+def test_a_reading_that_would_change_the_verdict_is_told(shell: Shell) -> None:
+    shell.write("large.yaml", "model.openness: closed\nmodel.base_openness: closed\nmodel.training_operations: 2.0e26\n"
+                              "model.below_published_frontier: false\n")  # fmt: skip
+    shell.write(
+        "aia.yaml",
+        "name: X\nheadquarters: US\nultimate_parent: US\nsecurity_standards: []\n"
+        "authorizations: [{kind: AIA, countries: [DE]}]\n",
+    )
+    asked = ("-", "--to", "DE", "--facts", "large.yaml", "--operator", "aia.yaml", "--policy", EAR)
+    text = " ".join(text_of(shell, *asked).split())
+    assert f"read otherwise, allow: --set {EAR}.security_inside_tier_1=outside_only" in text

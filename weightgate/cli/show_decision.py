@@ -65,13 +65,7 @@ def decision_page(decision: Mapping[str, Any]) -> Page:
             [f"{e['pack']}: {_words(e['verdict'])}" for e in decision.get("not_asked", ())],
         ),
         *listed("Left out", list(map(_left_out, decision["left_out"]))),
-        *listed(
-            "Where the text is open, it was read so",
-            [
-                f"{name}: {taken['value'].replace('_', ' ')}"
-                for name, taken in decision.get("switches", {}).items()
-            ],
-        ),
+        *_readings(decision),
         *_until(decision),
     ]
 
@@ -101,9 +95,6 @@ def _verdict(decision: Mapping[str, Any]) -> Iterator[Line]:
     if len(decision["possible"]) > 1:
         possible = " or ".join(_words(v) for v in decision["possible"])
         yield Line(f"What is known leaves open: {possible}.")
-    for name, taken in decision.get("switches", {}).items():
-        if taken["value"] != taken["default"]:
-            yield Line(f"Read with {name} = {taken['value']}, not {taken['default']}.", style="yellow")
     if decision["hypothetical"]:
         yield Line(f"Hypothetical: {decision['hypothetical']}.", style="yellow")
     yield from reading_lines(decision)
@@ -111,12 +102,17 @@ def _verdict(decision: Mapping[str, Any]) -> Iterator[Line]:
 
 def reading_lines(decision: Mapping[str, Any]) -> Iterator[Line]:
     """What was read otherwise than by default where a pack's text leaves a reading open."""
-    for switch, taken in decision.get("switches", {}).items():
-        value, default = (
-            taken.get(key) if isinstance(taken, Mapping) else None for key in ("value", "default")
-        )
-        if value != default:
-            yield Line(f"Read with {switch}={value}, where the default is {default}.", style="yellow")
+    for name, taken in decision.get("switches", {}).items():
+        if taken["value"] != taken["default"]:
+            yield Line(f"Read with {name} = {taken['value']}, not {taken['default']}.", style="yellow")
+
+
+def _readings(decision: Mapping[str, Any]) -> Iterator[Line]:
+    """How every text was read that leaves a reading open, and which other readings would change the verdict."""
+    others = decision.get("other_readings", ())
+    said = [f"{name}: {_words(taken['value'])}" for name, taken in decision.get("switches", {}).items()]
+    said += [f"read otherwise, {_words(o['verdict'])}: --set {o['switch']}={o['reading']}" for o in others]
+    return listed("Where the text is open, it was read so", said)
 
 
 def sentence_of(decision: Mapping[str, Any]) -> str:
