@@ -13,13 +13,15 @@ from tests.property.strategies import RandomPack, packs, part
 from weightgate.facts.registry import FACTS
 from weightgate.facts.values import Interval, Known, OneOf, Value, exactly
 from weightgate.files.yaml import parse_yaml
+from weightgate.policy.builder import Builder
 from weightgate.policy.cases import run_cases
-from weightgate.policy.cells import Cells, MemberCells, NamedCells, OrderedCells, TierCells
+from weightgate.policy.cells import FROM_PARTS, Cells, MemberCells, NamedCells, OrderedCells, TierCells
 from weightgate.policy.compiled import Variable
 from weightgate.policy.define import define
 from weightgate.policy.diagram import TRUE, Diagram
 from weightgate.policy.example import Asked, Example, Kept, definite, example, find, trim
 from weightgate.policy.example_text import scalar, written
+from weightgate.policy.ir import And, Contains, IsIn, Or
 from weightgate.policy.plain import agreeing, numbers, plain
 from weightgate.policy.reading import Reading
 from weightgate.policy.verdicts import Verdict
@@ -344,3 +346,27 @@ def _number(values: Mapping[str, Value], fact: str) -> float:
     value = values[fact]
     assert isinstance(value, Known)
     return float(value.value)
+
+
+def test_a_day_lies_in_its_stretch_and_no_tier_is_declared_of_itself() -> None:
+    variables = [
+        Variable("model.special_purpose", NamedCells(((False,), (True,)))),
+        Variable("destination.tier", TierCells()),
+        Variable("as_of", OrderedCells(("2025-03-01", "2025-06-01"))),
+    ]
+    assert Asked("host", "2025-01-01", "2025-04-30").masks(variables) == [0b11, FROM_PARTS, 0b011]
+    assert Asked("host", "2025-06-01").masks(variables)[-1] == 0b100
+
+
+def test_what_a_named_list_does_not_hold_settles_what_else_would_matter() -> None:
+    held = [Contains("operator.authorizations", member) for member in ("NVEU", "UVEU")]
+    condition = Or((held[0], And((IsIn("destination.country", ("DE",)), held[1]))))
+    builder = Builder([condition], {})
+    root = builder.build(condition)
+    country, nveu = (
+        builder.levels["destination.country", ""],
+        builder.levels["operator.authorizations", "NVEU"],
+    )
+    elsewhere = builder.variables[country].cells.cell_of("FR")
+    cells = {country: elsewhere, nveu: 0}
+    assert trim(builder.variables, cells, [Kept(builder.diagram, root, 1)]) == {nveu: 0}

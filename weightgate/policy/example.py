@@ -142,6 +142,7 @@ def find(
 
 
 _NOWHERE = (1 << 60, -1)
+_NOT_HELD = 1
 
 
 def _cheapest(
@@ -192,13 +193,19 @@ def trim(
 
 
 def _stays(variables: Sequence[Variable], cells: Mapping[int, int], kept: Kept) -> bool:
+    named = {variables[level].fact for level in cells}
     masks = [
-        1 << cells[level]
-        if level in cells
-        else (1 if isinstance(variable.cells, TierCells) else variable.cells.everything)
+        1 << cells[level] if level in cells else _left_open(variable, variable.fact in named)
         for level, variable in enumerate(variables)
     ]
     return not leaves(kept.graph.level, kept.graph.kids, kept.root, masks) & ~kept.wanted
+
+
+def _left_open(variable: Variable, named: bool) -> int:
+    """The cells of a variable that an example does not name: of a list of which it names a member, that it is not held."""
+    if isinstance(variable.cells, TierCells):
+        return FROM_PARTS
+    return _NOT_HELD if named and isinstance(variable.cells, MemberCells) else variable.cells.everything
 
 
 def example(variables: Sequence[Variable], cells: Mapping[int, int], asked: Asked) -> Example | None:
