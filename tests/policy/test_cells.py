@@ -163,3 +163,11 @@ def test_masks_of_forms_are_unions_of_their_values(cells: Cells) -> None:
 def test_an_unknown_kind_is_refused() -> None:
     with pytest.raises(ValueError, match="no cells are of kind 'odd'"):
         decode_cells("odd", None)
+
+
+def test_what_lies_between_two_days_or_numbers() -> None:
+    days = OrderedCells(("2025-03-01", "2025-06-01"))
+    assert days.between("2025-01-01", "2025-02-28") == 0b001
+    assert days.between("2025-02-28", "2025-03-01") == 0b011
+    assert days.between("2025-06-01", "9999-12-31") == 0b100
+    assert OrderedCells((1.0, 2.0)).between(0.0, 5.0) == 0b111

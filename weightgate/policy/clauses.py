@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from weightgate.policy.days import FOREVER, day_before
 from weightgate.policy.ir import Condition, simplify
-from weightgate.policy.pack import PackAt, RuleAt
+from weightgate.policy.pack import PackAt, RuleAt, at
 from weightgate.policy.untiered import untiered
 from weightgate.policy.verdicts import VERDICTS, Verdict
 
@@ -45,11 +45,6 @@ def clauses(standing: PackAt | None, activity: str) -> tuple[Clause, ...]:
     """What a pack says about an activity, conditions as they stand; nothing before it begins."""
     about = rules_about(standing, activity) if standing else ()
     return tuple(Clause(one.rule.id, VERDICTS[one.rule.verdict], one.condition) for one in about)
-
-
-def at(standings: Iterable[PackAt], day: str) -> PackAt | None:
-    """How a pack stands at a day; ``None`` before it begins."""
-    return next((s for s in standings if s.start <= day <= s.end), None)
 
 
 def side_by_side(

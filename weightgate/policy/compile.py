@@ -15,7 +15,7 @@ from weightgate.policy.diagram import MAX_STEPS, compact
 from weightgate.policy.ir import Condition, facts_in, simplify
 from weightgate.policy.pack import Pack, PackAt, RuleAt
 from weightgate.policy.reading import AS_WRITTEN, Reading
-from weightgate.policy.readings import own_status, read
+from weightgate.policy.readings import own_status
 from weightgate.policy.verdicts import VERDICTS, Verdict
 
 MAX_WORK = 4 * MAX_STEPS
@@ -29,7 +29,7 @@ def compile_pack(pack: Pack, reading: Reading = AS_WRITTEN) -> CompiledPack:
         PolicyError: A diagram outgrows its bound; with the place of the pack's rules.
     """
     document = pack.document
-    spans = _spans(pack, read(pack, reading))
+    spans = _spans(pack, pack.read(reading))
     dump: Any = document.model_dump(mode="json", by_alias=True, exclude_none=True)
     known = {row.from_ for row in document.status if known_day(row) <= reading.known_at}
     return CompiledPack(

@@ -10,14 +10,13 @@ from typing import Any
 
 from weightgate.facts.registry import ACTIVITIES
 from weightgate.policy.builder import LICENSE, Builder
-from weightgate.policy.clauses import Clause, at, clauses, side_by_side
+from weightgate.policy.clauses import Clause, clauses, side_by_side
 from weightgate.policy.compiled import Variable
 from weightgate.policy.days import FOREVER
 from weightgate.policy.diagram import Diagram, Ref, leaves
 from weightgate.policy.example import AS_OF, Asked, Example, Kept, example, find, trim
-from weightgate.policy.pack import Pack, PackAt
+from weightgate.policy.pack import Pack, PackAt, at
 from weightgate.policy.reading import AS_WRITTEN, Reading
-from weightgate.policy.readings import read
 from weightgate.policy.verdicts import VERDICTS, Verdict
 from weightgate.records import record
 
@@ -110,7 +109,7 @@ def differences(first: Side, second: Side, day: str = "") -> list[Difference]:
     Raises:
         PolicyError: A pack does not stand in its reading, or a diagram outgrows its bound.
     """
-    sides = [read(side.pack, side.reading) for side in (first, second)]
+    sides = [side.pack.read(side.reading) for side in (first, second)]
     defaults = [VERDICTS[side.pack.document.default.verdict] for side in (first, second)]
     found: list[Difference] = []
     for activity in ACTIVITIES:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import copy
 
 from pydantic import ValidationError
@@ -81,6 +81,11 @@ class PackAt:
     left_out: tuple[tuple[str, str], ...] = ()
 
 
+def at(standings: Iterable[PackAt], day: str) -> PackAt | None:
+    """How a pack stands at a day; ``None`` before it begins."""
+    return next((s for s in standings if s.start <= day <= s.end), None)
+
+
 class Pack:
     """A pack whose schema, dates, sources and conditions have been checked.
 
@@ -115,9 +120,9 @@ class Pack:
         if self.begins == FOREVER:
             message = f"the pack begins on {FOREVER}, which stands for never, so that it says nothing"
             raise self.fail(message, "status", 0, "from", hint="let a status begin earlier")
-        self.standings = self.read(AS_WRITTEN)
+        self.standings = self._read(AS_WRITTEN)
         for day in self.known[:-1]:
-            self.read(Reading(day))
+            self._read(Reading(day))
 
     @property
     def begins(self) -> str:
@@ -131,8 +136,7 @@ class Pack:
 
     def at(self, day: str, reading: Reading = AS_WRITTEN) -> PackAt | None:
         """The pack as it stands at a day; ``None`` before it begins."""
-        standings = self.standings if reading == AS_WRITTEN else self.read(reading)
-        return next((s for s in standings if s.start <= day <= s.end), None)
+        return at(self.read(reading), day)
 
     def read(self, reading: Reading) -> tuple[PackAt, ...]:
         """How the pack stands over time in one reading; nothing when it was not known by then.
@@ -141,6 +145,9 @@ class Pack:
             PolicyError: A value or a country's tier has a gap or an overlap in time, or a condition does not fit a
                 value.
         """
+        return self.standings if reading == AS_WRITTEN else self._read(reading)
+
+    def _read(self, reading: Reading) -> tuple[PackAt, ...]:
         stretches = spans(self.document, reading.known_at, reading.in_force)
         return tuple(self._at(start, end, reading) for start, end in stretches)
 
@@ -161,7 +168,7 @@ class Pack:
         other = copy(self)
         other.document = document
         other.conditions = self.conditions.changed(nodes)
-        other.standings = other.read(AS_WRITTEN)
+        other.standings = other._read(AS_WRITTEN)  # noqa: SLF001
         return other
 
     def fail(self, message: str, *path: str | int, hint: str = "", code: str = "policy") -> PolicyError:

@@ -7,8 +7,8 @@ from itertools import chain, combinations, product
 from math import prod
 
 from weightgate.policy.days import FOREVER
-from weightgate.policy.pack import Pack, PackAt
-from weightgate.policy.reading import AS_WRITTEN, Reading
+from weightgate.policy.pack import Pack
+from weightgate.policy.reading import Reading
 
 MAX_COMBINATIONS = 64
 """Up to as many, walks look at every combination of switches; of more, at each switch alone and at pairs."""
@@ -50,11 +50,6 @@ def earlier_days(pack: Pack) -> tuple[str, ...]:
 def reading_of(pack: Pack, chosen: Chosen, known_at: str = FOREVER) -> Reading:
     """The reading with just the switches that are not at their defaults."""
     return Reading(known_at, {name: value for name, value in chosen.items() if value != pack.switches[name]})
-
-
-def read(pack: Pack, reading: Reading) -> tuple[PackAt, ...]:
-    """How a pack stands over time in a reading; what it holds already is not worked out again."""
-    return pack.standings if reading == AS_WRITTEN else pack.read(reading)
 
 
 def _ordered(pack: Pack) -> dict[str, list[str]]:

@@ -17,7 +17,7 @@ from weightgate.policy.example import AS_OF, Asked, Kept, example, find, trim
 from weightgate.policy.ir import Condition
 from weightgate.policy.pack import Pack
 from weightgate.policy.reading import Reading
-from weightgate.policy.readings import earlier_days, own_status, read, reading_of, telling_combinations
+from weightgate.policy.readings import earlier_days, own_status, reading_of, telling_combinations
 from weightgate.policy.verdicts import VERDICTS, Verdict
 from weightgate.records import record
 
@@ -55,7 +55,7 @@ def difference(one: Pack, other: Pack, name: str) -> Difference | None:
     """
     seen: set[tuple[object, ...]] = set()
     for reading in _readings(one):
-        for start, end, pair in side_by_side([read(one, reading), read(other, reading)]):
+        for start, end, pair in side_by_side([one.read(reading), other.read(reading)]):
             for activity in ACTIVITIES:
                 rules = [clauses(standing, activity) for standing in pair]
                 tiers = [standing.tiers if standing else {} for standing in pair]

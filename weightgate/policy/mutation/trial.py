@@ -15,13 +15,12 @@ from weightgate.policy.builder import LICENSE, Builder
 from weightgate.policy.cases import values_of
 from weightgate.policy.cases_file import PolicyCase
 from weightgate.policy.cases_result import CaseResult, judge
-from weightgate.policy.clauses import Clause, at, clauses
+from weightgate.policy.clauses import Clause, clauses
 from weightgate.policy.compile import compile_activity, rule_texts
 from weightgate.policy.ir import Const, atoms, simplify
 from weightgate.policy.joint import Component, settle
-from weightgate.policy.pack import Pack, PackAt, RuleAt
+from weightgate.policy.pack import Pack, PackAt, RuleAt, at
 from weightgate.policy.reading import Reading
-from weightgate.policy.readings import read
 from weightgate.policy.reasons import applied
 from weightgate.policy.tiers import TIER_FACTS, computed_tier
 from weightgate.policy.verdicts import VERDICTS
@@ -85,7 +84,7 @@ class Trial:
             PolicyError: The mutant does not stand in a reading of some case.
         """
         for reading, groups in self._groups:
-            ours, theirs = self._read(reading), read(mutant, reading)
+            ours, theirs = self._read(reading), mutant.read(reading)
             for group in groups:
                 before, after = at(ours, group.day), at(theirs, group.day)
                 found = self._first(group, before, after, mutant)
@@ -117,7 +116,7 @@ class Trial:
     def _read(self, reading: Reading) -> tuple[PackAt, ...]:
         key = next(i for i, (one, _) in enumerate(self._groups) if one == reading)
         if key not in self._standings:
-            self._standings[key] = read(self.pack, reading)
+            self._standings[key] = self.pack.read(reading)
         return self._standings[key]
 
     def _first(

@@ -11,7 +11,7 @@ from weightgate.policy.invariants import Change
 from weightgate.policy.pack import Pack, PackAt
 from weightgate.policy.prove.readings import Readings
 from weightgate.policy.prove.stage import Stage
-from weightgate.policy.readings import Chosen, read, reading_of
+from weightgate.policy.readings import Chosen, reading_of
 from weightgate.policy.verdicts import VERDICTS
 from weightgate.records import record
 
@@ -61,7 +61,7 @@ def scenes(pack: Pack, readings: Readings) -> list[Scene]:
 
 def _stretches(pack: Pack, readings: Readings) -> Iterator[tuple[str, Standings]]:
     for known_at in readings.known:
-        stand = [read(pack, reading_of(pack, chosen, known_at)) for chosen in readings.chosen]
+        stand = [pack.read(reading_of(pack, chosen, known_at)) for chosen in readings.chosen]
         for same_days in reversed(list(zip(*stand, strict=True))):
             yield known_at, list(zip(readings.chosen, same_days, strict=True))
 
