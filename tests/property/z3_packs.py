@@ -193,7 +193,7 @@ def changed(before: World, after: World, change: Change, rules: Rules) -> Any:
         ordered = z3.And([z3.Implies(fewer.fact(*key), more.fact(*key)) for key in free])
     else:
         free = {(change.fact, "")}
-        ordered = _less(*(_place(world, change.fact) for world in (before, after)), change)
+        ordered = _less(_place(before, change.fact), _place(after, change.fact), change)
     for key in list(before.facts):
         after.fact(*key)
     for key in list(after.facts):
