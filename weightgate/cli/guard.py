@@ -51,7 +51,9 @@ class GuardCommand(click.Command):
 @click.command(cls=GuardCommand)
 @click.argument("model", metavar="MODEL")
 @option(
-    "--no-conditions", is_flag=True, help="Run COMMAND after allow only, not after allow with conditions."
+    "--no-conditions",
+    is_flag=True,
+    help="Run COMMAND after allow only, not after allow with conditions, which ends with 0 all the same: see --result.",
 )
 @option("--result", metavar="FILE", help="Write what became of it, as JSON.")
 @option(
