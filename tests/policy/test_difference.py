@@ -64,6 +64,19 @@ def test_what_loosens_comes_first() -> None:
     assert [direction for direction, _, _ in brief(compared(BASE, both))] == ["loosens", "tightens"]
 
 
+def test_of_what_loosens_deny_to_allow_comes_first() -> None:
+    asks = rule('destination.country == "BR"', "license_required", "asks")
+    bars = rule('destination.country == "IN"', "deny", "bars", activity="fine_tune")
+    free = rule("true", "allow", "free-too", activity="fine_tune")
+    before = HEAD + TABLE + rules(FREE, free, asks, bars)
+    found = compared(before, HEAD + TABLE + rules(FREE, free))
+    assert [(one.activity, one.before, one.after) for one in found] == [
+        ("fine_tune", "deny", "allow"),
+        ("host", "license_required", "allow"),
+        ("host", "allow_with_conditions", "allow"),
+    ]
+
+
 def test_a_licence_lifts_a_rule_on_both_sides() -> None:
     licensed = BASE.replace("verdict: deny\n", "verdict: license_required\n")
     assert brief(compared(BASE, licensed)) == [

@@ -14,7 +14,7 @@ from weightgate.policy.clauses import Clause, clauses, side_by_side
 from weightgate.policy.compiled import Variable
 from weightgate.policy.days import FOREVER
 from weightgate.policy.diagram import Diagram, Ref, leaves
-from weightgate.policy.example import AS_OF, Asked, Example, Kept, example, find, trim
+from weightgate.policy.examples.example import AS_OF, Asked, Example, Kept, example, find, trim
 from weightgate.policy.pack import Pack, PackAt, at
 from weightgate.policy.reading import AS_WRITTEN, Reading
 from weightgate.policy.verdicts import VERDICTS, Verdict
@@ -99,7 +99,7 @@ _ORDER = {"loosens": 0, "ends": 1, "begins": 2, "tightens": 3}
 
 
 def differences(first: Side, second: Side, day: str = "") -> list[Difference]:
-    """Every pair of verdicts that two packs come to on the same facts, those that loosen first.
+    """Every pair of verdicts that two packs come to on the same facts, those that loosen most first.
 
     Args:
         first: The pack before.
@@ -117,7 +117,13 @@ def differences(first: Side, second: Side, day: str = "") -> list[Difference]:
             if any(says):
                 asked = Asked(activity, start, end, second.reading)
                 found += _Compared(says, defaults, asked).differences()
-    return sorted(found, key=lambda d: (_ORDER[d.direction], ACTIVITIES.index(d.activity), d.start))
+    return sorted(found, key=_weight)
+
+
+def _weight(one: Difference) -> tuple[int, int, int, str]:
+    """Sorts what loosens first, and of that what lets most more through: deny to allow before all else."""
+    before, after = (VERDICTS.get(verdict, Verdict.ALLOW) for verdict in (one.before, one.after))
+    return _ORDER[one.direction], -abs(before - after), ACTIVITIES.index(one.activity), one.start
 
 
 def _stretches(
