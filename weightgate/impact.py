@@ -58,6 +58,7 @@ class Change:
     Attributes:
         model: Its reference, or its digest where there was none.
         destination: The destination.
+        as_of: The day that the decision was about.
         before: The verdict then.
         after: The verdict now; :data:`NOTHING` where nothing is left that says anything.
         rules: Rules that give the verdict now, as ``PACK:RULE``; where nothing gives it, those that gave the one before.
@@ -66,6 +67,7 @@ class Change:
 
     model: str
     destination: str
+    as_of: str
     before: str
     after: str
     rules: tuple[str, ...]
@@ -81,6 +83,7 @@ class Change:
         return {
             "model": self.model,
             "destination": self.destination,
+            "as_of": self.as_of,
             "from": self.before,
             "to": self.after,
             "rule": self.rules[0] if self.rules else None,
@@ -95,7 +98,8 @@ class Impact:
 
     Attributes:
         decisions: How many there are.
-        changes: Those that would come out otherwise, what lets most more through first.
+        changes: Those that would come out otherwise, what lets most more through first; of what lets as much more
+            through, by model, destination and place.
         failed: Place and error of those that cannot be decided again.
     """
 
@@ -145,9 +149,8 @@ def impact(decisions: Iterable[tuple[str, dict[str, Any]]], changed: Changed, no
         else:
             changes += _changes(where, decision, after)
     packs.check_used()
-    changes.sort(
-        key=lambda change: (-change.loosens, change.before, change.after, change.model, change.where)
-    )
+    # The rest of the order is that of the decisions.
+    changes.sort(key=lambda change: (-change.loosens, change.model, change.destination))
     return Impact(count, tuple(changes), tuple(failed))
 
 
@@ -172,7 +175,7 @@ def read_decisions(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
             f"cannot read: {error.strerror or error}", where=str(path), code="unreadable"
         ) from None
     if not count:
-        hint = "one a line, or as check --output json writes them"
+        hint = "one a line, or laid out as check --output json writes them"
         raise InputError("no decisions", where=str(path), hint=hint, code="no_decisions")
 
 
@@ -210,8 +213,13 @@ class _Packs:
 
     def of(self, decision: Mapping[str, Any]) -> list[PackSource]:
         """The packs for one decision: its own, replaced where there is another of the name, and those to ask too."""
-        own = [self._now(entry["locator"]) for entry in decision["inputs"]["packs"]]
-        named = {load_compiled(source).name: source for source in own}
+        called = {entry["digest"]: entry["name"] for entry in decision["packs"]}
+        named: dict[str, PackSource] = {}
+        for entry in decision["inputs"]["packs"]:
+            name = called.get(entry["digest"], "")
+            # One that is replaced need not be there any more.
+            source = self.more.get(name) or self._now(entry["locator"], name)
+            named[load_compiled(source).name] = source
         return list((named | self.more).values())
 
     def check_used(self) -> None:
@@ -229,9 +237,19 @@ class _Packs:
                     code="unknown_rule",
                 )
 
-    def _now(self, locator: str) -> PackSource:
+    def _now(self, locator: str, name: str) -> PackSource:
+        """The pack that is now where a decision found its own.
+
+        Raises:
+            PolicyError: There is none; the message says how to give it.
+        """
         if locator not in self._found:
-            self._found[locator] = self._left(find_pack(locator))
+            try:
+                source = find_pack(locator)
+            except PolicyError as error:
+                message = f"{error.message}; if {name or 'the pack'} is elsewhere now, give it by --with"
+                raise PolicyError(message, where=error.where, hint=error.hint, code=error.code) from None
+            self._found[locator] = self._left(source)
         return self._found[locator]
 
     def _left(self, source: PackSource) -> PackSource:
@@ -310,13 +328,13 @@ def _changes(where: str, decision: Mapping[str, Any], after: Mapping[str, Any] |
     model = str(decision["model"]["reference"])
     if model == "-":
         model = str(decision["model"]["digest"] or model)
-    was = _by_name(decision["destinations"])
+    was, day = _by_name(decision["destinations"]), decision["inputs"]["request"]["as_of"]
     now = _by_name(after["destinations"]) if after else {}
     for name, before in was.items():
         verdict = now.get(name, NOTHING)
         if verdict != before:
             rules = _rules(after, name, verdict) or _rules(decision, name, before)
-            yield Change(model, name, before, verdict, rules, where)
+            yield Change(model, name, day, before, verdict, rules, where)
 
 
 def _by_name(destinations: Iterable[Mapping[str, Any]]) -> dict[str, str]:

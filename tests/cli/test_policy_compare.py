@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.cli.shell import Shell
+from tests.policy.samples import HEAD, rule, rules
 from weightgate.policy.source import find_pack
 
 PACK = "us-ai-diffusion-draft"
@@ -111,8 +112,23 @@ def test_impact_lists_each_change_and_counts(shell: Shell) -> None:
     assert (change["from"], change["to"], change["rule"]) == ("allow", "deny", f"{PACK}:default")
     assert done.json["counts"] == [{"from": "allow", "to": "deny", "count": 1}]
     text = shell.here("policy", "impact", file, "--without", f"{PACK}:tier-1-unrestricted").out
-    assert "allow to deny: - in DE" in text
+    day = done.json["changes"][0]["as_of"]
+    assert f"allow to deny: - in DE on {day} [" in text
     assert text.endswith("2 of 3 decisions come out the same\n")
+
+
+def test_a_pack_that_is_elsewhere_now_is_given(shell: Shell) -> None:
+    shell.write("there/pack.yaml", HEAD + rules(rule("true", "deny", "ban")))
+    shell.write("here/pack.yaml", HEAD + rules(rule("true", "allow", "free")))
+    check = shell.here("check", "-", "--to", "DE", "--policy", "./there", "--output", "json")
+    shell.write("d.jsonl", check.out)
+    (shell.folder / "there" / "pack.yaml").unlink()
+    lost = shell.here("policy", "impact", "d.jsonl")
+    assert lost.code == 7
+    assert "if sample is elsewhere now, give it by --with" in " ".join(lost.out.split())
+    done = shell.here("policy", "impact", "d.jsonl", "--with", "./here", "--output", "json")
+    assert done.code == 7
+    assert (done.json["failed"], done.json["changes"][0]["rule"]) == ([], "sample:free")
 
 
 def test_impact_of_a_pack_asked_too(shell: Shell) -> None:

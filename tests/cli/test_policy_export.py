@@ -94,3 +94,10 @@ def test_a_reading_is_chosen_and_told(shell: Shell) -> None:
     known = shell.here(*words, "--known-at", "2025-03-01")
     assert "The pack as known on 2025-03-01." in known.out
     assert "The pack as known on" not in strict.out
+
+
+def test_a_language_that_is_missing_is_asked_for_in_one_line(shell: Shell) -> None:
+    done = shell.here("policy", "export", PACK, "--output", "json")
+    assert done.code == 4
+    assert done.error["message"] == "Missing option '--to'. Choose from: cedar, rego"
+    assert done.error["hint"] == "see weightgate policy export --help"

@@ -105,7 +105,9 @@ def _failed(error: Exception, arguments: Sequence[str]) -> int:
     if isinstance(error, click.ClickException):
         context = error.ctx if isinstance(error, click.UsageError) else None
         where = "" if context is None else context.command_path
-        error = UsageError(error.format_message(), where=where, hint=_hint(where))
+        # click lists the choices of an option that is missing one a line.
+        message = error.format_message().replace("\n\t", " ")
+        error = UsageError(message, where=where, hint=_hint(where))
     from weightgate.cli.failures import report
 
     return report(error, arguments)

@@ -42,9 +42,9 @@ def impact(
 ) -> int:
     """Decide past decisions again, and list those that would come out otherwise.
 
-    DECISIONS.jsonl holds one decision a line, as check --output json writes it, in one line. They are decided again
-    from their own inputs, under the packs as they are now and the law as it is known now. Exit 7 when one changes, or
-    cannot be decided again.
+    DECISIONS.jsonl holds decisions, one a line, or laid out as check --output json writes them. They are decided again
+    from their own inputs, under the packs as they are now and the law as it is known now. A pack that is elsewhere now
+    is given by --with. Exit 7 when one changes, or cannot be decided again.
     """
     outputs = parse_outputs(output)
     check_paths([o.path for o in outputs], read=[decisions, *packs])
@@ -79,12 +79,9 @@ def _page(found: Impact) -> Page:
     for one in found.changes:
         style = "red" if one.loosens > 0 else ""
         rules = f" [{', '.join(one.rules)}]" if one.rules else ""
-        rows.append(
-            Line(
-                f"{_words(one.before)} to {_words(one.after)}: {one.model} in {one.destination}{rules} ({one.where})",
-                style=style,
-            )
-        )
+        change = f"{_words(one.before)} to {_words(one.after)}"
+        asked = f"{one.model} in {one.destination} on {one.as_of}"
+        rows.append(Line(f"{change}: {asked}{rules} ({one.where})", style=style))
     if found.failed:
         rows += [
             *head("Could not be decided again"),
