@@ -22,10 +22,10 @@ from tests.property.strategies import (
 )
 from weightgate.facts.registry import FACTS, OPENNESS
 from weightgate.facts.values import Known, Members, Value, bounds
+from weightgate.policy.counterfactual.flips import Flip, flips, merged
+from weightgate.policy.counterfactual.moves import Move, Toggle, dimension_of, edited
 from weightgate.policy.define import define
-from weightgate.policy.flips import Flip, flips, merged
 from weightgate.policy.joint import Component, possible
-from weightgate.policy.moves import Move, Toggle, dimension_of, edited
 from weightgate.policy.verdicts import Verdict, settle
 
 CHANGED = tuple(f for f, spec in FACTS.items() if spec.change and f != "operator.tier")

@@ -9,10 +9,10 @@ from weightgate.facts.registry import FACTS
 from weightgate.facts.values import Value
 from weightgate.policy.cells import TierCells
 from weightgate.policy.compiled import CompiledActivity, CompiledRule
+from weightgate.policy.counterfactual.why_not import Kept, in_the_way, kept, label_of
 from weightgate.policy.diagram import leaves
 from weightgate.policy.joint import Component
 from weightgate.policy.verdicts import Verdict
-from weightgate.policy.why_not import Kept, in_the_way, kept, label_of
 
 NO, YES, EITHER = 1, 2, 3
 

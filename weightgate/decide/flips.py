@@ -12,9 +12,9 @@ from weightgate.decide.moves import moves_of
 from weightgate.facts.encode import encode_value
 from weightgate.facts.values import Known, Scalar, Unknown, Value, bounds
 from weightgate.facts.words import value_text
-from weightgate.policy import flips as search
 from weightgate.policy.cells import OTHER_NAME, NamedCells, OrderedCells
-from weightgate.policy.moves import Choice, Move, Toggle
+from weightgate.policy.counterfactual import flips as search
+from weightgate.policy.counterfactual.moves import Choice, Move, Toggle
 from weightgate.policy.verdicts import Verdict
 
 MAX_FLIPS = 10

@@ -15,8 +15,8 @@ from weightgate.facts.countries import COUNTRIES, SUBDIVISIONS
 from weightgate.facts.registry import ELSEWHERE, FACTS, PROVIDERS, TRAINING
 from weightgate.facts.values import Scalar, Unknown
 from weightgate.policy.cells import Cells, NamedCells
+from weightgate.policy.counterfactual.moves import MAX_OPTIONS, Choice, Dimension, Move, dimension_of
 from weightgate.policy.joint import Component
-from weightgate.policy.moves import MAX_OPTIONS, Choice, Dimension, Move, dimension_of
 from weightgate.policy.tiers import TIER_FACTS
 
 COUNTRY, SUBDIVISION = "destination.country", "destination.subdivision"

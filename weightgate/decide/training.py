@@ -12,7 +12,7 @@ from math import inf
 from weightgate.decide.case import Case
 from weightgate.facts.derived import share
 from weightgate.facts.values import Unknown, Value, bounds, intersection, interval
-from weightgate.policy.moves import Choice, Dimension, Move, has_grown
+from weightgate.policy.counterfactual.moves import Choice, Dimension, Move, has_grown
 
 SHARE, PART = "model.finetune_share", "model.finetune_operations"
 BASE, ALL = "model.base_operations", "model.training_operations"

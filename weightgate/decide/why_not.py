@@ -12,12 +12,20 @@ from weightgate.facts.encode import encode_value
 from weightgate.facts.values import Value
 from weightgate.facts.words import value_text
 from weightgate.policy.compiled import CompiledRule
+from weightgate.policy.counterfactual.why_not import (
+    InTheWay,
+    Kept,
+    Needed,
+    in_the_way,
+    kept,
+    label_of,
+    names_in,
+)
 from weightgate.policy.ir import And, Condition, Not
 from weightgate.policy.joint import possible
 from weightgate.policy.pack import Pack
 from weightgate.policy.reading import Reading
 from weightgate.policy.verdicts import VERDICTS, Verdict, settle
-from weightgate.policy.why_not import InTheWay, Kept, Needed, in_the_way, kept, label_of, names_in
 
 Row = dict[str, Any]
 

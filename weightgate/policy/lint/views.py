@@ -13,7 +13,7 @@ from weightgate.facts.registry import ACTIVITIES
 from weightgate.policy.builder import LICENSE, Builder
 from weightgate.policy.clauses import clauses
 from weightgate.policy.diagram import Diagram, Ref
-from weightgate.policy.example import find
+from weightgate.policy.examples.example import find
 from weightgate.policy.ir import Condition
 from weightgate.policy.pack import Pack, PackAt
 from weightgate.policy.reading import Reading

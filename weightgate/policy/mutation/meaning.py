@@ -13,7 +13,7 @@ from weightgate.facts.registry import ACTIVITIES
 from weightgate.policy.builder import LICENSE, Builder
 from weightgate.policy.clauses import Clause, clauses, side_by_side
 from weightgate.policy.diagram import Ref, leaves
-from weightgate.policy.example import AS_OF, Asked, Kept, example, find, trim
+from weightgate.policy.examples.example import AS_OF, Asked, Kept, example, find, trim
 from weightgate.policy.ir import Condition
 from weightgate.policy.pack import Pack
 from weightgate.policy.reading import Reading

@@ -10,7 +10,7 @@ from weightgate.policy import reading as readings
 from weightgate.policy.builder import leaf_of
 from weightgate.policy.days import FOREVER
 from weightgate.policy.diagram import FALSE, Ref
-from weightgate.policy.example import Example
+from weightgate.policy.examples.example import Example
 from weightgate.policy.invariants import Change
 from weightgate.policy.pack import Pack
 from weightgate.policy.prove.report import Claim, Finding

@@ -17,11 +17,11 @@ from weightgate.policy.cells import OrderedCells
 from weightgate.policy.clauses import Clause, clauses
 from weightgate.policy.compiled import Variable
 from weightgate.policy.diagram import TRUE, Diagram, Ref
-from weightgate.policy.example import AS_OF
+from weightgate.policy.examples.example import AS_OF
+from weightgate.policy.examples.plain import ALL, COUNTRY, PART, SUBDIVISION, WHOLE
 from weightgate.policy.invariants import Change
 from weightgate.policy.ir import Condition, IsIn, Not, Or, atoms, simplify
 from weightgate.policy.pack import PackAt
-from weightgate.policy.plain import ALL, COUNTRY, PART, SUBDIVISION, WHOLE
 from weightgate.policy.readings import Chosen
 from weightgate.policy.verdicts import Verdict
 from weightgate.records import record

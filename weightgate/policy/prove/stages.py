@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from weightgate.facts.registry import ACTIVITIES
 from weightgate.policy.clauses import clauses, rules_about
-from weightgate.policy.example import AS_OF
+from weightgate.policy.examples.example import AS_OF
 from weightgate.policy.invariants import Change
 from weightgate.policy.pack import Pack, PackAt
 from weightgate.policy.prove.readings import Readings

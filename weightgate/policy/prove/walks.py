@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from weightgate.facts.registry import FACTS, TIERS, Kind
 from weightgate.policy.builder import leaf_of
 from weightgate.policy.diagram import FALSE, Diagram, Ref, explored
-from weightgate.policy.example import definite, find
+from weightgate.policy.examples.example import definite, find
 from weightgate.policy.invariants import Change
 from weightgate.policy.prove.stage import Stage
 from weightgate.policy.verdicts import Verdict

@@ -9,8 +9,8 @@ from itertools import combinations
 from weightgate.facts.registry import FACTS, Kind
 from weightgate.facts.values import Known
 from weightgate.policy.diagram import Ref
-from weightgate.policy.example import Asked, Example, Kept, example, trim
-from weightgate.policy.example_text import written
+from weightgate.policy.examples.example import Asked, Example, Kept, example, trim
+from weightgate.policy.examples.text import written
 from weightgate.policy.invariants import Change
 from weightgate.policy.prove.stage import Stage
 from weightgate.policy.prove.walks import Cells

@@ -22,8 +22,8 @@ from weightgate.policy.cells import FROM_PARTS, MemberCells, OrderedCells, TierC
 from weightgate.policy.compiled import Variable
 from weightgate.policy.days import FOREVER
 from weightgate.policy.diagram import Ref, leaves
-from weightgate.policy.example_text import case_text
-from weightgate.policy.plain import agreeing, cost, plain
+from weightgate.policy.examples.plain import agreeing, cost, plain
+from weightgate.policy.examples.text import case_text
 from weightgate.policy.reading import AS_WRITTEN, Reading
 from weightgate.policy.verdicts import Verdict
 from weightgate.records import record

@@ -7,9 +7,17 @@ import pytest
 from tests.policy.samples import HEAD, TABLE, compiled, rule, rules
 from weightgate.facts.registry import FACTS, STANDARDS, Kind
 from weightgate.facts.values import Interval, Known, Members, OneOf, Unknown, Value, exactly
-from weightgate.policy.flips import MAX_MOVES, Flip, flips, merged
+from weightgate.policy.counterfactual.flips import MAX_MOVES, Flip, flips, merged
+from weightgate.policy.counterfactual.moves import (
+    MAX_OPTIONS,
+    Choice,
+    Move,
+    Toggle,
+    dimension_of,
+    edited,
+    has_grown,
+)
 from weightgate.policy.joint import Component, possible
-from weightgate.policy.moves import MAX_OPTIONS, Choice, Move, Toggle, dimension_of, edited, has_grown
 from weightgate.policy.verdicts import Verdict
 
 DAY = "2026-05-01"

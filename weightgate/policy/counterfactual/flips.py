@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from weightgate.errors import PolicyError
 from weightgate.facts.values import Value, bounds, hull, one_of
+from weightgate.policy.counterfactual.moves import Choice, Move, Toggle, changed_values, edited
 from weightgate.policy.joint import Component, possible
-from weightgate.policy.moves import Choice, Move, Toggle, changed_values, edited
 from weightgate.policy.tiers import TIER_FACTS
 from weightgate.policy.verdicts import VERDICTS, Verdict, settle
 

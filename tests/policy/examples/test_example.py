@@ -19,10 +19,10 @@ from weightgate.policy.cells import FROM_PARTS, Cells, MemberCells, NamedCells, 
 from weightgate.policy.compiled import Variable
 from weightgate.policy.define import define
 from weightgate.policy.diagram import TRUE, Diagram
-from weightgate.policy.example import Asked, Example, Kept, definite, example, find, trim
-from weightgate.policy.example_text import scalar, written
+from weightgate.policy.examples.example import Asked, Example, Kept, definite, example, find, trim
+from weightgate.policy.examples.plain import agreeing, numbers, plain
+from weightgate.policy.examples.text import scalar, written
 from weightgate.policy.ir import And, Contains, IsIn, Or
-from weightgate.policy.plain import agreeing, numbers, plain
 from weightgate.policy.reading import Reading
 from weightgate.policy.verdicts import Verdict
 

@@ -1,0 +1,1 @@
+"""Tests of facts that lead to a place in a decision diagram."""
