@@ -183,11 +183,36 @@ def test_the_verdict_of_a_rule_beside_a_stricter_one_does_not_matter() -> None:
 
 
 def test_a_pack_that_says_nothing_more_of_an_activity_is_another() -> None:
-    both = load(HEAD + rules(rule("true", activity="[host, fine_tune]")))
-    host = load(HEAD + rules(rule("true")))
+    both = load(HEAD + rules(rule('model.openness == "open"', activity="[host, fine_tune]")))
+    host = load(HEAD + rules(rule('model.openness == "open"')))
     found = difference(both, host, "a case")
     assert found is not None
-    assert found.case == ""
+    assert found.case == (
+        "- name: a case\n  as_of: 2025-01-01\n  activity: fine_tune\n"
+        "  facts:\n    model.openness: open\n  expect: allow\n"
+    )
+    back = difference(host, both, "a case")
+    assert back is not None
+    assert back.case == ""  # the first cannot be asked about it
+
+
+@pytest.mark.parametrize("verdict", ["allow", "deny"])
+def test_an_activity_dropped_from_a_rule_is_told_by_a_case(tmp_path: Path, verdict: str) -> None:
+    """Also where the rule says what stands by default."""
+    pack = load(
+        HEAD
+        + TABLE
+        + rules(
+            rule("destination.tier == 3", verdict, "both", "[host, fine_tune]"),
+            rule('model.openness == "open"', name="open"),
+        )
+    )
+    dropped = [s for s in try_mutants(pack, []).survivors if ".activity: without " in s.mutant.id]
+    assert [s.mutant.id.rpartition(" ")[2] for s in dropped] == ["host", "fine_tune"]
+    for survivor in dropped:
+        (case,) = read(tmp_path, survivor.case, pack)
+        assert passes(pack, case), survivor.case
+        assert not passes(survivor.mutant.of(pack), case), survivor.case
 
 
 def test_a_switch_that_only_another_reading_shows_is_looked_at() -> None:

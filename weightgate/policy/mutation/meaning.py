@@ -43,16 +43,29 @@ class Difference:
 
 
 def difference(one: Pack, other: Pack, name: str) -> Difference | None:
-    """The first difference between two packs of the same rules and switches; ``None`` when they mean the same.
+    """The first difference between two packs of the same rules and switches of which a case can be made, else the first.
 
     Args:
         one: The pack.
         other: Another form of it.
         name: What the case is to be called.
 
+    Returns:
+        The difference; ``None`` when they mean the same.
+
     Raises:
         PolicyError: One of them does not stand in some reading, or a diagram outgrows its bound.
     """
+    first = None
+    for found in _differences(one, other, name):
+        if found.case:
+            return found
+        first = first or found
+    return first
+
+
+def _differences(one: Pack, other: Pack, name: str) -> Iterator[Difference]:
+    """One difference for each reading, stretch of days and activity that has some."""
     seen: set[tuple[object, ...]] = set()
     for reading in _readings(one):
         for start, end, pair in side_by_side([one.read(reading), other.read(reading)]):
@@ -62,19 +75,17 @@ def difference(one: Pack, other: Pack, name: str) -> Difference | None:
                 defaults = [VERDICTS[pack.document.default.verdict] for pack in (one, other)]
                 if rules[0] == rules[1] and tiers[0] == tiers[1] and defaults[0] == defaults[1]:
                     continue
-                if not all(rules):
-                    if any(rules):
-                        return Difference("")
-                    continue
                 key = (activity, *rules, *(tuple(t.items()) for t in tiers))
-                if key not in seen:
-                    seen.add(key)
-                    found = _Compared(rules, tiers, defaults, Asked(activity, start, end, reading)).found(
-                        name
-                    )
-                    if found is not None:
-                        return found
-    return None
+                if key in seen or not any(rules):
+                    continue
+                seen.add(key)
+                if not rules[0]:
+                    # The first cannot be asked about this at all.
+                    yield Difference("")
+                    continue
+                found = _Compared(rules, tiers, defaults, Asked(activity, start, end, reading)).found(name)
+                if found is not None:
+                    yield found
 
 
 def _readings(pack: Pack) -> Iterator[Reading]:
@@ -111,8 +122,10 @@ class _Compared:
         self.masks = asked.masks(self.builder.variables)
 
     def found(self, name: str) -> Difference | None:
-        """The first difference, in verdicts before rules."""
+        """The first difference, in verdicts before rules; any case is one where the second says nothing."""
         ours, theirs = self.rules
+        if not theirs:
+            return self._alone(name)
         changed = [one for one in ours if one not in theirs], [one for one in theirs if one not in ours]
         if self.defaults[0] == self.defaults[1] and self._said_by(changed[0]) == self._said_by(changed[1]):
             return None
@@ -135,6 +148,15 @@ class _Compared:
                 kept = [Kept(self.diagram, r, 1) for n, _, r in said[0] if n == rule]
                 return self._difference(name, more, kept, f"without: [{rule}]")
         return None
+
+    def _alone(self, name: str) -> Difference:
+        """A case of the first, where a rule decides it if one can."""
+        said = self._said_by(self.rules[0])
+        decided = self._decided(said, self.defaults[0])
+        applies = self.diagram.any_of(root for _, _, root in said)
+        by_rule = self.diagram.apply(lambda a, verdict: verdict if a else _COUNT, applies, decided)
+        found = self._difference(name, by_rule, [], "")
+        return found if found.case else self._difference(name, decided, [], "")
 
     def _only(self, stands: Ref, said: Said, rule: str, decided: Ref) -> Ref | None:
         """The verdict where a rule decides in one form of the pack, and does not even apply in the other."""
