@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.operators.strategies import DIGEST, operators
 from weightgate.errors import Exit, InputError
 from weightgate.facts.registry import AUTHORIZATIONS
+from weightgate.operators.entries import AUTHORIZATION_ENTRY, STANDARD_ENTRY
 from weightgate.operators.profile import EVERY, NO_LIMIT, Authorization, Compute, Operator, Standard
 from weightgate.operators.read import operator_from_dict, read_operator
 
@@ -185,8 +186,8 @@ def test_json_is_read_too(path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "place", "said", "hint"),
     [
-        ("", "1:1", "an operator file is None, needed a mapping", ""),
-        ("- a\n", "1:1", "an operator file is ['a'], needed a mapping", ""),
+        ("", "1:1", "the operator file is empty, needed a mapping", ""),
+        ("- a\n", "1:1", "the operator file is ['a'], needed a mapping", ""),
         ("name: 7\n", "1:7", "name is 7, needed text", ""),
         ("name: ''\n", "1:7", "name is '', needed text", ""),
         ("name: A\nheadquaters: AE\n", "2:1", "unknown key 'headquaters'", "did you mean headquarters?"),
@@ -318,3 +319,30 @@ def test_anything_else_is_refused_or_read_and_never_fails_otherwise(data: Any) -
         assert operator_from_dict(found.to_dict(), "odd") == found
         said = found.digest
     assert said
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("security_standards: [supp10-15]\n", "write - {name: supp10-15, attested: 2026-02-01}"),
+        ("security_standards: [iso]\n", "write - {name: supp10-14, attested: 2026-02-01}"),
+        ("security_standards: supp10-14\n",
+         "write [] for none, or entries such as - {name: supp10-14, attested: 2026-02-01}"),
+        ("authorizations: [LICENSE]\n",
+         "write - {kind: LICENSE, countries: [NO], from: 2026-01-01, until: 2027-12-31, reference: …}"),
+        ("authorizations: [7]\n",
+         "write - {kind: NVEU, countries: [NO], from: 2026-01-01, until: 2027-12-31, reference: …}"),
+        ("fleet: US\n", "write [] for none"),
+        ("", "state what is known, such as headquarters or ultimate_parent or security_standards"),
+    ],
+)  # fmt: skip
+def test_a_list_of_names_is_answered_with_the_entry_to_write(path: Path, text: str, hint: str) -> None:
+    assert refused(path, text).hint == hint
+
+
+def test_the_entries_that_hints_show_are_accepted_as_they_stand(path: Path) -> None:
+    path.write_text(f"security_standards:\n- {STANDARD_ENTRY}\nauthorizations:\n- {AUTHORIZATION_ENTRY}\n")
+    operator = read_operator(path)
+    assert operator.security_standards == (Standard("supp10-14", "2026-02-01"),)
+    assert operator.authorizations is not None
+    assert operator.authorizations[0].countries == ("NO",)

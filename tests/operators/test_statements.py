@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 
 from tests.operators.strategies import days, operators
@@ -15,7 +17,14 @@ from weightgate.facts.statements import Grade
 from weightgate.facts.values import Known, Members, Unknown, exactly
 from weightgate.operators.profile import UNKNOWN_OPERATOR, Authorization, Operator, Standard
 from weightgate.operators.read import operator_from_dict, read_operator
-from weightgate.operators.statements import authorization_statement, notes, statements_of
+from weightgate.operators.standing import standards_in_force
+from weightgate.operators.statements import (
+    authorization_statement,
+    notes,
+    ruled_out,
+    statements_of,
+    unstated_dates,
+)
 
 DE = Place("DE", "")
 TEXT = """\
@@ -98,7 +107,7 @@ def test_dates_and_countries_left_out_are_noted() -> None:
         ),
     )
     assert notes(operator) == [
-        "Security standard supp10-14 has no day of attestation, so it counts as possibly attested.",
+        "Security standard supp10-14 has no day of attestation, so it counts as possibly attested: state attested.",
         "Security standard supp10-14 has no last day, so it counts without end.",
         "Security standard supp10-15 has an unknown last day, so it counts as possibly attested.",
         "NVEU 48-1 has no first day, so it counts as held since ever.",
@@ -126,3 +135,80 @@ def test_a_file_that_says_everything_has_no_notes_and_repetitions_are_said_once(
     twice = Operator(authorizations=(Authorization("NVEU", ("DE",), "2026-01-01"),) * 2)
     assert notes(twice) == ["NVEU has no last day, so it counts without end."]
     assert notes(UNKNOWN_OPERATOR) == []
+
+
+PLACES = [("NO", Place("NO", "")), ("gcp/eu", Place("DE", "", "gcp", "eu"))]
+DIGEST = "sha256:" + "0" * 64
+
+
+def test_what_has_lapsed_or_not_begun_is_said() -> None:
+    operator = Operator(
+        security_standards=(
+            Standard("supp10-14", "2025-01-01", "2026-02-01"),
+            Standard("supp10-15", "2027-01-01"),
+            Standard("supp10-18", "2026-01-01", "2026-06-01"),
+        ),
+        authorizations=(Authorization("LICENSE", ("FR",), "2024-01-01", "2025-01-01", reference="K-1"),),
+    )
+    assert ruled_out(operator, PLACES, "host", "", "2026-06-01") == [
+        "Security standard supp10-14 lapsed: 2026-02-01 was its last day, so it does not count on 2026-06-01.",
+        "Security standard supp10-15 is attested from 2027-01-01, so it does not count on 2026-06-01.",
+        "LICENSE K-1 lapsed: 2025-01-01 was its last day, so it does not count on 2026-06-01.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        (Authorization("LICENSE", ("DE",), reference="K-1"), "LICENSE K-1 does not cover NO, so it does not count there."),
+        (Authorization("LICENSE", ("FR",)), "LICENSE does not cover NO, DE, so it does not count there."),
+        (Authorization("NVEU", ("NO", "DE"), activities=("fine_tune",)),
+         "NVEU does not cover the activity host, so it does not count."),
+        (Authorization("NVEU", ("NO", "DE"), models=(DIGEST,)),
+         "NVEU does not cover this model, so it does not count."),
+        (Authorization("NVEU", ("NO", "DE"), sites=("gcp/eu", "aws/us-east-1")), ""),
+        (Authorization("NVEU", ("DE",), sites=("aws/us-east-1",)),
+         "NVEU does not cover NO, so it does not count there."),
+        (Authorization("NVEU", ("DE", "NO")), ""),
+        (Authorization("NVEU"), ""),
+    ],
+)  # fmt: skip
+def test_what_an_authorisation_does_not_cover_is_said(entry: Authorization, said: str) -> None:
+    found = ruled_out(Operator(authorizations=(entry,)), PLACES, "host", "sha256:" + "1" * 64, "2026-06-01")
+    assert found[:1] == ([said] if said else [])
+
+
+def test_an_authorisation_for_other_sites_says_where_it_does_not_count() -> None:
+    entry = Authorization("NVEU", ("DE",), sites=("aws/eu-central-1",))
+    assert ruled_out(Operator(authorizations=(entry,)), PLACES[1:], "host", "", "2026-06-01") == [
+        "NVEU names no site at gcp/eu, so it does not count there."
+    ]
+
+
+@given(operators(), days)
+def test_what_certainly_counts_is_never_said_not_to(operator: Operator, as_of: str) -> None:
+    """An entry is ruled out in words where the definition of what counts rules it out, and nowhere else."""
+    for entry in operator.authorizations or ():
+        alone = replace(operator, security_standards=None, authorizations=(entry,))
+        for name, place in PLACES:
+            held = authorization_statement(alone, place, name, "host", "", as_of).value
+            assert isinstance(held, Members)
+            assert bool(held.possible) != bool(ruled_out(alone, [(name, place)], "host", "", as_of))
+    for standard in operator.security_standards or ():
+        alone = replace(operator, security_standards=(standard,), authorizations=None)
+        attested = standards_in_force(alone, as_of)
+        assert isinstance(attested, Members)
+        assert bool(attested.possible) != bool(ruled_out(alone, [], "host", "", as_of))
+
+
+def test_days_that_are_left_open_are_asked_for_by_name() -> None:
+    operator = Operator(
+        security_standards=(Standard("supp10-14", None), Standard("supp10-15", None, None)),
+        authorizations=(Authorization("NVEU", None, None, reference="48-1"),),
+    )
+    standards = unstated_dates(operator, "security_standards")
+    assert standards == "state attested: for supp10-14, supp10-15 and until: for supp10-15"
+    assert (
+        unstated_dates(operator, "authorizations") == "state countries: for NVEU 48-1 and from: for NVEU 48-1"
+    )
+    assert unstated_dates(UNKNOWN_OPERATOR, "authorizations") == ""

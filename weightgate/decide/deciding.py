@@ -21,7 +21,7 @@ from weightgate.facts.merge import contradictions
 from weightgate.facts.statements import Grade, Statement
 from weightgate.inspect.inspection import Inspection
 from weightgate.operators.profile import UNKNOWN_OPERATOR, Operator
-from weightgate.operators.statements import notes, statements_of
+from weightgate.operators.statements import notes, ruled_out, statements_of
 from weightgate.policy.cache import load_compiled, load_reading
 from weightgate.policy.days import FOREVER
 from weightgate.policy.reading import Reading
@@ -233,7 +233,9 @@ def _not_established(
         for r in rulebooks
         if r.name in shipped and r.source.locator != f"shipped:{r.name}"
     ]
-    return (*inspection.not_established, *notes(question.operator), *posing)
+    places = [(d.name, place) for d in question.destinations for place in d.places]
+    out = ruled_out(question.operator, places, question.activity, inspection.digest, question.as_of)
+    return (*inspection.not_established, *notes(question.operator), *out, *posing)
 
 
 def _operator(operator: Operator) -> dict[str, str | None]:

@@ -10,6 +10,8 @@ from weightgate.decide.decision import Because, Missing, OpenCondition, PackVerd
 from weightgate.facts.encode import needed
 from weightgate.facts.registry import FACTS
 from weightgate.facts.values import Known, Unknown
+from weightgate.operators.entries import AUTHORIZATION_ENTRY, STANDARD_ENTRY
+from weightgate.operators.statements import unstated_dates
 from weightgate.policy.joint import Component, Open, Settled, possible
 from weightgate.policy.reasons import Applied, applied
 from weightgate.policy.tiers import TIER_FACTS, computed_tier
@@ -17,6 +19,12 @@ from weightgate.policy.verdicts import Verdict
 from weightgate.policy.verdicts import settle as settle_verdict
 
 Cites = tuple[Mapping[str, str], ...]
+
+ENTRIES = {
+    "operator.security_standards": STANDARD_ENTRY,
+    "operator.authorizations": AUTHORIZATION_ENTRY,
+}
+"""Facts that an operator file states as lists of entries, with an entry of each."""
 
 
 def reasons(case: Case) -> tuple[Reason, ...]:
@@ -187,13 +195,20 @@ def _missing(case: Case, fact: str, opened: Sequence[Open]) -> Missing:
     everywhere = any(one.place < 0 for one in opened)
     places = range(len(case.places)) if everywhere else [one.place for one in opened]
     return Missing(
-        fact, spec.question, _would_accept(fact), tuple(dict.fromkeys(outcomes)), _names(case, places)
+        fact, spec.question, _would_accept(case, fact), tuple(dict.fromkeys(outcomes)), _names(case, places)
     )
 
 
-def _would_accept(fact: str) -> str:
+def _would_accept(case: Case, fact: str) -> str:
     """What an answer looks like, and where it goes."""
     spec = FACTS[fact]
+    if fact in ENTRIES:
+        key = fact.removeprefix("operator.")
+        unstated = unstated_dates(case.operator, key)
+        if unstated:
+            return f"{unstated}, under {key} in {case.operator.source or 'the file given by --operator'}"
+        names = ", ".join(spec.domain)
+        return f"entries such as - {ENTRIES[fact]}, of {names}, under {key} in the file given by --operator"
     if fact.startswith("destination."):
         return "a destination that settles it, such as one region of the provider, in --to"
     if fact.startswith("operator.") and fact not in TIER_FACTS:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from weightgate.errors import InputError
 from weightgate.facts.encode import parse_country, parse_day
-from weightgate.facts.registry import ACTIVITIES, AUTHORIZATIONS, PROVIDERS, nearest
+from weightgate.facts.registry import ACTIVITIES, AUTHORIZATIONS, PROVIDERS, STANDARDS, nearest
 from weightgate.files.yaml import Document, Path_
 from weightgate.operators.profile import EVERY, NO_LIMIT, Authorization, Compute, Day, Scope, Standard
 
@@ -26,6 +26,14 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
 MAX_QUOTED = 80
 """Characters of a wrong value that a message shows."""
 
+STANDARD_ENTRY = "{name: supp10-14, attested: 2026-02-01}"
+"""An entry of ``security_standards``, to be copied and filled in."""
+
+AUTHORIZATION_ENTRY = "{kind: NVEU, countries: [NO], from: 2026-01-01, until: 2027-12-31, reference: …}"
+"""An entry of ``authorizations``, to be copied and filled in."""
+
+_EXAMPLES = {"security_standards": STANDARD_ENTRY, "authorizations": AUTHORIZATION_ENTRY}
+
 _T = TypeVar("_T")
 
 
@@ -35,7 +43,9 @@ def read_standard(document: Document, path: Path_) -> Standard:
     Raises:
         InputError: With the place of the mistake.
     """
-    data = needs_mapping(document, path, _at(document, path), "a security standard")
+    raw = _at(document, path)
+    hint = _entry_hint(raw, STANDARD_ENTRY, "supp10-14", STANDARDS)
+    data = needs_mapping(document, path, raw, "a security standard", hint)
     refuse_unknown(document, path, data, _STANDARD_KEYS)
     attested = None if "attested" not in data else _day(document, (*path, "attested"))
     until = _day(document, (*path, "until"))
@@ -55,7 +65,9 @@ def read_authorization(document: Document, path: Path_) -> Authorization:
     Raises:
         InputError: With the place of the mistake.
     """
-    data = needs_mapping(document, path, _at(document, path), "an authorisation")
+    raw = _at(document, path)
+    hint = _entry_hint(raw, AUTHORIZATION_ENTRY, "NVEU", AUTHORIZATIONS)
+    data = needs_mapping(document, path, raw, "an authorisation", hint)
     refuse_unknown(document, path, data, _AUTHORIZATION_KEYS)
     kind = _one_of(document, (*path, "kind"), AUTHORIZATIONS, "kind of authorisation")
     start, until = _day(document, (*path, "from")), _day(document, (*path, "until"))
@@ -106,21 +118,28 @@ def entries(document: Document, path: Path_, read: Callable[[Document, Path_], _
     if raw is None:
         return None
     if not isinstance(raw, list):
-        raise fail(
-            document, path, f"{path[-1]} is {quoted(raw)}, needed a list", "bad_type", "write [] for none"
-        )
+        entry = _EXAMPLES.get(str(path[-1]))
+        hint = "write [] for none" + (f", or entries such as - {entry}" if entry else "")
+        raise fail(document, path, f"{path[-1]} is {quoted(raw)}, needed a list", "bad_type", hint)
     return tuple(read(document, (*path, index)) for index in range(len(raw)))
 
 
-def needs_mapping(document: Document, path: Path_, raw: Any, what: str) -> dict[str, Any]:
+def needs_mapping(document: Document, path: Path_, raw: Any, what: str, hint: str = "") -> dict[str, Any]:
     """Refuse anything but a mapping.
 
     Raises:
-        InputError: ``raw`` is none.
+        InputError: ``raw`` is none; ``hint`` says what to write.
     """
     if not isinstance(raw, dict):
-        raise fail(document, path, f"{what} is {quoted(raw)}, needed a mapping of keys to values", "bad_type")
+        said = "is empty" if raw is None else f"is {quoted(raw)}"
+        raise fail(document, path, f"{what} {said}, needed a mapping of keys to values", "bad_type", hint)
     return raw
+
+
+def _entry_hint(raw: Any, entry: str, sample: str, known: tuple[str, ...]) -> str:
+    """What to write instead of a bare name: the name in an entry, where it is a known one."""
+    named = raw if isinstance(raw, str) and raw in known else sample
+    return f"write - {entry.replace(sample, named)}"
 
 
 def refuse_unknown(document: Document, path: Path_, data: dict[str, Any], known: tuple[str, ...]) -> None:

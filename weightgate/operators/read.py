@@ -49,7 +49,8 @@ def operator_from_dict(data: Any, source: str) -> Operator:
 
 
 def _operator(document: Document) -> Operator:
-    data = needs_mapping(document, (), document.data, "an operator file")
+    hint = f"state what is known, such as {' or '.join(KEYS[1:4])}" if document.data is None else ""
+    data = needs_mapping(document, (), document.data, "the operator file", hint)
     refuse_unknown(document, (), data, KEYS)
     standards = entries(document, ("security_standards",), read_standard)
     authorizations = entries(document, ("authorizations",), read_authorization)

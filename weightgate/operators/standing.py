@@ -135,10 +135,10 @@ def _scoped(
             _all(
                 (
                     in_force(entry.start, entry.until, as_of),
-                    _country(entry.countries, place.country),
-                    _listed(entry.activities, activity),
-                    _listed(entry.models, model_digest),
-                    _site(entry.sites, place, destination_name),
+                    country_covered(entry.countries, place.country),
+                    scope_covered(entry.activities, activity),
+                    scope_covered(entry.models, model_digest),
+                    site_covered(entry.sites, place, destination_name),
                     _holds(entry.holder, operator.name),
                 )
             ),
@@ -152,7 +152,8 @@ def _holds(holder: str, name: str | None) -> Answer:
     return True if not holder or (name or "").casefold() == holder.casefold() else None
 
 
-def _country(countries: tuple[str, ...] | None, country: str | None) -> Answer:
+def country_covered(countries: tuple[str, ...] | None, country: str | None) -> Answer:
+    """Whether a country, ``None`` if not known, is among some; ``None`` for countries that are not stated."""
     if countries is None:
         return None
     if country is None:
@@ -160,7 +161,7 @@ def _country(countries: tuple[str, ...] | None, country: str | None) -> Answer:
     return country in countries
 
 
-def _listed(scope: Scope, value: str) -> Answer:
+def scope_covered(scope: Scope, value: str) -> Answer:
     """Whether ``value``, empty if not known, is in a scope."""
     if scope == EVERY:
         return True
@@ -171,7 +172,7 @@ def _listed(scope: Scope, value: str) -> Answer:
     return value in scope
 
 
-def _site(sites: Scope, place: Located, destination_name: str) -> Answer:
+def site_covered(sites: Scope, place: Located, destination_name: str) -> Answer:
     """Whether a place is one of the sites. Only the very region that was asked for certainly is."""
     if sites == EVERY:
         return True

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from weightgate.facts.registry import STANDARDS, nearest
 from weightgate.facts.statements import Grade, Statement
 from weightgate.facts.values import Known, Unknown, Value
-from weightgate.operators.profile import NO_LIMIT, Authorization, Operator, Standard
-from weightgate.operators.standing import Located, authorizations_in_force, standards_in_force
+from weightgate.operators.profile import NO_LIMIT, Authorization, Day, Operator, Standard
+from weightgate.operators.standing import (
+    Located,
+    authorizations_in_force,
+    country_covered,
+    scope_covered,
+    site_covered,
+    standards_in_force,
+)
 
 
 def statements_of(operator: Operator, as_of: str) -> list[Statement]:
@@ -45,6 +52,80 @@ def notes(operator: Operator) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def ruled_out(
+    operator: Operator, places: Sequence[tuple[str, Located]], activity: str, model_digest: str, as_of: str
+) -> list[str]:
+    """Plain sentences about what the file lists and what does not count, each with what rules it out.
+
+    Args:
+        operator: Who runs it.
+        places: The places of the destinations, each after its destination's canonical name.
+        activity: What is to be done.
+        model_digest: ``sha256:…`` of the model; empty if not known.
+        as_of: Day of the decision.
+    """
+    found: list[str] = []
+    for standard in operator.security_standards or ():
+        what = f"Security standard {standard.name}"
+        found += _out_of_force(what, "is attested from", standard.attested, standard.until, as_of)
+    for entry in operator.authorizations or ():
+        what = f"{entry.kind} {entry.reference}".rstrip()
+        found += _out_of_force(what, "begins on", entry.start, entry.until, as_of) or _out_of_scope(
+            what, entry, places, activity, model_digest
+        )
+    return list(dict.fromkeys(found))
+
+
+def unstated_dates(operator: Operator, key: str) -> str:
+    """What the entries of ``security_standards`` or ``authorizations`` leave out, as what to state; empty if nothing.
+
+    Such as ``state attested: for supp10-14``: an entry without it only possibly counts.
+    """
+    found: dict[str, list[str]] = {}
+    if key == "security_standards":
+        for standard in operator.security_standards or ():
+            unknown = {"attested": standard.attested, "until": standard.until}
+            for name in (name for name, day in unknown.items() if day is None):
+                found.setdefault(name, []).append(standard.name)
+    if key == "authorizations":
+        for entry in operator.authorizations or ():
+            stated = {"countries": entry.countries, "from": entry.start, "until": entry.until}
+            for name in (name for name, value in stated.items() if value is None):
+                found.setdefault(name, []).append(f"{entry.kind} {entry.reference}".rstrip())
+    return "state " + " and ".join(f"{k}: for {', '.join(v)}" for k, v in found.items()) if found else ""
+
+
+def _out_of_force(what: str, begins: str, start: Day, until: Day, as_of: str) -> list[str]:
+    if until and until < as_of:
+        return [f"{what} lapsed: {until} was its last day, so it does not count on {as_of}."]
+    if start and as_of < start:
+        return [f"{what} {begins} {start}, so it does not count on {as_of}."]
+    return []
+
+
+def _out_of_scope(
+    what: str, entry: Authorization, places: Sequence[tuple[str, Located]], activity: str, model_digest: str
+) -> list[str]:
+    """What of an entry's scope rules it out; of several things, the first."""
+    if scope_covered(entry.activities, activity) is False:
+        return [f"{what} does not cover the activity {activity}, so it does not count."]
+    if scope_covered(entry.models, model_digest) is False:
+        which = "this model" if model_digest else "any model"
+        return [f"{what} does not cover {which}, so it does not count."]
+    outside = [
+        p.country or name for name, p in places if country_covered(entry.countries, p.country) is False
+    ]
+    elsewhere = [
+        name
+        for name, place in places
+        if country_covered(entry.countries, place.country) is not False
+        and site_covered(entry.sites, place, name) is False
+    ]
+    found = [f"{what} does not cover {', '.join(dict.fromkeys(outside))}, so it does not count there."]
+    sites = [f"{what} names no site at {', '.join(dict.fromkeys(elsewhere))}, so it does not count there."]
+    return (found if outside else []) + (sites if elsewhere else [])
+
+
 def _standard_notes(standard: Standard) -> Iterator[str]:
     what = f"Security standard {standard.name}"
     if standard.name not in STANDARDS:
@@ -52,7 +133,7 @@ def _standard_notes(standard: Standard) -> Iterator[str]:
         meant = f" (did you mean {near[0]}?)" if near else ""
         yield f"{what} is not one that the shipped packs know{meant}."
     if standard.attested is None:
-        yield f"{what} has no day of attestation, so it counts as possibly attested."
+        yield f"{what} has no day of attestation, so it counts as possibly attested: state attested."
     if standard.until == NO_LIMIT:
         yield f"{what} has no last day, so it counts without end."
     elif standard.until is None:
