@@ -249,3 +249,21 @@ def test_a_pack_of_windows_and_one_with_a_mark_are_read_as_any(shell: Shell) -> 
     for text in ("\ufeff" + PLAIN, PLAIN.replace("\n", "\r\n")):
         write(shell, text)
         assert shell.here("check", "./m", "--to", "DE", "--policy", "./p", "--facts", "open.yaml").code == 0
+
+
+FOLDED = PLAIN.replace(
+    '    when: model.openness == "open"\n',
+    '    when: >\n      model.openness == "open" // a remark\n      && destination.country == "JP"\n',
+)
+
+
+def test_a_remark_does_not_swallow_the_rest_of_a_folded_condition(shell: Shell) -> None:
+    asked = ("check", "./m", "--to", "DE", "--facts", "open.yaml", "--policy", "./p")
+    write(shell, FOLDED)
+    done = shell.here(*asked)
+    assert (done.code, f"p/pack.yaml{place(FOLDED, '// a remark')}" in done.err) == (4, True)
+    assert "swallows the lines after it" in done.err
+    write(shell, FOLDED.replace(">", "|"))
+    assert shell.here(*asked).code == 1
+    write(shell, FOLDED.replace(" // a remark", "").replace('"JP"\n', '"JP" // a remark\n'))
+    assert shell.here(*asked).code == 1

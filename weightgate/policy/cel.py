@@ -118,6 +118,11 @@ def parse(text: str, scope: Scope) -> Node:
     return read_checked(_check(text, scope))
 
 
+def remarks(text: str) -> list[tuple[int, int]]:
+    """Where each remark of a condition begins and ends, in characters: from ``//`` to the end of its line."""
+    return [found.span() for found in _STRING.finditer(text) if found.group().startswith("//")]
+
+
 def lower(text: str, node: Node, scope: Scope) -> Condition:
     """The condition that :func:`parse` read, with the scope's values and definitions written into it.
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from weightgate.errors import PolicyError
 from weightgate.facts.registry import FACTS, Kind
 from weightgate.files.yaml import Document
-from weightgate.policy.cel import ConditionError, Scope, lower, parse, parts_of
+from weightgate.policy.cel import ConditionError, Scope, lower, parse, parts_of, remarks
 from weightgate.policy.checked import Node
 from weightgate.policy.ir import And, Condition, Not, atoms, simplify
 from weightgate.policy.position import place_in
@@ -59,6 +59,7 @@ class Conditions:
         try:
             node = self._nodes.get(path)
             if node is None:
+                self._refuse_swallowing(path, text)
                 node = self._nodes[path] = parse(text, scope)
             key = path, tuple(_used(node, scope))
             found = self._lowered.get(key)
@@ -109,6 +110,24 @@ class Conditions:
         other._lowered = {key: found for key, found in self._lowered.items() if key[0] not in nodes}
         other._joined = dict(self._joined)
         return other
+
+    def _refuse_swallowing(self, path: Path, text: str) -> None:
+        """Refuse a remark that YAML folded the lines after it into: they would be no part of the condition.
+
+        Raises:
+            ConditionError: There is one.
+        """
+        for start, end in remarks(text):
+            places = [
+                self.where(path, text, offset).split(":")[-2]
+                for offset in (start, len(text[:end].rstrip()) - 1)
+            ]
+            if places[0] != places[1]:
+                line, column = text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
+                hint = "write | for > before the condition, or the remark after a # above it"
+                raise ConditionError(
+                    "this remark swallows the lines after it, which YAML folds into one", line, column, hint
+                )
 
     def _place(self, path: Path, text: str, line: int, column: int) -> str:
         line, column = place_in(self.text, self.yaml.marks[path], text, line, column)
