@@ -113,7 +113,7 @@ def test_why_not_names_what_stands_in_the_way_and_what_would_lead_there(shell: S
     assert "because model.openness is closed, says closed.yaml" in text
     assert "Rules that could bring about allow, and what kept them from applying allow: Open weights" in text
     assert "it would need model.openness open; it is closed, says closed.yaml" in text
-    assert "What would lead to allow allow destination.country: one of AU" in text
+    assert "What would lead to allow destination.country: one of AU" in text
 
 
 def test_why_not_as_json_stands_beside_the_decision(shell: Shell) -> None:

@@ -11,6 +11,7 @@ from tests.cli.commands import prepare
 from tests.cli.shell import Shell
 from weightgate.cli.page import plain
 from weightgate.cli.show_decision import check_shown, decision_page
+from weightgate.cli.show_open import flip_lines
 from weightgate.errors import InputError
 from weightgate.facts.words import value_text
 
@@ -286,3 +287,120 @@ def test_a_reading_that_would_change_the_verdict_is_told(shell: Shell) -> None:
     asked = ("-", "--to", "DE", "--facts", "large.yaml", "--operator", "aia.yaml", "--policy", EAR)
     text = " ".join(text_of(shell, *asked).split())
     assert f"read otherwise, allow: --set {EAR}.security_inside_tier_1=outside_only" in text
+
+
+def reason(
+    country: str | None = None,
+    at: str = "gcp/eu",
+    rule: str = "r",
+    verdict: str = "deny",
+    applies: str = "yes",
+) -> dict[str, Any]:
+    """A reason, which rests on the country of its destination if one is given."""
+    (sample,) = json.loads(SAMPLE)["reasons"]
+    place = {"fact": "destination.country", "value": country, "source": f"list of {at}"}
+    because = [*sample["because"], *([place] if country else [])]
+    return {
+        **sample, "destinations": [at], "because": because, "rule": rule, "verdict": verdict, "applies": applies,
+    }  # fmt: skip
+
+
+def decision_of(*reasons: dict[str, Any], verdict: str = "deny", **more: Any) -> dict[str, Any]:
+    """A decision about Japan and a multi-region in two countries and a place that is not listed."""
+    decision: dict[str, Any] = json.loads(SAMPLE)
+    where = [("JP", "JP"), ("gcp/eu", "BE"), ("gcp/eu", "DE"), ("gcp/eu", None)]
+    (place,) = decision["destinations"]
+    rows = [{**place, "name": name, "country": country} for name, country in where]
+    return decision | {"verdict": verdict, "destinations": rows, "reasons": list(reasons)} | more
+
+
+def page_of(decision: dict[str, Any]) -> str:
+    """The page as one line."""
+    return " ".join(plain(decision_page(decision)).split())
+
+
+def test_one_rule_in_many_countries_is_told_once() -> None:
+    text = page_of(decision_of(reason("JP", "JP"), reason("BE"), reason("DE")))
+    assert "deny: t [r] (in JP, gcp/eu (BE, DE)) because f is 1, says s because destination.country" in text
+    assert (
+        "because destination.country is one of JP, BE, DE, says list of JP, list of gcp/eu source: x, y"
+        in text
+    )
+    assert text.count("[r]") == text.count("source: x, y") == 1
+
+
+def test_reasons_that_differ_in_more_than_the_place_are_told_apart() -> None:
+    other = reason("DE")
+    other["because"][0]["value"] = 2
+    text = page_of(decision_of(reason("BE"), other, reason(), reason("BE", applies="possibly")))
+    assert text.count("[r]") == 4
+    assert text.count("source: x, y") == 1, "sources and what would help are said once of a rule"
+    assert "because f is 2" in text
+    assert "possibly deny: t [r] (in gcp/eu (BE))" in text
+
+
+def test_of_a_definite_verdict_less_strict_rules_are_counted() -> None:
+    loose = [reason("JP", "JP", name, "allow") for name in ("a", "b", "b")]
+    loose.append(reason("JP", "JP", "c", "license_required", "possibly"))
+    text = page_of(decision_of(reason(), *loose))
+    assert "and 3 rules that are less strict (1 license required, 2 allow): --output json has all" in text
+    assert "[a]" not in text
+    one = page_of(decision_of(reason(), loose[0]))
+    assert "and 1 rule that is less strict (1 allow): --output json has all" in one
+
+
+def test_of_an_open_verdict_every_rule_is_told() -> None:
+    loose = reason("JP", "JP", "a", "allow", "possibly")
+    text = page_of(decision_of(reason(applies="possibly"), loose, verdict="indeterminate"))
+    assert "[a]" in text
+    assert "less strict" not in text
+
+
+def test_places_that_came_out_alike_stand_on_one_line() -> None:
+    assert "Where JP: deny, tier 3 gcp/eu (BE, DE, a place that is not listed): deny, tier 3 Why" in page_of(
+        decision_of(reason())
+    )
+
+
+def test_outcomes_that_lead_to_the_same_are_told_on_one_line() -> None:
+    outcomes = [{"value": f"v{n}", "possible": ["deny" if n == 1 else "allow"]} for n in range(9)]
+    missing = {
+        "fact": "f",
+        "question": "q",
+        "would_accept": "a",
+        "outcomes": outcomes,
+        "destinations": ["JP"],
+    }
+    text = page_of(decision_of(reason(), verdict="indeterminate", missing=[missing]))
+    assert "f: q v0, or v2, or v3, or v4, or v5, or v6, or 2 more: allow v1: deny accepted: a" in text
+
+
+def test_packs_that_were_not_asked_are_named_with_how_to_ask_them() -> None:
+    not_asked = [{"pack": "p1", "verdict": "deny"}, {"pack": "p2", "verdict": "indeterminate"}]
+    text = page_of(decision_of(reason(), not_asked=not_asked))
+    assert "Not asked p1 is stricter (deny) p2 may be stricter: ask with --policy p2" in text
+
+
+def test_flips_stand_under_one_heading_for_each_verdict() -> None:
+    def flip(verdict: str, *names: str) -> dict[str, Any]:
+        return {"verdict": verdict, "changes": [{"fact": n, "from": "a", "to": "b"} for n in names]}
+
+    flips = [flip("allow", "f1"), flip("license_required", "f2"), flip("allow", "f3", "f4")]
+    rows = [(line.indent, line.text) for line in flip_lines(flips)]
+    assert rows == [
+        (2, "allow"), (4, "f1: b instead of a"), (4, "f3: b instead of a"), (6, "and f4: b instead of a"),
+        (2, "license required"), (4, "f2: b instead of a"),
+    ]  # fmt: skip
+    asked = [line.text for line in flip_lines([flips[0]], asked="allow")]
+    assert asked == ["f1: b instead of a"]
+
+
+def test_contradictions_say_what_each_source_says(shell: Shell) -> None:
+    text = text_of(shell, "./m", "--to", "IR", "--facts", "closed.yaml", "--facts", "open.yaml")
+    said = " ".join(text.partition("Contradictions")[2].split())
+    assert said.startswith("model.openness: closed.yaml says closed against open.yaml says open")
+
+
+def test_contradictions_without_evidence_name_their_sources() -> None:
+    decision = decision_of(reason(), contradictions=[{"fact": "f", "sources": ["a", "b"]}], facts={"f": 1})
+    assert "Contradictions f: a against b" in page_of(decision)

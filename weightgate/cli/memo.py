@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from weightgate.cli.page import Line
-from weightgate.cli.show_decision import cite_text, sentence_of
-from weightgate.cli.show_why_not import why_not_lines, words
+from weightgate.cli.show_decision import sentence_of
+from weightgate.cli.show_reasons import cite_text, words
+from weightgate.cli.show_why_not import why_not_lines
 from weightgate.cli.text import one_line
 from weightgate.facts.words import value_text
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TextIO
 
 from weightgate.cli.text import one_line, printable
@@ -43,6 +43,13 @@ Page = list[Line]
 def head(text: str) -> list[Line]:
     """An empty line, and a heading."""
     return [Line(""), Line(text, style="bold")]
+
+
+def listed(title: str, sentences: Sequence[str]) -> Iterator[Line]:
+    """A heading and sentences under it; nothing when there are none."""
+    if sentences:
+        yield from head(title)
+        yield from (Line(sentence, 2) for sentence in sentences)
 
 
 def plain(page: Iterable[Line], width: int = WIDTH) -> str:

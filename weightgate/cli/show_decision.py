@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from weightgate.cli.page import Line, Page, head
+from weightgate.cli.page import Line, Page, head, listed
+from weightgate.cli.show_open import change_lines, contradiction_lines, missing_lines, not_asked_lines
+from weightgate.cli.show_reasons import COLOURS, reason_lines, words
 from weightgate.errors import InputError
-from weightgate.facts.words import value_text
 
-COLOURS = {
-    "allow": "bold green",
-    "allow_with_conditions": "bold green",
-    "license_required": "bold yellow",
-    "deny": "bold red",
-    "indeterminate": "bold magenta",
-}
 # What a page needs of a decision beyond what attest.shapes has checked.
 SHOWN: dict[str, Any] = {
     "hypothetical": (bool, str),
@@ -53,17 +47,14 @@ def decision_page(decision: Mapping[str, Any]) -> Page:
     return [
         *_verdict(decision),
         *_destinations(decision),
-        *_reasons(decision),
-        *_missing(decision),
-        *_flips(decision),
+        *reason_lines(decision),
+        *missing_lines(decision),
+        *change_lines(decision),
         *_conditions(decision),
         *_rests_on(decision),
-        *_contradictions(decision),
+        *contradiction_lines(decision),
         *listed("Not established", decision["not_established"]),
-        *listed(
-            "Not asked, and stricter",
-            [f"{e['pack']}: {_words(e['verdict'])}" for e in decision.get("not_asked", ())],
-        ),
+        *not_asked_lines(decision),
         *listed("Left out", list(map(_left_out, decision["left_out"]))),
         *_readings(decision),
         *_until(decision),
@@ -93,7 +84,7 @@ def _verdict(decision: Mapping[str, Any]) -> Iterator[Line]:
     yield Line(title_of(decision), style=COLOURS[decision["verdict"]])
     yield Line(sentence_of(decision))
     if len(decision["possible"]) > 1:
-        possible = " or ".join(_words(v) for v in decision["possible"])
+        possible = " or ".join(words(v) for v in decision["possible"])
         yield Line(f"What is known leaves open: {possible}.")
     if decision["hypothetical"]:
         yield Line(f"Hypothetical: {decision['hypothetical']}.", style="yellow")
@@ -110,8 +101,8 @@ def reading_lines(decision: Mapping[str, Any]) -> Iterator[Line]:
 def _readings(decision: Mapping[str, Any]) -> Iterator[Line]:
     """How every text was read that leaves a reading open, and which other readings would change the verdict."""
     others = decision.get("other_readings", ())
-    said = [f"{name}: {_words(taken['value'])}" for name, taken in decision.get("switches", {}).items()]
-    said += [f"read otherwise, {_words(o['verdict'])}: --set {o['switch']}={o['reading']}" for o in others]
+    said = [f"{name}: {words(taken['value'])}" for name, taken in decision.get("switches", {}).items()]
+    said += [f"read otherwise, {words(o['verdict'])}: --set {o['switch']}={o['reading']}" for o in others]
     return listed("Where the text is open, it was read so", said)
 
 
@@ -133,76 +124,16 @@ def _destinations(decision: Mapping[str, Any]) -> Iterator[Line]:
     if len(rows) == 1:
         return
     yield from head("Where")
+    alike: dict[tuple[str, str], list[str]] = {}
     for row in rows:
-        country = row["country"] or "a place that is not listed"
-        place = row["name"] if row["name"] == country else f"{row['name']} ({row['subdivision'] or country})"
         tiers = dict.fromkeys(f"tier {t}" for t in row["tiers"].values() if t is not None)
-        yield Line(", ".join([f"{place}: {_words(row['verdict'])}", *tiers]), 2)
-
-
-def _reasons(decision: Mapping[str, Any]) -> Iterator[Line]:
-    places = {d["name"] for d in decision["destinations"]}
-    many = len(decision["packs"]) > 1
-    yield from head("Why")
-    for reason in decision["reasons"]:
-        possibly = "possibly " if reason["applies"] == "possibly" else ""
-        rule = f"{reason['pack']}/{reason['rule']}" if many else reason["rule"]
-        at = f" (in {', '.join(reason['destinations'])})" if places - set(reason["destinations"]) else ""
-        text = f"{possibly}{_words(reason['verdict'])}: {reason['title']} [{rule}]{at}"
-        yield Line(text, 2, style=COLOURS[reason["verdict"]].removeprefix("bold ") if not possibly else "")
-        for because in reason["because"]:
-            says = f", says {because['source']}" if because["source"] else ""
-            yield Line(f"because {because['fact']} is {value_text(because.get('value'))}{says}", 4)
-        for cite in reason["cites"]:
-            yield Line(f"source: {cite_text(cite)}", 4)
-        if reason["review_policy"]:
-            yield Line(f"an application is looked at with: {_words(reason['review_policy'])}", 4)
-        if reason["remedy"]:
-            yield Line(f"what would help: {reason['remedy']}", 4)
-
-
-def _missing(decision: Mapping[str, Any]) -> Iterator[Line]:
-    if not decision["missing"]:
-        return
-    yield from head("What would settle it")
-    for entry in decision["missing"]:
-        yield Line(f"{entry['fact']}: {entry['question']}", 2, style="magenta")
-        for outcome in entry["outcomes"]:
-            yield Line(f"{outcome['value']}: {' or '.join(_words(v) for v in outcome['possible'])}", 4)
-        yield Line(f"accepted: {entry['would_accept']}", 4)
-
-
-def _flips(decision: Mapping[str, Any]) -> Iterator[Line]:
-    shown = worth_telling(decision)
-    if shown:
-        yield from head("What would change it")
-        yield from flip_lines(shown)
-
-
-def worth_telling(decision: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The flips that a person wants to read first; JSON has them all.
-
-    Of an open decision none, since what would settle it is told. Else those that loosen, unless fewer changes lead to
-    a verdict at least as loose; and single changes that tighten.
-    """
-    order = [*COLOURS]
-    if decision["verdict"] == order[-1]:
-        return []
-    now = order.index(decision["verdict"])
-    size = [(order.index(flip["verdict"]), len(flip["changes"])) for flip in decision.get("flips", ())]
-    return [
-        flip
-        for flip, (rank, count) in zip(decision.get("flips", ()), size, strict=True)
-        if (count == 1 if rank > now else not any(r <= rank and n < count for r, n in size))
-    ]
-
-
-def flip_lines(flips: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
-    """The changes that would alter a decision, each under the verdict that it leads to."""
-    for flip in flips:
-        yield Line(_words(flip["verdict"]), 2, style=COLOURS.get(flip["verdict"], "").removeprefix("bold "))
-        for change in flip["changes"]:
-            yield Line(f"{change['fact']}: {change['to']} instead of {change['from']}", 4)
+        country = row["subdivision"] or row["country"] or "a place that is not listed"
+        alike.setdefault((row["name"], ", ".join([words(row["verdict"]), *tiers])), []).append(country)
+    for (name, said), countries in alike.items():
+        place = (
+            name if countries in ([name], [name.partition("-")[0]]) else f"{name} ({', '.join(countries)})"
+        )
+        yield Line(f"{place}: {said}", 2)
 
 
 def _conditions(decision: Mapping[str, Any]) -> Iterator[Line]:
@@ -224,20 +155,6 @@ def _rests_on(decision: Mapping[str, Any]) -> Iterator[Line]:
         yield Line(f"{entry['fact']} ({entry['grade']}{by})", 2)
 
 
-def _contradictions(decision: Mapping[str, Any]) -> Iterator[Line]:
-    return listed(
-        "Contradictions",
-        [f"{c['fact']}: {' against '.join(c['sources'])}" for c in decision["contradictions"]],
-    )
-
-
-def listed(title: str, sentences: Sequence[str]) -> Iterator[Line]:
-    """A heading and sentences under it; nothing when there are none."""
-    if sentences:
-        yield from head(title)
-        yield from (Line(sentence, 2) for sentence in sentences)
-
-
 def _left_out(entry: Mapping[str, Any]) -> str:
     rule = f"/{entry['rule']}" if entry.get("rule") else ""
     return f"{entry['pack']}{rule}: {entry['because']}"
@@ -249,13 +166,3 @@ def _until(decision: Mapping[str, Any]) -> Iterator[Line]:
         yield Line("")
         because = f": {limit['because']}" if limit.get("because") else ""
         yield Line(f"Holds until {limit['date']}{because}.")
-
-
-def cite_text(cite: Mapping[str, str]) -> str:
-    """A place in a source: the source's title, the place and the address."""
-    parts = [cite.get("title") or cite.get("source", ""), cite.get("place", ""), cite.get("url", "")]
-    return ", ".join(part for part in parts if part)
-
-
-def _words(verdict: str) -> str:
-    return verdict.replace("_", " ")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from weightgate.cli.page import Line, Page, head
-from weightgate.cli.show_decision import listed
+from weightgate.cli.page import Line, Page, head, listed
 from weightgate.facts.words import value_text
 
 

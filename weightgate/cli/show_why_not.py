@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from weightgate.cli.page import Line, Page, head
-from weightgate.cli.show_decision import flip_lines, title_of
+from weightgate.cli.show_decision import title_of
+from weightgate.cli.show_open import flip_lines
+from weightgate.cli.show_reasons import words
 
 Row = Mapping[str, Any]
 
@@ -35,7 +37,7 @@ def why_not_lines(against: Row) -> Iterator[Line]:
         yield from head(f"Rules that could bring about {asked}, and what kept them from applying")
         yield from (line for row in against["kept"] for line in _kept(row))
     yield from head(f"What would lead to {asked}")
-    yield from flip_lines(against["flips"])
+    yield from flip_lines(against["flips"], asked=against["verdict"])
     if not against["flips"]:
         yield Line("no change of up to three things was found", 2)
 
@@ -69,8 +71,3 @@ def lacking(needed: Row) -> str:
     """A fact that would have to be otherwise."""
     says = f", says {needed['source']}" if needed["source"] else ""
     return f"{needed['fact']} {needed['needed']}; it is {needed['value']}{says}"
-
-
-def words(verdict: str) -> str:
-    """A verdict as people write it."""
-    return verdict.replace("_", " ")

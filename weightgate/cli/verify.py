@@ -105,7 +105,8 @@ def _failed(report: Report) -> list[Check]:
 
 def _page(report: Report) -> Page:
     from weightgate.cli.page import Line
-    from weightgate.cli.show_decision import COLOURS, reading_lines, title_of
+    from weightgate.cli.show_decision import reading_lines, title_of
+    from weightgate.cli.show_reasons import COLOURS
 
     page = [
         Line(f"{c.state.replace('_', ' ')}: {c.id}: {c.detail}", style=STYLES[str(c.state)])
