@@ -57,7 +57,7 @@ class Variable:
 
 @record
 class CompiledRule:
-    """One rule, or one of the two readings of a rule that yields to a LICENSE.
+    """One rule, or one of the two things that a rule says which yields to a LICENSE.
 
     Attributes:
         id: The rule's identifier.

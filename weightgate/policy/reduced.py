@@ -29,12 +29,11 @@ class Reduced(NamedTuple):
     level: list[int]
     kids: list[tuple[Ref, ...]]
 
-    def open_levels(self) -> list[int]:
-        """The variables that are still tested: the unique smallest set that always settles the question."""
-        return sorted(set(self.level))
-
     def outcomes(self) -> dict[int, list[int]]:
-        """For each open variable, in order, the values that each of its cells would leave, as bit masks."""
+        """For each variable that is still tested, in order, the values that each of its cells would leave, as bit masks.
+
+        These variables are the unique smallest set that always settles the question.
+        """
         counts = sorted(dict(zip(self.level, map(len, self.kids), strict=True)).items())
         found: dict[int, list[int]] = {level: [] for level, _ in counts}
         for batch in _batches(tuple(counts)):

@@ -56,7 +56,7 @@ def cell_key(fact: str) -> str:
 
 @record
 class ExportedRule:
-    """One rule, or one of the two readings of a rule that yields to a LICENSE.
+    """One rule, or one of the two things that a rule says which yields to a LICENSE.
 
     Attributes:
         rule: The rule as written.
@@ -158,11 +158,11 @@ def export(pack: Pack, day: str, activity: str, reading: Reading = AS_WRITTEN) -
         {**pack.switches, **reading.switches},
         VERDICTS[document.default.verdict],
         standing.tiers,
-        readings(rules, day, activity),
+        _said(rules, day, activity),
     )
 
 
-def readings(rules: Sequence[RuleAt], day: str, activity: str) -> tuple[ExportedRule, ...]:
+def _said(rules: Sequence[RuleAt], day: str, activity: str) -> tuple[ExportedRule, ...]:
     """Each rule with its verdict; one that asks for a licence is two, without a LICENSE in scope and with one."""
     found = []
     for rule in rules:

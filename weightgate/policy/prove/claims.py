@@ -6,7 +6,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from weightgate.policy import reading as readings
 from weightgate.policy.builder import leaf_of
 from weightgate.policy.days import FOREVER
 from weightgate.policy.diagram import FALSE, Ref
@@ -17,6 +16,7 @@ from weightgate.policy.prove.report import Claim, Finding
 from weightgate.policy.prove.stage import Look, Stage
 from weightgate.policy.prove.walks import beyond, depends, levels_of, loosening, looser, world
 from weightgate.policy.prove.witness import Seen, difference, examples, in_order, in_words, verdict_of
+from weightgate.policy.reading import Reading
 from weightgate.policy.readings import reading_of
 from weightgate.policy.verdicts import VERDICTS, Verdict
 
@@ -52,7 +52,7 @@ class Watched(ABC):
     def result(self) -> Iterator[Held]:
         """The claim, and what does not hold."""
 
-    def _reading(self, stage: Stage, look: Look) -> readings.Reading:
+    def _reading(self, stage: Stage, look: Look) -> Reading:
         return reading_of(self.pack, look.chosen, stage.known_at)
 
 
@@ -160,7 +160,7 @@ class Invariant(Watched):
         return self.pack.yaml.where("invariants", self.index, key)
 
 
-class Reading(Watched):
+class DefaultReading(Watched):
     """That the default of a switch is nowhere looser than another of its readings."""
 
     def __init__(self, pack: Pack, name: str) -> None:

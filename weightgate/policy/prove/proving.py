@@ -8,8 +8,8 @@ from weightgate.errors import PolicyError
 from weightgate.facts.registry import FACTS, Kind
 from weightgate.policy.invariants import Change, parse_change
 from weightgate.policy.pack import Pack
-from weightgate.policy.prove.claims import Default, Held, Invariant, Reading, Watched
-from weightgate.policy.prove.readings import Readings, readings_of
+from weightgate.policy.prove.claims import Default, DefaultReading, Held, Invariant, Watched
+from weightgate.policy.prove.extent import Extent, extent_of
 from weightgate.policy.prove.report import Claim, Finding, Proof
 from weightgate.policy.prove.stages import scenes
 from weightgate.policy.source import PackSource
@@ -23,33 +23,33 @@ def prove(source: PackSource) -> Proof:
     """
     pack = Pack(source)
     invariants = [_invariant(pack, index) for index in range(len(pack.document.invariants))]
-    readings = readings_of(pack)
+    extent = extent_of(pack)
     watched: list[Watched] = [
         *invariants,
-        *(Reading(pack, name) for name in pack.document.switches),
+        *(DefaultReading(pack, name) for name in pack.document.switches),
         Default(pack),
     ]
-    stopped = list(_walk(pack, readings, watched, [i.change for i in invariants if i.change]))
+    stopped = list(_walk(pack, extent, watched, [i.change for i in invariants if i.change]))
     held: list[Held] = [one for each in watched for one in each.result()]
     return Proof(
         pack.document.name,
         pack.document.version,
         source.digest,
         len(pack.standings),
-        readings.known,
-        readings.combinations,
-        len(readings.chosen),
+        extent.known,
+        extent.combinations,
+        len(extent.chosen),
         (_total(pack), *(one for one in held if isinstance(one, Claim))),
         (*(one for one in held if isinstance(one, Finding)), *stopped),
-        readings.left_out,
+        extent.left_out,
     )
 
 
 def _walk(
-    pack: Pack, readings: Readings, watched: Sequence[Watched], changes: Sequence[Change]
+    pack: Pack, extent: Extent, watched: Sequence[Watched], changes: Sequence[Change]
 ) -> Iterator[Finding]:
     """Look at every stage; what outgrows a bound is a finding."""
-    for scene in scenes(pack, readings):
+    for scene in scenes(pack, extent):
         about = f"about {scene.activity} from {scene.standings[0][1].start}"
         try:
             stage = scene.build(pack, changes)

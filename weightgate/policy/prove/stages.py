@@ -9,7 +9,7 @@ from weightgate.policy.clauses import clauses, rules_about
 from weightgate.policy.examples.example import AS_OF
 from weightgate.policy.invariants import Change
 from weightgate.policy.pack import Pack, PackAt
-from weightgate.policy.prove.readings import Readings
+from weightgate.policy.prove.extent import Extent
 from weightgate.policy.prove.stage import Stage
 from weightgate.policy.readings import Chosen, reading_of
 from weightgate.policy.verdicts import VERDICTS
@@ -44,11 +44,11 @@ class Scene:
         return Stage(self.standings, self.activity, self.known_at, default, changes)
 
 
-def scenes(pack: Pack, readings: Readings) -> list[Scene]:
+def scenes(pack: Pack, extent: Extent) -> list[Scene]:
     """Every scene that has rules: the latest days first, as all is known first."""
     found: dict[object, list[Scene]] = {}
     timed = AS_OF in pack.text
-    for known_at, standings in _stretches(pack, readings):
+    for known_at, standings in _stretches(pack, extent):
         for activity in ACTIVITIES:
             if any(rules_about(standing, activity) for _, standing in standings):
                 key = _key(activity, standings, timed=timed)
@@ -59,11 +59,11 @@ def scenes(pack: Pack, readings: Readings) -> list[Scene]:
     ]
 
 
-def _stretches(pack: Pack, readings: Readings) -> Iterator[tuple[str, Standings]]:
-    for known_at in readings.known:
-        stand = [pack.read(reading_of(pack, chosen, known_at)) for chosen in readings.chosen]
+def _stretches(pack: Pack, extent: Extent) -> Iterator[tuple[str, Standings]]:
+    for known_at in extent.known:
+        stand = [pack.read(reading_of(pack, chosen, known_at)) for chosen in extent.chosen]
         for same_days in reversed(list(zip(*stand, strict=True))):
-            yield known_at, list(zip(readings.chosen, same_days, strict=True))
+            yield known_at, list(zip(extent.chosen, same_days, strict=True))
 
 
 def _key(activity: str, standings: Standings, *, timed: bool) -> object:

@@ -13,7 +13,7 @@ from tests.policy.prove.packs import (
 )
 from tests.policy.samples import VALUES, rule, source
 from weightgate.policy.pack import Pack
-from weightgate.policy.prove.readings import MAX_STANDINGS, readings_of
+from weightgate.policy.prove.extent import MAX_STANDINGS, extent_of
 from weightgate.policy.readings import MAX_COMBINATIONS
 
 
@@ -53,14 +53,14 @@ def test_many_switches_are_looked_at_alone_and_in_pairs() -> None:
     names = [f"s{number}" for number in range(8)]
     switches = "switches:\n" + "".join(switch(name, "off", "lax") for name in names)
     when = " || ".join(f'switches.{name} == "lax" && {LARGE}' for name in names)
-    readings = readings_of(Pack(source(pack(rule(when), more=switches))))
-    assert (readings.combinations, len(readings.chosen)) == (256, 1 + 8 + 28)
-    assert readings.chosen[0] == dict.fromkeys(names, "off")
-    assert readings.left_out[0].startswith(
+    extent = extent_of(Pack(source(pack(rule(when), more=switches))))
+    assert (extent.combinations, len(extent.chosen)) == (256, 1 + 8 + 28)
+    assert extent.chosen[0] == dict.fromkeys(names, "off")
+    assert extent.left_out[0].startswith(
         "37 of 256 combinations of switches are looked at: the defaults, each"
     )
     proof = proved(pack(rule(when), more=switches, claims=(never("model.training_operations grows"),)))
-    assert proof.left_out == readings.left_out
+    assert proof.left_out == extent.left_out
     assert [finding.code for finding in proof.findings] == ["loosens"]
     assert MAX_COMBINATIONS < 256
 
@@ -74,12 +74,12 @@ def test_too_many_days_of_knowledge_are_not_looked_at_and_it_says_so() -> None:
     switches = "switches:\n" + "".join(switch(f"s{number}", "off", "lax") for number in range(6))
     always = "    - {from: 2025-01-01, value: [always], cite: {source: law, place: a}, grade: V}\n"
     text = pack(rule("model.license in values.some"), more=switches + "values:\n  some:\n" + always + rows)
-    readings = readings_of(Pack(source(text)))
-    assert len(readings.chosen) == 64
-    assert len(readings.known) == 1
-    assert readings.left_out[0].startswith("only what is known today is looked at: 64 combinations")
-    assert readings.left_out[0].endswith("days of knowledge are too many together")
-    assert len(readings.chosen) * len(Pack(source(text)).standings) <= MAX_STANDINGS
+    extent = extent_of(Pack(source(text)))
+    assert len(extent.chosen) == 64
+    assert len(extent.known) == 1
+    assert extent.left_out[0].startswith("only what is known today is looked at: 64 combinations")
+    assert extent.left_out[0].endswith("days of knowledge are too many together")
+    assert len(extent.chosen) * len(Pack(source(text)).standings) <= MAX_STANDINGS
 
 
 def test_what_fits_of_many_combinations_on_many_days_is_looked_at() -> None:
@@ -92,11 +92,11 @@ def test_what_fits_of_many_combinations_on_many_days_is_looked_at() -> None:
     always = "    - {from: 2025-01-01, value: [always], cite: {source: law, place: a}, grade: V}\n"
     text = pack(rule("model.license in values.some"), more=switches + "values:\n  some:\n" + always + rows)
     loaded = Pack(source(text))
-    readings = readings_of(loaded)
-    assert 1 < len(readings.chosen) < 64
-    assert len(readings.chosen) * len(loaded.standings) <= MAX_STANDINGS
+    extent = extent_of(loaded)
+    assert 1 < len(extent.chosen) < 64
+    assert len(extent.chosen) * len(loaded.standings) <= MAX_STANDINGS
     assert (
-        readings.left_out[-1]
-        == f"{len(readings.chosen)} of 64 combinations of switches are looked at, the defaults first"
+        extent.left_out[-1]
+        == f"{len(extent.chosen)} of 64 combinations of switches are looked at, the defaults first"
     )
-    assert readings.chosen[0] == loaded.switches
+    assert extent.chosen[0] == loaded.switches

@@ -25,7 +25,7 @@ MAX_CONDITIONS = 200_000
 
 
 @record
-class Readings:
+class Extent:
     """The readings that are looked at.
 
     Attributes:
@@ -41,7 +41,7 @@ class Readings:
     left_out: tuple[str, ...]
 
 
-def readings_of(pack: Pack) -> Readings:
+def extent_of(pack: Pack) -> Extent:
     """The readings in which a pack is to be proved."""
     every = count_combinations(pack)
     chosen = tuple(islice(telling_combinations(pack), MAX_PAIRS))
@@ -63,4 +63,4 @@ def readings_of(pack: Pack) -> Readings:
     if len(chosen) > most:
         left_out.append(f"{most} of {every} combinations of switches are looked at, the defaults first")
         chosen = chosen[:most]
-    return Readings(chosen, every, known, tuple(left_out))
+    return Extent(chosen, every, known, tuple(left_out))
