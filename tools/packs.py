@@ -13,6 +13,7 @@ from weightgate.policy.cases import case_files, run_cases
 from weightgate.policy.pack import Pack
 from weightgate.policy.show import show
 from weightgate.policy.show.markdown import markdown
+from weightgate.policy.show.markup import escaped
 from weightgate.policy.source import PackSource, find_pack, shipped_packs
 
 CASES = 6
@@ -29,18 +30,29 @@ def pages() -> dict[str, str]:
 
 def index(sources: list[PackSource]) -> str:
     """The list of packs."""
-    text = "# The packs that come with weightgate\n\nEach page is the pack itself, in sentences.\n\n"
+    text = "# The packs that come with weightgate\n\nEach page is the pack itself, in sentences, as of the last day on which something in it changes. The list says what its\ntext was worth that day.\n\n"
     for source in sources:
         document = Pack(source).document
-        text += f"- [{document.title}]({source.name}.md) (`{source.name}`): {' '.join(document.summary.split())}\n"
+        summary = escaped(document.summary)
+        text += f"- [{escaped(document.title)}]({source.name}.md) (`{source.name}`, {_status(source)}): {summary}\n"
     return text
 
 
+def _status(source: PackSource) -> str:
+    """What a pack's text is worth on the day as of which its page shows it."""
+    day = last_change(Pack(source))
+    return f"**{show(source, day).status_then.replace('_', ' ')}** on {day}"
+
+
 def page(source: PackSource) -> str:
-    """A pack as it stands from the last day on which something in it changes."""
-    pack = Pack(source)
-    last = max(pack.standings[-1].start, *(row.from_ for row in pack.document.status))
-    return markdown(show(source, last), cases_of(source))
+    """A pack as of the last day on which something in it changes."""
+    return markdown(show(source, last_change(Pack(source))), cases_of(source), last_change=True)
+
+
+def last_change(pack: Pack) -> str:
+    """The last day on which something in a pack changes, its status included."""
+    statuses = [*pack.document.status, *(row for rule in pack.document.rules for row in rule.status)]
+    return max(pack.standings[-1].start, *(row.from_ for row in statuses))
 
 
 def cases_of(source: PackSource) -> Mapping[str, list[str]]:

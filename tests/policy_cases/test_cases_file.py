@@ -204,3 +204,12 @@ def test_an_empty_file_among_others_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no cases") as caught:
         read_cases([good, empty], WORDS)
     assert caught.value.where == f"{empty}:1:1"
+
+
+@pytest.mark.parametrize("case", ["- {name: a, facts: {}}\n", "- name: a\n  expect:\n"])
+def test_where_nothing_need_be_expected_a_case_may_leave_it_out(tmp_path: Path, case: str) -> None:
+    toy(tmp_path)
+    (found,) = read_cases([cases(tmp_path, case)], WORDS, expecting=False)
+    assert found.expected == Expected("")
+    (stated,) = read_cases([cases(tmp_path, "- {name: a, expect: deny}\n")], WORDS, expecting=False)
+    assert stated.expected == Expected("deny")

@@ -10,13 +10,16 @@ from tests.property.strategies import condition_texts
 from weightgate.policy.cel import Chosen, Scope
 from weightgate.policy.ir import Const
 from weightgate.policy.pack import Pack
-from weightgate.policy.sentences import Clause, clause, rows
+from weightgate.policy.sentences import NAMED, Clause, Word, clause, countries, rows
 from weightgate.policy.source import find_pack, shipped_packs
 
 SCOPE = Scope(
     {"limit": 1e26, "third": 1 / 3, "union": ("DE", "FR"), "name": "MIT", "many": tuple("ABCDEFGHIJ")},
     {"veu": Const(True)},
-    {"storage": Chosen("strict", ("strict", "not_at_all"))},
+    {
+        "storage": Chosen("strict", ("strict", "not_at_all")),
+        "reach": Chosen("near", ("near", "far", "further")),
+    },
 )
 
 
@@ -27,9 +30,9 @@ def words(text: str) -> list[str]:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("model.training_operations >= values.limit", "the model's training operations are at least *limit* (1e+26 operations)"),
-        ("1e25 < model.training_operations", "the model's training operations are more than 1e+25 operations"),
-        ("!(model.training_operations < 1e25)", "the model's training operations are at least 1e+25 operations"),
+        ("model.training_operations >= values.limit", "the model's training operations are at least *limit* (10^26 operations)"),
+        ("1e25 < model.training_operations", "the model's training operations are more than 10^25 operations"),
+        ("!(model.training_operations < 1e25)", "the model's training operations are at least 10^25 operations"),
         ("model.finetune_share > values.third", "the model's fine-tune share is more than *third* (0.3333333333333333)"),
         ('model.openness == "open"', "the model's openness is open"),
         ('model.openness != "open"', "the model's openness is not open"),
@@ -49,8 +52,13 @@ def words(text: str) -> list[str]:
         ('as_of >= "2026-01-15"', "the day is not before 2026-01-15"),
         ("veu", "*veu* holds"),
         ("!veu", "*veu* does not hold"),
-        ('switches.storage == "not_at_all"', "the reading *not at all* of *storage* is taken"),
-        ('"strict" != switches.storage', "the reading *strict* of *storage* is not taken"),
+        ('switches.storage == "not_at_all"', "*storage* is read as *not at all*"),
+        ('"strict" != switches.storage', "*storage* is read as *not at all*"),
+        ('!(switches.storage == "not_at_all")', "*storage* is read as *strict*"),
+        ('switches.reach != "far"', "*reach* is read otherwise than as *far*"),
+        ("developer.revenue > 5e8", "the developer's revenue is more than USD 500 million"),
+        ('destination.country == "KP"', "the destination's country is North Korea (KP)"),
+        ('destination.country in ["DE", "FR"]', "the destination's country is Germany (DE) or France (FR)"),
         ("true", "always"),
         ("!true", "never"),
         ('destination.provider == ""', "the destination's provider is empty"),
@@ -58,6 +66,48 @@ def words(text: str) -> list[str]:
 )  # fmt: skip
 def test_a_condition_is_a_sentence(text: str, sentence: str) -> None:
     assert words(text) == [sentence]
+
+
+def test_a_quotient_is_quoted_as_it_is_written() -> None:
+    found = clause("model.finetune_share > values.third", SCOPE, {"third": "1/3"})
+    assert found.text == "the model's fine-tune share is more than *third* (1/3)"
+
+
+def test_of_a_long_list_of_countries_the_codes_stand() -> None:
+    codes = ("DE", "FR", "IT", "ES", "PT", "NL", "BE", "LU", "AT", "DK", "SE", "FI")
+    assert len(codes) == NAMED
+    assert countries(codes).startswith("Germany (DE), France (FR), Italy (IT), ")
+    assert countries((*codes, "IE")) == ", ".join((*codes, "IE"))
+    listed = ", ".join(f'"{code}"' for code in (*codes, "IE"))
+    (said,) = words(f"destination.country in [{listed}]")
+    assert said.endswith("SE or FI or IE")
+    assert "Germany" not in said
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("!veu", Word("veu", "term")),
+        ("model.training_operations >= values.limit", Word("limit", "value")),
+        ("destination.country in values.union", Word("union", "value")),
+        ('switches.reach == "far"', Word("reach", "switch")),
+        ('switches.reach == "far"', Word("far", "reading")),
+    ],
+)
+def test_names_are_marked_by_what_they_name(text: str, named: Word) -> None:
+    found = clause(text, SCOPE)
+    assert named in found.words
+    assert all(word.text for word in found.words)
+
+
+def test_a_clause_is_plain_data() -> None:
+    assert clause("veu && destination.tier == 1", SCOPE).to_json() == {
+        "text": "all of these hold",
+        "parts": [
+            {"text": "*veu* holds", "parts": []},
+            {"text": "the destination's tier is 1", "parts": []},
+        ],
+    }
 
 
 def test_what_is_joined_is_a_list_under_a_heading() -> None:
@@ -94,7 +144,7 @@ def test_either_way_of_a_choice_is_told() -> None:
 
 
 def test_the_same_joined_again_is_one_list() -> None:
-    assert clause("veu && veu && veu", SCOPE).parts == (Clause("*veu* holds"),) * 3
+    assert clause("veu && veu && veu", SCOPE).parts == (Clause((Word("veu", "term"), Word(" holds"))),) * 3
 
 
 @given(condition_texts())

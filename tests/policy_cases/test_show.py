@@ -10,11 +10,26 @@ import pytest
 from tests.policy_cases.packs import PACK, toy
 from weightgate.errors import PolicyError
 from weightgate.policy.pack import Pack
-from weightgate.policy.show import GRADES, PackRow, PackShown, ShownRow, ShownStatus, list_packs, show
+from weightgate.policy.show import (
+    GRADES,
+    PackRow,
+    PackShown,
+    ShownCite,
+    ShownRow,
+    ShownSource,
+    ShownStatus,
+    list_packs,
+    show,
+)
 from weightgate.policy.show.text import WIDTH, text
 from weightgate.policy.source import find_pack, shipped_packs
 
 DRAFT = "us-ai-diffusion-draft"
+
+
+def cite(place: str) -> ShownCite:
+    """A place in the source of the small pack."""
+    return ShownCite("tests", "What these tests say", place)
 
 
 @pytest.fixture
@@ -71,26 +86,24 @@ def test_a_broken_pack_is_not_listed(tmp_path: Path) -> None:
 
 def test_status_over_time_is_in_order_of_days(shown: PackShown) -> None:
     assert shown.status == (
-        ShownStatus("2025-01-01", "announced", "What these tests say: begin", "", current=False),
-        ShownStatus("2026-01-01", "effective", "What these tests say: in force", "It binds.", current=True),
+        ShownStatus("2025-01-01", "announced", cite("begin"), "", current=False),
+        ShownStatus("2026-01-01", "effective", cite("in force"), "It binds.", current=True),
     )
 
 
 def test_tables_have_their_rows_sources_and_grades(shown: PackShown) -> None:
     assert shown.tables["tier"][2] == ShownRow(
-        3, "", ("KH",), "2025-01-01", "2025-12-31", "What these tests say: gone", "U", "", current=False
+        3, "", ("KH",), "2025-01-01", "2025-12-31", cite("gone"), "U", "", current=False
     )
     assert [row.current for row in shown.tables["tier"]] == [True, True, False]
     assert shown.otherwise["tier"] == ShownRow(
-        2, "", (), "2025-01-01", "", "What these tests say: second", "M", "The rest.", current=True
+        2, "", (), "2025-01-01", "", cite("second"), "M", "The rest.", current=True
     )
 
 
 def test_values_are_shown_by_date(shown: PackShown) -> None:
     assert shown.values["limit"] == (
-        ShownRow(
-            0.25, "ratio", (), "2025-01-01", "", "What these tests say: limit", "U", "A guess.", current=True
-        ),
+        ShownRow(0.25, "ratio", (), "2025-01-01", "", cite("limit"), "U", "A guess.", current=True),
     )
     assert [(row.value, row.current) for row in shown.values["some"]] == [
         (["IN"], False),
@@ -110,7 +123,7 @@ def test_rules_are_shown_as_written(shown: PackShown) -> None:
         "Obtain one.",
         "unstated",
     )
-    assert tier_2.cites == ("What these tests say: tier 2",)
+    assert tier_2.cites == (cite("tier 2"),)
     assert veu.conditions == ("Keep the status.",)
     assert shown.definitions == {
         "veu": '"UVEU" in operator.authorizations || "NVEU" in operator.authorizations'
@@ -135,7 +148,7 @@ def test_the_default_is_shown_as_a_rule_without_a_condition(shown: PackShown) ->
         "Nothing allows this",
         "",
     )
-    assert (default.cites, default.remedy) == (("What these tests say: default",), "Ask.")
+    assert (default.cites, default.remedy) == ((cite("default"),), "Ask.")
 
 
 def test_what_is_shown_is_plain_data(shown: PackShown) -> None:
@@ -144,6 +157,86 @@ def test_what_is_shown_is_plain_data(shown: PackShown) -> None:
     assert (data["name"], data["as_of"], data["status_then"]) == ("toy", "2026-03-14", "effective")
     assert data["tables"]["tier"][0]["grade"] == "V"
     assert data["rules"][4]["when"].startswith("model.finetune_share > values.limit")
+
+
+def test_places_are_cited_by_the_name_of_the_source(shown: PackShown) -> None:
+    data = json.loads(json.dumps(shown.to_json()))
+    assert data["sources"] == [
+        {
+            "id": "tests",
+            "title": "What these tests say",
+            "publisher": "",
+            "published": "",
+            "url": "https://example.org/tests",
+        }
+    ]
+    assert data["rules"][2]["cites"] == [
+        {"source": "tests", "title": "What these tests say", "place": "tier 2"}
+    ]
+    assert data["rules"][4]["says"]["parts"][1] == {
+        "text": "the destination's country is in *some* (IN, BR)",
+        "parts": [],
+    }
+    assert data["terms"]["veu"]["parts"][0]["text"] == "the operator's authorizations include UVEU"
+
+
+def test_sources_have_all_that_is_stated_of_them(tmp_path: Path) -> None:
+    stated = PACK.replace(
+        "title: What these tests say,", "title: What these tests say, publisher: Us, published: 2024-12-01,"
+    )
+    found = show(toy(tmp_path, stated), "2026-03-14")
+    assert found.sources == (
+        ShownSource("tests", "What these tests say", "Us", "2024-12-01", "https://example.org/tests"),
+    )
+    assert text(found).endswith(
+        "\nSources\n  tests: What these tests say\n    Us, published on 2024-12-01\n    https://example.org/tests\n"
+    )
+
+
+def test_a_url_stays_whole(tmp_path: Path) -> None:
+    url = "https://example.org/" + "a-long-way-" * 12
+    stated = PACK.replace("https://example.org/tests", url)
+    assert f"    {url}\n" in text(show(toy(tmp_path, stated), "2026-03-14"))
+
+
+@pytest.mark.parametrize("known_at", ["2024-12-31", "1999-01-01"])
+def test_before_anything_was_known_there_is_nothing_to_show(tmp_path: Path, known_at: str) -> None:
+    source = toy(tmp_path)
+    found = show(source, "2026-03-14", known_at)
+    sentence = f"nothing of this pack was known on {known_at}; it first became known on 2025-01-01"
+    assert text(found).splitlines() == [
+        "toy 1.2.3: A small pack",
+        sentence,
+        f"{source.digest} from {source.locator}",
+    ]
+    data = found.to_json()
+    assert list(data) == list(show(source, "2026-03-14").to_json())
+    assert (data["first_known"], data["status"]) == ("2025-01-01", [])
+
+
+def test_on_the_day_on_which_it_became_known_there_is(tmp_path: Path) -> None:
+    found = show(toy(tmp_path), "2026-03-14", "2025-01-01")
+    assert found.unknown == ""
+    assert "status on 2026-03-14, as known on 2025-01-01: announced\n" in text(found)
+
+
+def test_values_are_written_as_people_write_them(tmp_path: Path) -> None:
+    more = (
+        "  third: [{from: 2025-01-01, value: 1/3, unit: ratio, cite: {source: tests, place: a}, grade: V}]\n"
+        "  much: [{from: 2025-01-01, value: 8.0e+25, unit: operations, cite: {source: tests, place: a}, grade: V}]\n"
+        "  money: [{from: 2025-01-01, value: 5.0e8, unit: USD, cite: {source: tests, place: a}, grade: V}]\n"
+    )
+    written = text(show(toy(tmp_path, PACK.replace("define:\n", more + "define:\n")), "2026-03-14"))
+    assert "  values.third = 1/3 ratio, from 2025-01-01\n" in written
+    assert "  values.much = 8 \N{MULTIPLICATION SIGN} 10^25 operations, from 2025-01-01\n" in written
+    assert "  values.money = USD 500 million, from 2025-01-01\n" in written
+
+
+def test_a_list_is_of_countries_when_conditions_say_so(shown: PackShown, tmp_path: Path) -> None:
+    assert shown.values["some"][1].countries == ("IN", "BR")
+    labels = PACK.replace("destination.country in values.some", "model.license in values.some")
+    found = show(toy(tmp_path, labels), "2026-03-14")
+    assert [row.countries for row in found.values["some"]] == [(), ()]
 
 
 def test_the_text_names_pack_and_status_first(shown: PackShown) -> None:

@@ -32,7 +32,7 @@ class Expected:
     """What a case expects; what is ``None`` is not looked at.
 
     Attributes:
-        verdict: The one word, ``indeterminate`` included.
+        verdict: The one word, ``indeterminate`` included; empty when nothing is expected.
         possible: Every verdict that is possible, and no other.
         rules: Rules that certainly apply, others beside them or not; ``default`` where none does.
         missing: The facts that would settle it, and no other.
@@ -98,12 +98,17 @@ class Vocabulary:
     switches: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def read_cases(files: Sequence[Path], vocabulary: Vocabulary) -> list[PolicyCase]:
+def read_cases(files: Sequence[Path], vocabulary: Vocabulary, *, expecting: bool = True) -> list[PolicyCase]:
     """Read every case of every file.
+
+    Args:
+        files: The files.
+        vocabulary: What the cases may name.
+        expecting: Whether each must expect something; one that does not then expects the verdict ``""``.
 
     Raises:
         InputError: With file, line and column: no case at all, an unknown key, fact, rule, row, switch, reading or
-            verdict, a value outside its fact's domain, a case that expects nothing, or two cases of one name.
+            verdict, a value outside its fact's domain, a case that expects nothing and must, or two cases of one name.
     """
     found: list[PolicyCase] = []
     seen: dict[str, PolicyCase] = {}
@@ -112,7 +117,7 @@ def read_cases(files: Sequence[Path], vocabulary: Vocabulary) -> list[PolicyCase
         if not isinstance(document.data, list) or not document.data:
             raise _fail(document, (), "no cases: needed a list of at least one", "no_cases")
         for index, raw in enumerate(document.data):
-            case = _Reader(document, index, vocabulary).case(raw)
+            case = _Reader(document, index, vocabulary, expecting=expecting).case(raw)
             if case.name in seen:
                 earlier = seen[case.name].where("name")
                 raise _fail(
@@ -136,10 +141,11 @@ def _fail(
 class _Reader:
     """Reads one case, with the place of whatever is wrong in it."""
 
-    def __init__(self, document: Document, index: int, vocabulary: Vocabulary) -> None:
+    def __init__(self, document: Document, index: int, vocabulary: Vocabulary, *, expecting: bool) -> None:
         self.document = document
         self.index = index
         self.vocabulary = vocabulary
+        self.expecting = expecting
 
     def case(self, raw: Any) -> PolicyCase:
         """The whole case."""
@@ -194,6 +200,8 @@ class _Reader:
     def expected(self, data: Mapping[str, Any]) -> Expected:
         """What the case expects: a verdict, or a mapping that holds one."""
         raw = data.get("expect")
+        if raw is None and not self.expecting:
+            return Expected("")
         if raw is None:
             raise self.fail(
                 ("expect",), "a case without expect shows nothing", hint="expect: allow, or another verdict"

@@ -55,19 +55,54 @@ class Stretch:
         }
 
 
+@record
+class CaseOverTime:
+    """A case, with what a pack says of it on every day.
+
+    Attributes:
+        name: The case's name.
+        known_at: The day as of which the pack is read; :data:`FOREVER` when everything is known.
+        stretches: From the pack's first day on; nothing when it was not known.
+    """
+
+    name: str
+    known_at: str
+    stretches: tuple[Stretch, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The case as a JSON object."""
+        return {"name": self.name, "timeline": [one.to_json() for one in self.stretches]}
+
+
+@record
+class Timelines:
+    """What a pack says of cases over time.
+
+    Attributes:
+        pack: The pack's name.
+        version: Its version.
+        title: One line.
+        first_known: The day on which something of it first became known.
+        cases: The cases, in the files' order.
+    """
+
+    pack: str
+    version: str
+    title: str
+    first_known: str
+    cases: tuple[CaseOverTime, ...]
+
+
 def timelines(
     source: PackSource, files: Sequence[Path], chosen: Iterable[str] = (), known_at: str = ""
-) -> list[tuple[str, tuple[Stretch, ...]]]:
+) -> Timelines:
     """What a pack says of cases over time.
 
     Args:
         source: The pack.
-        files: Files of cases.
+        files: Files of cases, which need not say what they expect.
         chosen: Parts of the names of the cases wanted; nothing for all of them.
         known_at: Read the pack as known that day, whatever a case says; empty for each case's own.
-
-    Returns:
-        The name and the stretches of each case, in the files' order.
 
     Raises:
         PolicyError: The pack does not load.
@@ -75,10 +110,13 @@ def timelines(
     """
     pack = Pack(source)
     readings = Readings(pack)
-    cases = _chosen(read_cases(files, vocabulary(pack)), tuple(chosen))
+    cases = _chosen(read_cases(files, vocabulary(pack), expecting=False), tuple(chosen))
     if known_at:
         cases = [replace(c, reading=Reading(known_at, c.reading.switches, c.reading.in_force)) for c in cases]
-    return [(case.name, stretches(pack, readings.of(case), case)) for case in cases]
+    found = (CaseOverTime(c.name, c.reading.known_at, stretches(pack, readings.of(c), c)) for c in cases)
+    document = pack.document
+    first = next(iter(pack.known), FOREVER)
+    return Timelines(document.name, document.version, document.title, first, tuple(found))
 
 
 def stretches(pack: Pack, compiled: CompiledPack, case: PolicyCase) -> tuple[Stretch, ...]:

@@ -16,7 +16,7 @@ from weightgate.errors import UsageError
 
 if TYPE_CHECKING:
     from weightgate.policy.source import PackSource
-    from weightgate.policy.timeline import Stretch
+    from weightgate.policy.timeline import CaseOverTime, Timelines
 
 MARKDOWN = "markdown"
 
@@ -34,7 +34,7 @@ MARKDOWN = "markdown"
     "files",
     multiple=True,
     metavar="FILE",
-    help="With --timeline: cases of your own, not the pack's.",
+    help="With --timeline: cases of your own, not the pack's; expect may be left out.",
 )
 @OUTPUT
 def show(
@@ -91,22 +91,38 @@ def _timeline(
     found = timelines(source, files or case_files(source), chosen, known)
 
     def data() -> dict[str, Any]:
-        cases = [{"name": name, "timeline": [one.to_json() for one in lines]} for name, lines in found]
         return {
             "schema": "weightgate/policy-timeline/v1",
             "pack": source.name,
+            "version": found.version,
             "known_at": known or None,
-            "cases": cases,
+            "first_known": found.first_known,
+            "cases": [one.to_json() for one in found.cases],
         }
 
-    emit(outputs, data, lambda: [line for name, lines in found for line in _case(name, lines)])
+    emit(outputs, data, lambda: _page(found, known))
     return 0
 
 
-def _case(name: str, lines: tuple[Stretch, ...]) -> Page:
+def _page(found: Timelines, known: str) -> Page:
+    from weightgate.policy.show.shown import not_known
+
+    as_known = f", as known on {known}" if known else ""
+    title = Line(f"{found.pack} {found.version}: {found.title}, over time{as_known}", style="bold")
+    unknown = not_known(known, found.first_known)
+    if unknown:
+        return [title, Line(unknown)]
+    return [title, *(line for one in found.cases for line in _case(one, known, found.first_known))]
+
+
+def _case(case: CaseOverTime, known: str, first_known: str) -> Page:
+    from weightgate.policy.days import FOREVER
+    from weightgate.policy.show.shown import not_known
+
+    own = f" (as known on {case.known_at})" if not known and case.known_at < FOREVER else ""
     rows = []
-    for one in lines:
+    for one in case.stretches:
         until = "" if one.to_json()["until"] is None else f" until {one.end}"
         rules = f" [{', '.join(one.rules)}]" if one.rules else ""
         rows.append(Line(f"from {one.start}{until}: {one.verdict.replace('_', ' ')}{rules}", 2))
-    return [*head(name), *(rows or [Line("the pack was not known", 2)])]
+    return [*head(case.name + own), *(rows or [Line(not_known(case.known_at, first_known), 2)])]

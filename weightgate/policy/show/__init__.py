@@ -4,6 +4,25 @@ from __future__ import annotations
 
 from weightgate.policy.show.listing import PackRow, list_packs
 from weightgate.policy.show.showing import show
-from weightgate.policy.show.shown import GRADES, PackShown, ShownRow, ShownRule, ShownStatus
+from weightgate.policy.show.shown import (
+    GRADES,
+    PackShown,
+    ShownCite,
+    ShownRow,
+    ShownRule,
+    ShownSource,
+    ShownStatus,
+)
 
-__all__ = ["GRADES", "PackRow", "PackShown", "ShownRow", "ShownRule", "ShownStatus", "list_packs", "show"]
+__all__ = [
+    "GRADES",
+    "PackRow",
+    "PackShown",
+    "ShownCite",
+    "ShownRow",
+    "ShownRule",
+    "ShownSource",
+    "ShownStatus",
+    "list_packs",
+    "show",
+]

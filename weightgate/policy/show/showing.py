@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import re
+
+from weightgate.facts.registry import FACTS, Kind
 from weightgate.policy.cel import Scope
 from weightgate.policy.dated import in_force, known_day, status_at
 from weightgate.policy.days import FOREVER
 from weightgate.policy.pack import Pack
 from weightgate.policy.reading import Reading
-from weightgate.policy.schema import Cite, Dated, Otherwise, Rule, StatusRow, TableRow, ValueRow
+from weightgate.policy.schema import Cite, Dated, Otherwise, PackDocument, Rule, StatusRow, TableRow, ValueRow
 from weightgate.policy.sentences import Clause, clause
 from weightgate.policy.show.shown import (
     PackShown,
+    ShownCite,
     ShownInvariant,
     ShownRow,
     ShownRule,
+    ShownSource,
     ShownStatus,
     ShownSwitch,
 )
 from weightgate.policy.source import PackSource
+
+_OF_COUNTRIES = re.compile(
+    r"\b(?:" + "|".join(re.escape(name) for name, spec in FACTS.items() if spec.kind is Kind.COUNTRY) + r")"
+    r"\s+in\s+values\.([a-z0-9_]+)"
+)
 
 
 def show(source: PackSource, as_of: str, known_at: str = "") -> PackShown:
@@ -43,6 +53,8 @@ def show(source: PackSource, as_of: str, known_at: str = "") -> PackShown:
         source=source.locator,
         as_of=as_of,
         known_at=known_at,
+        first_known=next(iter(pack.known), FOREVER),
+        sources=shown.sources(),
         status=shown.status(document.status),
         tables={
             name: tuple(shown.row(row, tuple(row.countries)) for row in table.rows if shown.is_known(row))
@@ -50,7 +62,7 @@ def show(source: PackSource, as_of: str, known_at: str = "") -> PackShown:
         },
         otherwise={name: shown.otherwise(table.otherwise) for name, table in document.tables.items()},
         values={
-            name: tuple(shown.row(row) for row in rows if shown.is_known(row))
+            name: tuple(shown.value(name, row) for row in rows if shown.is_known(row))
             for name, rows in document.values.items()
         },
         definitions={name: text.strip() for name, text in document.define.items()},
@@ -74,18 +86,28 @@ class _Shown:
         # Before the pack begins, its words are those of its first day; where nobody knew it, those of today.
         standing = pack.at(as_of, Reading(known_at)) or (standings or pack.standings)[0]
         self.names: Scope = pack.names_at(standing)
+        day_known = self.known_at if standings else FOREVER
+        self.written = _quotients(pack.document, standing.start, day_known)
+        self.of_countries = _of_countries(pack.document)
 
     def clause(self, text: str) -> Clause:
         """A condition in words, with the values of the day."""
-        return clause(text, self.names)
+        return clause(text, self.names, self.written)
 
     def is_known(self, row: Dated | Rule | StatusRow) -> bool:
         """Whether a row was known by the day shown."""
         return known_day(row) <= self.known_at
 
-    def cite(self, cite: Cite) -> str:
-        """Title of the source, and the place in it."""
-        return f"{self.pack.document.sources[cite.source].title}: {cite.place}"
+    def sources(self) -> tuple[ShownSource, ...]:
+        """The texts that the pack is taken from."""
+        return tuple(
+            ShownSource(name, one.title, one.publisher or "", one.published or "", one.url or "")
+            for name, one in self.pack.document.sources.items()
+        )
+
+    def cite(self, cite: Cite) -> ShownCite:
+        """A place in a source."""
+        return ShownCite(cite.source, self.pack.document.sources[cite.source].title, cite.place)
 
     def status(self, rows: list[StatusRow]) -> tuple[ShownStatus, ...]:
         """What a text is worth over time."""
@@ -118,6 +140,11 @@ class _Shown:
             known=_other(row.known, row.from_),
             until_known=row.until_known or "",
         )
+
+    def value(self, name: str, row: ValueRow) -> ShownRow:
+        """A row of a named value."""
+        listed = row.value if isinstance(row.value, list) and name in self.of_countries else ()
+        return self.row(row, tuple(listed))
 
     def otherwise(self, row: Otherwise) -> ShownRow:
         """What a table says of every country that no row names."""
@@ -207,3 +234,22 @@ class _Shown:
 def _other(known: str | None, first: str | None) -> str:
     """The day on which something became known, where it is not the first."""
     return known if known and known != first else ""
+
+
+def _quotients(document: PackDocument, day: str, known_at: str) -> dict[str, str]:
+    """Named values that are written as quotients, as they are written."""
+    return {
+        name: row.value
+        for name, rows in document.values.items()
+        for row in rows
+        if isinstance(row.value, str) and row.unit == "ratio" and in_force(row, day, known_at)
+    }
+
+
+def _of_countries(document: PackDocument) -> frozenset[str]:
+    """Named values that conditions look for a country in: the same letters may be something else in another list."""
+    texts = [
+        *document.define.values(),
+        *(text for one in document.rules for text in (one.when, one.unless or "")),
+    ]
+    return frozenset(name for text in texts for name in _OF_COUNTRIES.findall(text))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from weightgate.policy.schema import Confidence
@@ -20,12 +20,44 @@ GRADES: dict[Confidence, str] = {
 
 
 @record
+class ShownSource:
+    """A text that the pack is taken from.
+
+    Attributes:
+        id: The short name that places in it are cited with.
+        title: Its title.
+        publisher: Who published it; empty when that is not stated.
+        published: Day on which it was; empty when that is not stated.
+        url: Where it can be read; empty when that is not stated.
+    """
+
+    id: str
+    title: str
+    publisher: str
+    published: str
+    url: str
+
+
+@record
+class ShownCite:
+    """A place in a source, by the source's short name and its title."""
+
+    source: str
+    title: str
+    place: str
+
+    def __str__(self) -> str:
+        """The title, and the place."""
+        return f"{self.title}: {self.place}"
+
+
+@record
 class ShownStatus:
     """What the text was worth from a day on; ``known`` is the day it became known, where that is another."""
 
     start: str
     status: str
-    cite: str
+    cite: ShownCite
     note: str
     current: bool
     known: str = ""
@@ -38,10 +70,10 @@ class ShownRow:
     Attributes:
         value: What it says.
         unit: Unit of a number; empty for everything else.
-        countries: Countries of a table's row; empty for a value.
+        countries: Countries of a table's row, or of a value that conditions compare with countries; empty for others.
         start: First day.
         until: Last day; empty when none is stated.
-        cite: Title of the source, and the place in it.
+        cite: Where it stands.
         grade: Grade of confidence, one letter.
         note: What the author adds.
         current: Whether it holds on the day shown.
@@ -54,7 +86,7 @@ class ShownRow:
     countries: tuple[str, ...]
     start: str
     until: str
-    cite: str
+    cite: ShownCite
     grade: Confidence
     note: str
     current: bool
@@ -75,7 +107,7 @@ class ShownRule:
         unless: What exempts from it; empty when nothing does.
         verdict: What it says.
         conditions: What must be kept.
-        cites: Titles of sources, and the places in them.
+        cites: Where it stands.
         remedy: What would help; empty when nothing is said.
         review_policy: How an application for a licence is looked at; empty when nothing is said.
         start: First day; empty when it holds as long as the pack.
@@ -96,7 +128,7 @@ class ShownRule:
     unless: str
     verdict: str
     conditions: tuple[str, ...]
-    cites: tuple[str, ...]
+    cites: tuple[ShownCite, ...]
     remedy: str
     review_policy: str
     start: str
@@ -118,7 +150,7 @@ class ShownSwitch:
         title: The question.
         default: The reading that is taken unless another is chosen.
         readings: What each reading takes the text to say.
-        cites: Titles of sources, and the places in them.
+        cites: Where it stands.
         note: What the author adds.
     """
 
@@ -126,7 +158,7 @@ class ShownSwitch:
     title: str
     default: str
     readings: Mapping[str, str]
-    cites: tuple[str, ...]
+    cites: tuple[ShownCite, ...]
     note: str
 
 
@@ -153,6 +185,8 @@ class PackShown:
         source: ``shipped:NAME``, or its path.
         as_of: The day.
         known_at: The day as of which it is known; empty when everything is.
+        first_known: The day on which something of it first became known.
+        sources: The texts that it is taken from.
         status: What its text is worth over time, in order of days.
         tables: Rows by table.
         otherwise: What a table says of every other country.
@@ -173,6 +207,8 @@ class PackShown:
     source: str
     as_of: str
     known_at: str
+    first_known: str
+    sources: tuple[ShownSource, ...]
     status: tuple[ShownStatus, ...]
     tables: Mapping[str, tuple[ShownRow, ...]]
     otherwise: Mapping[str, ShownRow]
@@ -189,6 +225,30 @@ class PackShown:
         """What the text is worth on the day; ``not begun`` before its first."""
         return next((row.status for row in self.status if row.current), "not begun")
 
+    @property
+    def unknown(self) -> str:
+        """That nothing of the pack was known on the day as of which it is shown; empty when something was."""
+        return not_known(self.known_at, self.first_known)
+
     def to_json(self) -> dict[str, Any]:
         """The pack as one JSON object."""
-        return {"schema": "weightgate/pack-shown/v1", "status_then": self.status_then, **asdict(self)}
+        data = {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
+        return {"schema": "weightgate/pack-shown/v1", "status_then": self.status_then, **data}
+
+
+def not_known(known_at: str, first_known: str) -> str:
+    """That nothing of a pack was known on a day, in a sentence; empty when something was, or no day was asked for."""
+    if not known_at or known_at >= first_known:
+        return ""
+    return f"nothing of this pack was known on {known_at}; it first became known on {first_known}"
+
+
+def _plain(value: Any) -> Any:
+    """What JSON can hold; records lie in records, and never deep."""
+    if isinstance(value, Clause):
+        return value.to_json()
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {name: _plain(one) for name, one in value.items()}
+    return [_plain(one) for one in value] if isinstance(value, tuple | list) else value

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from textwrap import fill
 
-from weightgate.policy.show.shown import GRADES, PackShown, ShownRow, ShownRule, ShownStatus
+from weightgate.policy.figures import said
+from weightgate.policy.show.shown import GRADES, PackShown, ShownCite, ShownRow, ShownRule, ShownStatus
 
 WIDTH = 100
 
@@ -17,6 +18,10 @@ def text(shown: PackShown) -> str:
 
 def _lines(shown: PackShown) -> Iterator[str]:
     yield f"{shown.name} {shown.version}: {shown.title}"
+    if shown.unknown:
+        yield shown.unknown
+        yield f"{shown.digest} from {shown.source}"
+        return
     known = f", as known on {shown.known_at}" if shown.known_at else ""
     yield f"status on {shown.as_of}{known}: {shown.status_then}"
     yield f"{shown.digest} from {shown.source}"
@@ -42,6 +47,20 @@ def _lines(shown: PackShown) -> Iterator[str]:
     yield from _head("Where no rule applies")
     yield f"  {shown.default.verdict}: {shown.default.title}"
     yield from _cites_and_remedy(shown.default)
+    yield from _sources(shown)
+
+
+def _sources(shown: PackShown) -> Iterator[str]:
+    yield from _head("Sources")
+    for source in shown.sources:
+        yield from _indented(f"{source.id}: {source.title}", 2)
+        published = f"published on {source.published}" if source.published else ""
+        about = ", ".join(filter(None, (source.publisher, published)))
+        if about:
+            yield from _indented(about)
+        if source.url:
+            # A URL stays whole, to be copied.
+            yield f"    {source.url}"
 
 
 def _switches(shown: PackShown) -> Iterator[str]:
@@ -70,8 +89,13 @@ def _tables(shown: PackShown) -> Iterator[str]:
         yield from _head("Values")
     for name, rows in shown.values.items():
         for row in rows:
-            value = ", ".join(row.value) if isinstance(row.value, list) else row.value
-            yield from _row(f"values.{name} = {value} {row.unit}".rstrip(), row)
+            yield from _row(f"values.{name} = {_value(row)}", row)
+
+
+def _value(row: ShownRow) -> str:
+    if isinstance(row.value, list):
+        return ", ".join(map(str, row.value))
+    return said(row.value, row.unit) + (" ratio" if row.unit == "ratio" else "")
 
 
 def _head(title: str) -> Iterator[str]:
@@ -95,7 +119,7 @@ def _days(row: ShownRow | ShownRule) -> str:
 
 def _row(says: str, row: ShownRow) -> Iterator[str]:
     yield f"  {says}, {_days(row)}{'' if row.current else '  (not on that day)'}"
-    if row.countries:
+    if row.countries and not isinstance(row.value, list):
         yield from _indented(", ".join(row.countries))
     yield from _details(row.cite, row.note)
     yield f"    grade {row.grade}: {GRADES[row.grade]}"
@@ -128,7 +152,7 @@ def _cites_and_remedy(rule: ShownRule) -> Iterator[str]:
         yield from _indented(f"remedy: {rule.remedy}")
 
 
-def _details(cite: str, note: str) -> Iterator[str]:
+def _details(cite: ShownCite, note: str) -> Iterator[str]:
     yield from _indented(f"source: {cite}")
     if note:
         yield from _indented(f"note: {note}")
