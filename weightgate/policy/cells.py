@@ -9,10 +9,12 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from bisect import bisect_right
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
 from weightgate.facts.values import Interval, Known, Members, OneOf, Scalar, Value
+from weightgate.policy.naming import names_text
 from weightgate.records import record
 
 OTHER_NAME = "\0another"
@@ -180,11 +182,7 @@ class NamedCells(Cells):
 
     def label(self, cell: int) -> str:
         """The names of the group, or how many they are."""
-        names = [str(name) for name in self.groups[cell]]
-        if cell == len(self.groups) - 1 and not names:
-            return "anything else"
-        shown = ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
-        return shown if len(names) == 1 else f"one of {shown}"
+        return names_text(self.groups[cell])
 
     def representatives(self) -> list[Scalar]:
         """Every mentioned name, since another pack may mention any of them alone, and one that nobody mentions."""
@@ -197,6 +195,21 @@ class NamedCells(Cells):
     def encode(self) -> Any:
         """The groups."""
         return [list(group) for group in self.groups]
+
+
+def common_label(partitions: Sequence[NamedCells], chosen: Sequence[tuple[int, ...]]) -> str:
+    """The names that lie in some of the chosen combinations of cells, in words.
+
+    Args:
+        partitions: Ways in which several packs cut one fact.
+        chosen: Combinations of a cell of each.
+    """
+    wanted = set(chosen)
+    mentioned = dict.fromkeys(name for cells in partitions for name in cells.table)
+    within = [name for name in mentioned if tuple(c.cell_of(name) for c in partitions) in wanted]
+    # A last group that lists names holds all that is left of a closed list, and nothing that nobody mentions.
+    other = any(not cells.groups[-1] for cells in partitions)
+    return names_text(within, other=other and tuple(c.count - 1 for c in partitions) in wanted)
 
 
 @record

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from weightgate.facts.registry import FACTS, FactSpec, Kind, position
 from weightgate.facts.values import Interval, Scalar, Unknown, Value, allows, choices
-from weightgate.policy.cells import Cells, MemberCells, TierCells
+from weightgate.policy.cells import Cells, MemberCells, NamedCells, TierCells, common_label
 from weightgate.policy.compiled import CompiledActivity, Variable
 from weightgate.policy.diagram import Diagram, Ref, leaves
 from weightgate.policy.reduced import Reduced, reduce
@@ -175,9 +175,17 @@ class _Joint:
 
     def open(self, level: int, outcomes: Sequence[int]) -> Open:
         """A variable on which the verdict still turns, with what each of its cells would leave possible."""
-        key, found = self.keys[level], []
+        key, partitions = self.keys[level], self._cells[level]
+        named = [cells for cells in partitions if isinstance(cells, NamedCells)]
+        if len(named) == len(partitions) > 1:
+            by_mask: dict[int, list[tuple[int, ...]]] = {}
+            for cells, mask in zip(self._choices[level], outcomes, strict=True):
+                by_mask.setdefault(mask, []).append(cells)
+            found = [_outcome(common_label(named, chosen), mask) for mask, chosen in by_mask.items()]
+            return Open(key.fact, key.place, tuple(found))
+        found = []
         for cells, mask in zip(self._choices[level], outcomes, strict=True):
-            parts = [c.labels[n] for c, n in zip(self._cells[level], cells, strict=True)]
+            parts = [c.labels[n] for c, n in zip(partitions, cells, strict=True)]
             found.append(_outcome(" and ".join(dict.fromkeys(parts)), mask))
         return Open(key.fact, key.place, tuple(found))
 
