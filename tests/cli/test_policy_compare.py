@@ -6,9 +6,15 @@ import pytest
 
 from tests.cli.shell import Shell
 from tests.policy.samples import HEAD, rule, rules
+from weightgate.cli.policy.compared import MOST
 from weightgate.policy.source import find_pack
 
 PACK = "us-ai-diffusion-draft"
+LISTED = """\
+values:
+  home:
+    - {{from: 2025-01-01, value: {}, cite: {{source: law, place: section 4}}, grade: V}}
+"""
 EAR = "us-ear-ai-diffusion-2025"
 
 
@@ -24,7 +30,10 @@ def test_the_same_meaning_is_exit_0(shell: Shell) -> None:
     mine = edited(shell, "title: Open weights are exempt", "title: Open weights are free")
     done = shell.here("policy", "diff", PACK, mine)
     assert done.code == 0
+    assert "Changed\n  rules.open-weights-exempt.title: changed\n\n" in done.out
     assert done.out.endswith("come to the same verdict on all facts\n")
+    same = shell.here("policy", "diff", PACK, PACK).out
+    assert same == f"{PACK} 1.0.0 and {PACK} 1.0.0 come to the same verdict on all facts\n"
     assert shell.here("policy", "diff", PACK, mine, "--output", "json").json["differences"] == []
 
 
@@ -52,6 +61,66 @@ def test_one_day_alone_may_be_compared(shell: Shell) -> None:
     day = shell.here("policy", "diff", PACK, mine, "--as-of", "2026-02-03")
     assert day.code == 7
     assert "tightens: " in day.out
+
+
+def test_packs_of_one_name_and_version_are_told_apart(shell: Shell) -> None:
+    mine = edited(shell, "until: 2026-02-02", "until: 2026-03-02")
+    done = shell.here("policy", "diff", PACK, mine, "--as-of", "2026-02-03")
+    top = " ".join(done.out.split())
+    assert top.startswith(
+        f"From {PACK} 1.0.0 (shipped:{PACK}) to {PACK} 1.0.0 (mine/pack.yaml) on 2026-02-03: "
+        "The version was not raised. Changed "
+    )
+    assert "  on 2026-02-03\n" in done.out
+    data = shell.here("policy", "diff", PACK, mine, "--as-of", "2026-02-03", "--output", "json").json
+    assert (data["as_of"], data["known_at"]) == ("2026-02-03", None)
+    assert data["notes"] == ["the version was not raised"]
+    raised = edited(shell, "version: 1.0.0", "version: 1.0.1")
+    done = shell.here("policy", "diff", PACK, raised)
+    assert done.out == f"{PACK} 1.0.0 and {PACK} 1.0.1 come to the same verdict on all facts\n"
+
+
+def test_what_was_changed_comes_before_the_differences(shell: Shell) -> None:
+    before = HEAD + LISTED.format("[DE, FR]") + rules(rule("destination.country in values.home"))
+    shell.write("one/pack.yaml", before)
+    shell.write("other/pack.yaml", before.replace("[DE, FR]", "[DE, FR, JP]"))
+    done = shell.here("policy", "diff", "./one", "./other")
+    assert done.code == 7
+    assert "\n\nChanged\n  values.home: + JP\n\nloosens: deny to allow, host\n" in done.out
+    assert done.out.endswith("\n1 difference\n")
+    data = shell.here("policy", "diff", "./one", "./other", "--output", "json").json
+    assert data["changed"] == [{"part": "values.home", "change": "+ JP", "from": None, "until": None}]
+
+
+def test_many_changes_are_shown_in_part(shell: Shell) -> None:
+    many = [rule("true", name=f"rule-{n}") for n in range(MOST + 3)]
+    shell.write("one/pack.yaml", HEAD + rules(rule("true")))
+    shell.write("other/pack.yaml", HEAD + rules(rule("true"), *many))
+    done = shell.here("policy", "diff", "./one", "./other")
+    assert done.code == 0
+    assert f"rules.rule-{MOST - 1}: added" in done.out
+    assert f"rules.rule-{MOST}: added" not in done.out
+    assert "  and 3 more, which --output json lists\n" in done.out
+
+
+def test_a_day_on_which_neither_has_begun_is_told(shell: Shell) -> None:
+    done = shell.here("policy", "diff", PACK, EAR, "--as-of", "2020-01-01")
+    assert done.code == 0
+    told = " ".join(done.out.split())
+    assert "neither says anything on 2020-01-01: us-ai-diffusion-draft 1.0.0 begins on " in told
+    assert "the same verdict" not in told
+    known = " ".join(shell.here("policy", "diff", PACK, EAR, "--known-at", "2020-01-01").out.split())
+    assert f"neither says anything, as known on 2020-01-01: {PACK} 1.0.0 was not known" in known
+    same = " ".join(shell.here("policy", "diff", PACK, PACK, "--as-of", "2026-11-24").out.split())
+    assert same.endswith("come to the same verdict on all facts on 2026-11-24")
+
+
+def test_a_switch_without_its_pack_is_told_with_its_full_name(shell: Shell) -> None:
+    switch = "security_inside_tier_1=outside_only"
+    done = shell.here("policy", "diff", PACK, EAR, "--set", switch, "--output", "json")
+    assert (done.code, done.error["hint"]) == (4, f"write {EAR}.{switch}")
+    done = shell.here("policy", "diff", PACK, EAR, "--set", "nothing=x", "--output", "json")
+    assert done.error["hint"] == f"write PACK.SWITCH=READING; compared are {PACK}, {EAR}"
 
 
 def test_readings_are_compared(shell: Shell) -> None:

@@ -94,6 +94,45 @@ def test_differences_are_told_by_days() -> None:
     assert (day.start, day.end) == ("2026-05-01", "2026-05-01")
 
 
+PURPOSE = "model.special_purpose"
+LARGE = rule("model.training_operations >= values.limit", "license_required", "large")
+
+
+def test_stretches_that_follow_one_another_are_one_difference() -> None:
+    """What else changes on the way, such as the limit here, does not part them."""
+    found = compared(
+        HEAD + VALUES + rules(FREE, LARGE), HEAD + VALUES + rules(FREE, LARGE, rule(PURPOSE, "deny", "ban"))
+    )
+    assert [(one.before, one.after, one.start, one.end) for one in found] == [
+        (before, "deny", "2025-01-01", FOREVER)
+        for before in ("allow", "allow_with_conditions", "license_required")
+    ]
+    assert [one.example.as_of for one in found if one.example] == ["2025-01-01"] * 3
+
+
+def test_stretches_of_other_rules_stay_two_differences() -> None:
+    bans = (
+        rule(PURPOSE, "deny", "early", more="    until: 2025-12-31\n"),
+        rule(PURPOSE, "deny", "late", more="    from: 2026-01-01\n"),
+    )
+    found = compared(HEAD + rules(FREE), HEAD + rules(FREE, *bans))
+    assert [(one.start, one.end, one.rules[1]) for one in found] == [
+        ("2025-01-01", "2025-12-31", ("early",)), ("2026-01-01", FOREVER, ("late",)),
+    ]  # fmt: skip
+
+
+def test_stretches_apart_from_one_another_stay_two_differences() -> None:
+    row = "    - {{from: {}, value: [{}], cite: {{source: law, place: a}}, grade: V}}\n"
+    always = row.format("2025-01-01", "CN")
+    twice = row.format("2025-01-01, until: 2025-03-31", "JP") + row.format("2025-07-01", "JP")
+    listed = rules(FREE, rule("destination.country in values.banned", "deny", "banned"))
+    before, after = (HEAD + "values:\n  banned:\n" + rows + listed for rows in (always, always + twice))
+    found = compared(before, after)
+    assert [(one.start, one.end) for one in found] == [
+        ("2025-01-01", "2025-03-31"), ("2025-07-01", FOREVER),
+    ]  # fmt: skip
+
+
 def test_a_rule_about_the_day_itself_is_compared_within_its_days() -> None:
     dated = HEAD + rules(FREE, rule('as_of >= "2026-03-01"', "deny", "later"))
     (one,) = compared(HEAD + rules(FREE), dated)

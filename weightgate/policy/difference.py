@@ -6,13 +6,14 @@ By meaning, not by text: a pack that says the same in other words does not diffe
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from weightgate.facts.registry import ACTIVITIES
 from weightgate.policy.builder import LICENSE, Builder
 from weightgate.policy.clauses import Clause, clauses, side_by_side
 from weightgate.policy.compiled import Variable
-from weightgate.policy.days import FOREVER
+from weightgate.policy.days import FOREVER, next_day
 from weightgate.policy.diagram import Diagram, Ref, leaves
 from weightgate.policy.examples.example import AS_OF, Asked, Example, Kept, example, find, trim
 from weightgate.policy.pack import Pack, PackAt, at
@@ -101,6 +102,9 @@ _ORDER = {"loosens": 0, "ends": 1, "begins": 2, "tightens": 3}
 def differences(first: Side, second: Side, day: str = "") -> list[Difference]:
     """Every pair of verdicts that two packs come to on the same facts, those that loosen most first.
 
+    What the same rules bring about on stretches of days that follow one another is one difference, with the example of
+    the first.
+
     Args:
         first: The pack before.
         second: The pack after.
@@ -117,7 +121,22 @@ def differences(first: Side, second: Side, day: str = "") -> list[Difference]:
             if any(says):
                 asked = Asked(activity, start, end, second.reading)
                 found += _Compared(says, defaults, asked).differences()
-    return sorted(found, key=_weight)
+    return sorted(_joined(found), key=_weight)
+
+
+def _joined(found: Iterable[Difference]) -> list[Difference]:
+    """Differences of stretches that follow one another as one, where nothing but the days tells them apart."""
+    joined: list[Difference] = []
+    last: dict[tuple[object, ...], int] = {}
+    for one in found:
+        key = one.activity, one.before, one.after, one.rules, one.example is None
+        place = last.get(key)
+        if place is not None and next_day(joined[place].end) == one.start:
+            joined[place] = replace(joined[place], end=one.end)
+        else:
+            last[key] = len(joined)
+            joined.append(one)
+    return joined
 
 
 def _weight(one: Difference) -> tuple[int, int, int, str]:

@@ -1,0 +1,1 @@
+"""What was changed between two packs' documents."""

@@ -1,0 +1,1 @@
+"""What was changed between two packs' documents, by name, whether or not it makes a difference."""
