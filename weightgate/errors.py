@@ -61,8 +61,8 @@ class NotAvailableYet(UsageError):
 
     code = "not_available_yet"
 
-    def __init__(self, what: str) -> None:
-        super().__init__(f"{what} is not available yet", hint="see CHANGELOG.md for what this version can do")
+    def __init__(self, what: str, hint: str = "see CHANGELOG.md for what this version can do") -> None:
+        super().__init__(f"{what} is not available yet", hint=hint)
 
 
 class InputError(WeightgateError):

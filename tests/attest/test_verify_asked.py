@@ -142,7 +142,8 @@ def test_another_operator_activity_or_policy_is_refused() -> None:
 def test_a_decision_about_no_operator() -> None:
     raw = sign(decide("DE", operator=False))
     assert detail(check(raw), "operator") == "not asked; it is about no operator"
-    assert "it is about no operator" in refused(raw, "operator", asked=Asked(operator=OPERATOR.digest))
+    said = refused(raw, "operator", asked=Asked(operator=OPERATOR.digest))
+    assert said == "it is about no operator: decide again with --operator, and attest that"
 
 
 def test_more_packs_than_asked_only_tighten() -> None:

@@ -76,6 +76,13 @@ FILES = {
     "a duplicate key": ("model.openness: open\nmodel.openness: open\n", "yaml", "f.yaml:2", "twice"),
     "an anchor": ("model.openness: &a open\n", "yaml", "f.yaml:1", "anchor"),
     "what the question fixes": ("destination.country: DE\n", "asked_fact", "f.yaml:1", "--to"),
+    "an operator's name": (
+        "name: Example\n",
+        "unknown_fact",
+        "f.yaml:1:1",
+        "this looks like an operator file",
+    ),
+    "an operator's home": ("headquarters: DE\n", "unknown_fact", "f.yaml:1:1", "give it to --operator"),
     "no mapping": ("- model.openness\n", "bad_facts", "f.yaml", "mapping"),
 }
 

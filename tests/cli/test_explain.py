@@ -190,3 +190,15 @@ def test_flips_are_shown_under_what_would_change_it(shell: Shell) -> None:
     assert "What would change it allow destination.country: one of AU" in text
     assert "(tier 1) instead of IR" in text
     assert "model.openness: open instead of closed" in text
+
+
+def test_why_not_of_an_open_decision_says_what_to_state_instead_of_what_to_change(shell: Shell) -> None:
+    decide(shell, "--to", "IR", "--operator", "gb.yaml")
+    text = " ".join(shell.here("explain", "d.json", "--why-not", "allow").out.split())
+    assert "Nothing has to change: allow is possible already. State model.openness." in text
+    assert "What stands in the way of allow possibly deny: " in text
+    assert "no change of up to three things was found" not in text
+    memo = " ".join(shell.here("explain", "d.json", "--why-not", "allow", "--output", "markdown").out.split())
+    assert "Nothing has to change: allow is possible already" in memo
+    other = shell.here("explain", "d.json", "--why-not", "license_required").out
+    assert "Nothing has to change" not in other

@@ -115,6 +115,8 @@ def test_the_short_answer_names_stricter_packs_that_were_not_asked(shell: Shell)
     answer = memo_of(shell, data).partition("## Short answer")[2].partition("##")[0]
     assert "us-embargoes (deny)" in answer.partition("**Not asked, and stricter: ")[2]
     assert "Not asked" not in memo_of(shell, data | {"not_asked": []})
+    perhaps = memo_of(shell, data | {"not_asked": [{"pack": "p", "verdict": "indeterminate"}]})
+    assert "**Not asked, and perhaps stricter: p.**" in perhaps
 
 
 def test_readings_are_told_and_those_that_were_chosen_in_the_short_answer(shell: Shell) -> None:
@@ -157,6 +159,7 @@ def test_markdown_is_for_explain_alone(shell: Shell) -> None:
     done = shell.here("check", "./m", "--to", "IR", "--output", "markdown")
     assert done.code == 4
     assert "--output markdown is not available yet" in done.err
+    assert "weightgate explain FILE --output markdown writes a memo" in " ".join(done.err.split())
     prepare(shell)
     assert (
         "--output html is not available yet" in shell.here("explain", "decision.json", "--output", "html").err

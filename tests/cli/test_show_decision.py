@@ -378,7 +378,7 @@ def test_outcomes_that_lead_to_the_same_are_told_on_one_line() -> None:
 def test_packs_that_were_not_asked_are_named_with_how_to_ask_them() -> None:
     not_asked = [{"pack": "p1", "verdict": "deny"}, {"pack": "p2", "verdict": "indeterminate"}]
     text = page_of(decision_of(reason(), not_asked=not_asked))
-    assert "Not asked p1 is stricter (deny) p2 may be stricter: ask with --policy p2" in text
+    assert "Not asked, and stricter p1: deny Not asked, and perhaps stricter ask with --policy p2" in text
 
 
 def test_flips_stand_under_one_heading_for_each_verdict() -> None:

@@ -137,6 +137,9 @@ def _operator(attested: Attested, operator: str | None) -> Check:
     )
     if operator is None:
         return Check("operator", State.NOT_ESTABLISHED, f"not asked; it is about {about}")
+    if not digest:
+        without = "it is about no operator: decide again with --operator, and attest that"
+        return Check("operator", State.CONTRADICTED, without)
     if digest != operator:
         return Check(
             "operator", State.CONTRADICTED, f"the operator file here is {operator}; it is about {about}"

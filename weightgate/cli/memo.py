@@ -13,7 +13,7 @@ from typing import Any
 from weightgate.cli.page import Line
 from weightgate.cli.show_decision import sentence_of
 from weightgate.cli.show_reasons import cite_text, words
-from weightgate.cli.show_why_not import why_not_lines
+from weightgate.cli.show_why_not import open_facts, why_not_lines
 from weightgate.cli.text import one_line
 from weightgate.facts.words import value_text
 
@@ -49,7 +49,7 @@ def memo_text(decision: Json, against: Json | None, note: str) -> str:
         *_listed("Conditions to keep", map(_condition, decision["conditions"])),
         *_unsettled(decision),
         *_change(decision),
-        *(_why_not(against) if against is not None else ()),
+        *(_why_not(decision, against) if against is not None else ()),
     )
     return "\n".join(parts) + "\n"
 
@@ -79,11 +79,7 @@ def _answer(decision: Json) -> Iterator[str]:
         yield f"What is known leaves open: {' or '.join(words(v) for v in decision['possible'])}."
     if decision["hypothetical"]:
         yield f"Hypothetical: {escaped(decision['hypothetical'])}."
-    stricter = [
-        f"{escaped(e['pack'])} ({escaped(words(e['verdict']))})" for e in decision.get("not_asked", ())
-    ]
-    if stricter:
-        yield f"**Not asked, and stricter: {', '.join(stricter)}.**"
+    yield from _not_asked(decision.get("not_asked", ()))
     for name, taken in decision.get("switches", {}).items():
         if taken["value"] != taken["default"]:
             read, default = escaped(words(taken["value"])), escaped(words(taken["default"]))
@@ -92,6 +88,20 @@ def _answer(decision: Json) -> Iterator[str]:
         yield ""
         for row in decision["destinations"]:
             yield f"- {escaped(row['name'])}: {words(row['verdict'])}"
+
+
+def _not_asked(packs: Iterable[Json]) -> Iterator[str]:
+    stricter, perhaps = [], []
+    for entry in packs:
+        name, verdict = escaped(entry["pack"]), escaped(words(entry["verdict"]))
+        if entry["verdict"] == "indeterminate":
+            perhaps.append(name)
+        else:
+            stricter.append(f"{name} ({verdict})")
+    if stricter:
+        yield f"**Not asked, and stricter: {', '.join(stricter)}.**"
+    if perhaps:
+        yield f"**Not asked, and perhaps stricter: {', '.join(perhaps)}.**"
 
 
 def _scope(decision: Json) -> str:
@@ -199,9 +209,9 @@ def _change(decision: Json) -> Iterator[str]:
     )
 
 
-def _why_not(against: Json) -> Iterator[str]:
+def _why_not(decision: Json, against: Json) -> Iterator[str]:
     yield from _section(f"Why not {words(against['verdict'])}")
-    yield from (_item(line) for line in why_not_lines(against) if line.text)
+    yield from (_item(line) for line in why_not_lines(against, open_facts(decision, against)) if line.text)
 
 
 def _item(line: Line) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from weightgate.cli.page import Page
 
 FORMATS = ("text", "json")
+MEMO = "of a decision's JSON, weightgate explain FILE --output markdown writes a memo"
 LATER = ("markdown", "github", "sarif", "junit", "html")
 
 
@@ -57,6 +58,8 @@ def parse_outputs(asked: Sequence[str], *, also: Sequence[str] = ()) -> tuple[Ou
 def _parse(text: str, formats: tuple[str, ...]) -> Output:
     name, equals, path = text.partition("=")
     if name in LATER and name not in formats:
+        if name == "markdown":
+            raise NotAvailableYet("--output markdown", MEMO)
         raise NotAvailableYet(f"--output {name}")
     if name not in formats:
         hint = "one of " + ", ".join(formats)

@@ -100,10 +100,8 @@ def _sides(decision: Row, contradiction: Row) -> str:
 
 def not_asked_lines(decision: Row) -> Iterator[Line]:
     """Packs that were not asked and would, or may, be stricter."""
-    said = []
-    for entry in decision.get("not_asked", ()):
-        if entry["verdict"] == "indeterminate":
-            said.append(f"{entry['pack']} may be stricter: ask with --policy {entry['pack']}")
-        else:
-            said.append(f"{entry['pack']} is stricter ({words(entry['verdict'])})")
-    return listed("Not asked", said)
+    asked = decision.get("not_asked", ())
+    stricter = [f"{e['pack']}: {words(e['verdict'])}" for e in asked if e["verdict"] != "indeterminate"]
+    perhaps = [f"ask with --policy {e['pack']}" for e in asked if e["verdict"] == "indeterminate"]
+    yield from listed("Not asked, and stricter", stricter)
+    yield from listed("Not asked, and perhaps stricter", perhaps)

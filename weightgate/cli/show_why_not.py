@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from weightgate.cli.page import Line, Page, head
@@ -20,15 +20,28 @@ def why_not_page(decision: Row, against: Row) -> Page:
         decision: The decision.
         against: As :func:`weightgate.api.why_not` gives it.
     """
-    return [Line(title_of(decision), style="bold"), *why_not_lines(against)]
+    return [Line(title_of(decision), style="bold"), *why_not_lines(against, open_facts(decision, against))]
 
 
-def why_not_lines(against: Row) -> Iterator[Line]:
-    """The answer without its first line."""
+def open_facts(decision: Row, against: Row) -> list[str]:
+    """The facts to state where the verdict asked about is possible already; else none."""
+    possible = decision["verdict"] == "indeterminate" and against["verdict"] in decision["possible"]
+    return [entry["fact"] for entry in decision["missing"]] if possible else []
+
+
+def why_not_lines(against: Row, unknown: Sequence[str] = ()) -> Iterator[Line]:
+    """The answer without its first line.
+
+    Args:
+        against: As for :func:`why_not_page`.
+        unknown: As :func:`open_facts` gives them.
+    """
     asked = words(against["verdict"])
     if against["already"]:
         yield Line(f"The verdict is {asked} already.")
         return
+    if unknown:
+        yield Line(f"Nothing has to change: {asked} is possible already. State {', '.join(unknown)}.")
     yield from head(f"What stands in the way of {asked}")
     yield from (line for row in against["in_the_way"] for line in _in_the_way(row))
     if not against["in_the_way"]:
@@ -36,6 +49,8 @@ def why_not_lines(against: Row) -> Iterator[Line]:
     if against["kept"]:
         yield from head(f"Rules that could bring about {asked}, and what kept them from applying")
         yield from (line for row in against["kept"] for line in _kept(row))
+    if unknown and not against["flips"]:
+        return
     yield from head(f"What would lead to {asked}")
     yield from flip_lines(against["flips"], asked=against["verdict"])
     if not against["flips"]:

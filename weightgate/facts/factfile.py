@@ -66,6 +66,10 @@ def _statement(document: Document, name: str, as_of: str) -> Statement:
     if name not in FACTS:
         near = nearest(name)
         hint = f"did you mean {near[0]}?" if near else "docs/facts.md lists every fact"
+        if f"operator.{name}" in FACTS:
+            hint = (
+                f"this looks like an operator file: give it to --operator; as a fact, write operator.{name}"
+            )
         raise InputError(
             f"unknown fact {name!r}", where=document.where_key(name), hint=hint, code="unknown_fact"
         )
