@@ -154,14 +154,13 @@ def test_a_rule_that_cannot_apply_is_named_and_left_out() -> None:
     assert cedar(text, [{}]) == ["deny"]
 
 
+# What nobody sees, such as line separators and bidirectional controls, no pack may hold.
 HOSTILE = [
     'x"); permit (principal, action, resource); //',
     "a\npermit (principal, action, resource);\n",
     "a\rpermit (principal, action, resource);",
-    "a\u2028permit (principal, action, resource);\u2029\u0085\x0b\x0c",
     "*/ permit (principal, action, resource); /*",
     '\\", "\\\\", \\u{41} \\0',
-    "\u202e\u2066 right to left \u200b",
     "é ü 漢字 \U0001f600 \U000e0001",
 ]
 
