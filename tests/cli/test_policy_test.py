@@ -62,20 +62,37 @@ def test_what_is_not_covered_has_its_place_and_is_no_finding_unless_asked_for(sh
     name = own(shell, SOME)
     done = shell.here("policy", "test", name)
     assert done.code == 0
-    assert "host, deny by default: no case leads there" in done.out
-    assert "atom large: model.training_operations >= 1e+26: no case in which it is false" in " ".join(
-        done.out.split()
-    )
+    assert done.out.endswith("  2 gaps: --cover 1 lists them\n\n3 of 3 cases passed\n")
+    assert "no case" not in done.out
     enough = shell.here("policy", "test", name, "--cover", "0.6")
     assert enough.code == 0
+    assert "gaps" not in enough.out
+    told = " ".join(enough.out.split())
+    assert "host, deny by default: no case leads there" in told
+    assert "atom large: model.training_operations >= 1e+26: no case in which it is false" in told
     more = shell.here("policy", "test", name, "--cover", "0.9")
     assert more.code == 7
     assert "sample: 66.7% covered, needed 90.0%" in more.out
 
 
+def test_atoms_that_go_one_way_only_are_told_of_in_number_until_they_are_asked_for(shell: Shell) -> None:
+    pack = PACK.replace('model.openness == "open"', 'model.openness == "open" && activity == "host"')
+    name = own(shell, ALL, pack)
+    done = shell.here("policy", "test", name)
+    assert (done.code, done.out.splitlines()[3]) == (0, "    1 one-way atom: --cover 1 lists it")
+    done = shell.here("policy", "test", name, "--cover", "1")
+    assert done.code == 0
+    assert 'atom open: activity == "host": never false' in done.out
+    assert "lists it" not in done.out
+
+
 def test_mutants_that_no_case_notices_come_with_a_case_that_does(shell: Shell) -> None:
     done = shell.here("policy", "test", own(shell, SOME), "--mutants")
     assert done.code == 0
+    assert (
+        "  No case notices these changes. Check each case below against the text, then paste it into tests/.\n"
+        "    mine/pack.yaml:"
+    ) in done.out
     assert "large.when: model.training_operations >= 1e+26 with 1e+25" in done.out
     assert "- name: " in done.out
     assert "  expect: deny" in done.out
@@ -108,6 +125,7 @@ def test_a_reason_to_survive_is_shown_and_one_too_many_is_a_finding(shell: Shell
     assert done.code == 0, done.out
     assert done.out.count("accepted: So it is.") == len(survivors)
     assert "- name: " not in done.out
+    assert "No case notices" not in done.out
     shell.write("mine/tests/mutants.yaml", text + "- {mutant: 'open: dropped', reason: Why not.}\n")
     done = shell.here("policy", "test", name, "--mutants")
     assert done.code == 7

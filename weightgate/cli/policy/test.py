@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from weightgate.policy.testing import PackTest
 
 _SHARE = click.FloatRange(0, 1)
+_LEAD = "No case notices these changes. Check each case below against the text, then paste it into tests/."
 
 
 @click.command()
@@ -27,31 +28,31 @@ _SHARE = click.FloatRange(0, 1)
 )
 @option(
     "--least", type=_SHARE, metavar="SHARE",
-    help="Share of the mutants that a case must notice, such as 0.95; asks for --mutants.",
+    help="Share of the mutants that a case must notice, such as 0.95; implies --mutants.",
 )  # fmt: skip
 @option(
     "--cover",
     type=_SHARE,
     metavar="SHARE",
-    help="Share of rules, atoms and leaves that must be covered, each.",
+    help="Share of rules, atoms and leaves that must be covered, each; lists what is not.",
 )
 @OUTPUT
 def test(
     packs: tuple[str, ...], mutants: bool, least: float | None, cover: float | None, output: tuple[str, ...]
 ) -> int:
-    r"""Run the cases beside packs: all shipped ones, or those named.
+    """Run the cases beside packs: all shipped ones, or those named.
 
     A rule is covered when it certainly applies in one case and certainly does not in another; an atom of its condition
     when it is true in one and false in another; a leaf, an activity with a verdict and the rule that decides it, when a
-    case leads there. Nodes are those of the decision diagrams to which known facts lead.
+    case leads there. Nodes are those of the decision diagrams to which known facts lead. What is not covered is listed
+    with --cover, or when a rule or row has no case at all.
 
     A mutant is the pack with one thing changed: a threshold, an operator, a member of a list, a verdict, a day. One
     that no case notices is shown with a case that would. Those that may survive stand in tests/mutants.yaml beside the
     pack, with the reason.
 
-    \b
-    Exit 7   a case fails, a rule or row of the pack has none, something is
-             accepted that does not survive, or less than SHARE is reached
+    Exit 7 when a case fails, a rule or row of the pack has none, something is accepted that does not survive, or less
+    than SHARE is reached.
     """
     outputs = parse_outputs(output, also=("junit",))
     check_paths([o.path for o in outputs], read=packs)
@@ -70,7 +71,7 @@ def test(
     emit(
         outputs,
         lambda: _data(tests),
-        lambda: _page(tests, weak, asked=asked),
+        lambda: _page(tests, weak, asked=asked, listed=cover is not None),
         others={"junit": junit},
     )
     found = any(weak) or any(one.failed or one.untested for one in tests)
@@ -90,36 +91,39 @@ def _data(tests: list[PackTest]) -> dict[str, Any]:
     }
 
 
-def _page(tests: list[PackTest], weak: list[list[str]], *, asked: bool) -> Page:
+def _page(tests: list[PackTest], weak: list[list[str]], *, asked: bool, listed: bool) -> Page:
     failed = [result for one in tests for result in one.failed]
     rows = [Line.as_laid_out(row) for result in failed for row in str(result).splitlines()]
-    gaps = [gap for one in tests for gap in one.untested]
-    if gaps:
-        rows += [*head("Not tested"), *(Line(str(gap), 2) for gap in gaps), Line("")]
     for one in tests:
         rows += [*head(one.name), Line(f"{one.passed} of {len(one.results)} cases passed", 2)]
-        rows += _coverage(one.coverage)
+        rows += [Line(f"not tested: {gap}", 2) for gap in one.untested]
+        rows += _coverage(one.coverage, listed=listed or bool(one.untested))
         if one.mutation is not None:
             rows += _mutants(one.mutation)
         elif asked:
             rows.append(Line("mutants were not tried: a case fails already", 2))
     rows += [Line(""), *(Line(problem, style="bold red") for problems in weak for problem in problems)]
     passed = sum(one.passed for one in tests)
-    style = "bold red" if failed or gaps or any(weak) else "bold green"
+    short = failed or any(weak) or any(one.untested for one in tests)
+    style = "bold red" if short else "bold green"
     rows.append(Line(f"{passed} of {passed + len(failed)} cases passed", style=style))
     return rows if rows[0].text else rows[1:]
 
 
-def _coverage(found: Coverage) -> Page:
+def _coverage(found: Coverage, *, listed: bool) -> Page:
     rules, atoms, leaves = (_covered(part) for part in (found.rules, found.atoms, found.leaves))
-    rows = [
-        Line(
-            f"covered: rules {rules}, atoms {atoms}, leaves {leaves}, nodes {found.visited} of {found.nodes}",
-            2,
-        )
-    ]
-    rows += [Line(str(gap), 4) for gap in found.gaps]
-    return rows + [Line(str(one), 4) for one in found.one_way]
+    counts = f"covered: rules {rules}, atoms {atoms}, leaves {leaves}, nodes {found.visited} of {found.nodes}"
+    every = [*found.gaps, *found.one_way]
+    if listed:
+        return [Line(counts, 2), *(Line(str(one), 4) for one in every)]
+    return [Line(counts, 2), *([Line(_how_many(found), 4)] if every else [])]
+
+
+def _how_many(found: Coverage) -> str:
+    """How much there is to list, and how."""
+    counts = (len(found.gaps), "gap"), (len(found.one_way), "one-way atom")
+    said = " and ".join(f"{count} {what}{'s' * (count > 1)}" for count, what in counts if count)
+    return f"{said}: --cover 1 lists {'it' if sum(count for count, _ in counts) == 1 else 'them'}"
 
 
 def _covered(part: tuple[Covered, ...]) -> str:
@@ -129,7 +133,9 @@ def _covered(part: tuple[Covered, ...]) -> str:
 def _mutants(found: MutationReport) -> Page:
     text = f"mutants: {found.killed} of {found.counted} noticed, {found.score:.1%}; {found.equivalent} mean the same"
     rows = [Line(text, 2)]
-    for one in found.survivors:
+    if found.open:
+        rows.append(Line(_LEAD, 2, hang=0))
+    for one in sorted(found.survivors, key=lambda one: bool(one.reason)):
         rows.append(Line(f"{one.mutant.where}: {one.mutant.id}", 4))
         if one.reason:
             rows.append(Line(f"accepted: {one.reason}", 6))
