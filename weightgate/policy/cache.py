@@ -23,7 +23,7 @@ from weightgate.policy.reading import AS_WRITTEN, Reading
 from weightgate.policy.source import PackSource, find_pack, shipped_packs
 from weightgate.version import ENGINE
 
-FORMAT = 8
+FORMAT = 9
 """Raised whenever compiled packs change their shape or meaning, or the loader refuses what it took before."""
 
 _HEAD = '{{"key":"{key}","digest":"{digest}","pack":'

@@ -161,7 +161,7 @@ HOSTILE = [
     "a\rpermit (principal, action, resource);",
     "*/ permit (principal, action, resource); /*",
     '\\", "\\\\", \\u{41} \\0',
-    "é ü 漢字 \U0001f600 \U000e0001",
+    "é ü 漢字 \U0001f600",
 ]
 
 
