@@ -125,6 +125,10 @@ def test_terms_stand_before_the_rules_and_sources_at_the_end(page: str) -> None:
     ]
 
 
+def test_one_empty_line_is_enough(page: str) -> None:
+    assert "\n\n\n" not in page
+
+
 def test_without_rows_nothing_is_said_of_parentheses(tmp_path: Path) -> None:
     bare = re.sub(r"    row: .*\n", "", PACK)
     assert "parentheses" not in markdown(show(toy(tmp_path, bare), "2026-03-14"))

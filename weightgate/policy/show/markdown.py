@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from weightgate.policy.figures import said
@@ -10,6 +11,7 @@ from weightgate.policy.show.markup import anchored, cited, escaped, sentence, so
 from weightgate.policy.show.shown import GRADES, PackShown, ShownRow, ShownRule, ShownStatus
 
 ACTIVITIES = {"host": "hosting", "fine_tune": "fine-tuning", "export_compute": "shipping computing power"}
+_SPACE = re.compile(r"\n{3,}")
 
 
 def markdown(
@@ -22,7 +24,8 @@ def markdown(
         cases: For each rule, names of the cases that show it; what has none says nothing of cases.
         last_change: Whether it is shown as of the last day on which something in it changes, which the page then says.
     """
-    return "\n".join(_page(shown, cases or {}, last_change)) + "\n"
+    page = "\n".join(_page(shown, cases or {}, last_change)) + "\n"
+    return _SPACE.sub("\n\n", page)
 
 
 def _page(shown: PackShown, cases: Mapping[str, Sequence[str]], last_change: bool) -> Iterator[str]:
