@@ -20,10 +20,10 @@ def test_it_is_printed_as_it_is(shell: Shell, language: str) -> None:
     assert done.out == expected
 
 
-def test_it_goes_to_a_file_and_then_nothing_is_printed(shell: Shell) -> None:
+def test_it_goes_to_a_file_and_then_its_path_is_printed(shell: Shell) -> None:
     printed = shell.here(*EXPORT, "--to", "cedar").out
     done = shell.here(*EXPORT, "--to", "cedar", "-o", "pack.cedar")
-    assert (done.code, done.out, done.err) == (0, "", "")
+    assert (done.code, done.out, done.err) == (0, "wrote pack.cedar\n", "")
     assert (shell.folder / "pack.cedar").read_text("utf-8") == printed
 
 
