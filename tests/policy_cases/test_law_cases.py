@@ -24,6 +24,7 @@ G5 = (
     "a validated end user in Singapore adds 25.0% to a 4E091 model",
     "more than 25% of the original needs BIS",
 )
+EMBARGOED = ("CU", "IR", "KP", "SY", "RU", "BY", "UA-43", "UA-40", "UA-14", "UA-09")
 G6 = (
     "US, US, US: no export",
     "US, US, DE without the standards",
@@ -71,6 +72,9 @@ def test_every_reading_of_every_switch_is_asked_for(name: str) -> None:
         (EAR, "supplement_5a", "operator.headquarters"),
         (EAR, "united_states", "operator.headquarters"),
         (EAR, "country_group_d5", "destination.country"),
+        (EAR, "embargoed", "destination.country"),
+        (EAR, "crimea", "destination.subdivision"),
+        (EAR, "donetsk_luhansk", "destination.subdivision"),
         (EMBARGOES, "embargoed", "destination.country"),
         (EMBARGOES, "comprehensive_programmes", "operator.headquarters"),
         (EMBARGOES, "crimea", "destination.subdivision"),
@@ -84,12 +88,32 @@ def test_every_member_of_every_list_is_asked_for(name: str, value: str, fact: st
     assert members - asked == set()
 
 
-def test_the_parts_of_ukraine_are_those_that_can_be_named() -> None:
-    values = Pack(find_pack(EMBARGOES)).document.values
+@pytest.mark.parametrize("pack", [EAR, EMBARGOES])
+def test_the_parts_of_ukraine_are_those_that_can_be_named(pack: str) -> None:
+    values = Pack(find_pack(pack)).document.values
     for name in ("crimea", "donetsk_luhansk"):
         (row,) = values[name]
         assert isinstance(row.value, list)
         assert set(row.value) <= set(SUBDIVISIONS)
+
+
+@pytest.mark.parametrize("name", ["embargoed", "crimea", "donetsk_luhansk"])
+def test_both_packs_take_part_746_from_the_same_places_of_the_same_texts(name: str) -> None:
+    one, other = (Pack(find_pack(pack)).document for pack in (EAR, EMBARGOES))
+    assert [(row.value, row.cite, row.grade) for row in one.values[name]] == [
+        (row.value, row.cite, row.grade) for row in other.values[name]
+    ]
+    for source in {row.cite.source for row in one.values[name]}:
+        assert one.sources[source] == other.sources[source]
+
+
+@pytest.mark.parametrize("place", EMBARGOED)
+def test_every_part_746_destination_is_asked_for_with_few_operations_and_with_published_weights(
+    place: str,
+) -> None:
+    fact = "destination.subdivision" if place.startswith("UA-") else "destination.country"
+    there = [case for case in cases(EAR) if getattr(case.facts.get(fact), "value", None) == place]
+    assert {"LAW 0: closed", "published wei"} <= {case.name[:13] for case in there}
 
 
 @pytest.mark.parametrize("name", [EAR, EMBARGOES])
