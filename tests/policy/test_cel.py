@@ -8,12 +8,12 @@ from weightgate.errors import Exit
 from weightgate.policy.cel import (
     MAX_CONDITION,
     MAX_NESTING,
-    ConditionError,
     Scope,
     compile_condition,
     nesting,
 )
 from weightgate.policy.ir import And, AtMost, Condition, Const, Contains, IsIn, Less, Not, Or
+from weightgate.policy.refused import ConditionError
 
 SCOPE = Scope(
     {
@@ -87,6 +87,9 @@ ACCEPTED: list[tuple[str, Condition]] = [
 ]
 
 NEEDS = "a comparison needs one fact and one literal or named value"
+NO_ARITHMETIC = "there is no arithmetic in conditions"
+COMPUTED = "what must be computed is a fact"
+WORDS = "write && for and, || for or, ! for not"
 REFUSED: list[tuple[str, int, int, str, str]] = [
     ('model.opennes == "open"', 1, 1, "unknown fact 'model.opennes'", "did you mean model.openness?"),
     (
@@ -104,6 +107,20 @@ REFUSED: list[tuple[str, int, int, str, str]] = [
         "unknown fact 'modle.owner'",
         "did you mean model.owner?",
     ),
+    ("model.openness != open", 1, 19, "unknown fact 'open'", 'put it in quotes: "open"'),
+    ("model.openness in [closed, open]", 1, 20, "unknown fact 'closed'", 'put it in quotes: "closed"'),
+    ("destination.country == DE", 1, 24, "unknown fact 'DE'", 'put it in quotes: "DE"'),
+    ("supp10-14 in operator.security_standards", 1, 1, "unknown fact", 'put it in quotes: "supp10-14"'),
+    ("veu and not model.special_purpose", 1, 5, "'and' is no operator of conditions", WORDS),
+    ("not veu", 1, 1, "'not' is no operator of conditions", WORDS),
+    ('veu &&\n  model.license == "this and that" OR veu', 2, 36, "'OR' is no operator of conditions", WORDS),
+    ('model.openness = "open"', 1, 16, "Syntax error", "write == to compare"),
+    ("veu & model.special_purpose", 1, 5, "Syntax error", "write && for and"),
+    ("veu | model.special_purpose", 1, 5, "Syntax error", "write || for or"),
+    (f"{OPERATIONS} > 10^25", 1, 31, "Syntax error", "such as 1.0e25"),
+    (f"{OPERATIONS} > 5\u00d710^25", 1, 30, "Syntax error", "such as 1.0e25"),
+    (f'{OPERATIONS} > "5e25"', 1, 27, "types do not fit", "write 5.0e25, without quotes"),
+    (f'"10^25" <= {OPERATIONS}', 1, 9, "types do not fit", "write 1.0e25, without quotes"),
     ("values.limt > 1.0", 1, 1, "unknown fact 'values.limt'", "did you mean values.limit?"),
     ('model.openness == "Closed"', 1, 19, "'Closed' is no value of model.openness", "did you mean 'closed'?"),
     ('model.openness == "opne"', 1, 19, "'opne' is no value of model.openness", "did you mean 'open'?"),
@@ -147,14 +164,18 @@ REFUSED: list[tuple[str, int, int, str, str]] = [
     ),
     ('model.special_purpose // "\n || has(model.owner) // "', 2, 5, "has() is refused", "leave it out"),
     ('"""\\"""" == model.license || has(model.owner)', 1, 30, "has() is refused", "leave it out"),
-    (f"{OPERATIONS} + 1.0 > 2.0", 1, 33, NEEDS, "compares facts with literals"),
-    (f"-{OPERATIONS} < 1.0", 1, 28, NEEDS, "compares facts with literals"),
+    (f"{OPERATIONS} + 1.0 > 2.0", 1, 27, NO_ARITHMETIC, COMPUTED),
+    (f"{OPERATIONS} + 1 > 2.0", 1, 27, NO_ARITHMETIC, COMPUTED),
+    (f"{OPERATIONS} > values.limit * 2", 1, 42, NO_ARITHMETIC, COMPUTED),
+    ("model.finetune_share > 1.0 / 3.0", 1, 28, NO_ARITHMETIC, "1/3 is a named value with unit: ratio"),
+    (f"{OPERATIONS} % 2 == 0", 1, 27, NO_ARITHMETIC, COMPUTED),
+    (f"-{OPERATIONS} < 1.0", 1, 1, NO_ARITHMETIC, COMPUTED),
     (
         f"{OPERATIONS} > 2.0 * 3.0",
         1,
         33,
-        "needed a literal or a named value",
-        "what must be computed is a derived fact",
+        NO_ARITHMETIC,
+        COMPUTED,
     ),
     ("1.0 < 2.0", 1, 5, NEEDS, "compares facts"),
     ("values.limit > 1.0", 1, 14, NEEDS, "compares facts"),

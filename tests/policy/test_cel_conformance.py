@@ -17,8 +17,9 @@ from typing import Any
 import pytest
 
 from weightgate.facts.values import Scalar
-from weightgate.policy.cel import ConditionError, Scope, compile_condition
+from weightgate.policy.cel import Scope, compile_condition
 from weightgate.policy.ir import atoms, holds
+from weightgate.policy.refused import ConditionError
 from weightgate.records import record
 
 VECTORS = Path(os.environ.get("WEIGHTGATE_VECTORS", Path(__file__).parents[3] / "shared" / "vectors")) / "cel"

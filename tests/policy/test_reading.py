@@ -102,7 +102,7 @@ def test_a_rule_too_becomes_known() -> None:
         ),
         (
             HEAD + VALUES.replace("until_known: 2025-10-01", "until_known: 2025-09-01") + rules(BIG),
-            "- {from: 2025-01-01, until: 2025-12-31", "limit has no value on 2026-01-01, as known on 2025-09-01",
+            "{from: 2026-01-01", "limit has no value on 2026-01-01, as known on 2025-09-01",
         ),
         (HEAD + VALUES.replace("[CY]", "[CY, DE]") + rules(MEMBER), "DE], cite: {source: law, place: e}", "members names DE twice on 2025-07-01"),
         (

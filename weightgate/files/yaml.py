@@ -122,6 +122,13 @@ def _place(source: str, text: str, offset: int) -> str:
     return f"{source}:{line}:{offset - begins + 1}"
 
 
+def _mapping_hint(text: str, mark: Any) -> str:
+    """What to do about a colon that begins no value: it stands in a text, or the line is indented too far."""
+    rows = text.splitlines()
+    before = rows[mark.line][: mark.column] if mark.line < len(rows) else ""
+    return "put text with ': ' in quotes" if ": " in before else "indent the keys of one mapping alike"
+
+
 class _Builder:
     """Turns libyaml's events into plain data, keeping marks and refusing what two readers could read differently."""
 
@@ -151,9 +158,9 @@ class _Builder:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             where = f"{self.source}:{mark.line + 1}:{mark.column + 1}" if mark else self.source
-            raise InputError(
-                f"not YAML: {error.problem or error.context}", where=where, code="yaml"
-            ) from None
+            problem = error.problem or error.context or ""
+            hint = _mapping_hint(text, mark) if "mapping values" in problem and mark else ""
+            raise InputError(f"not YAML: {problem}", where=where, hint=hint, code="yaml") from None
         except yaml.YAMLError as error:
             # A character that no YAML document may hold; libyaml gives its offset in bytes.
             bad = yaml.reader.Reader.NON_PRINTABLE.search(text)

@@ -13,12 +13,14 @@ from dataclasses import field
 from functools import lru_cache
 from typing import Any
 
-from weightgate.errors import InputError, PolicyError
+from weightgate.errors import InputError
 from weightgate.facts.encode import parse_scalar
 from weightgate.facts.registry import FACTS, FactSpec, Kind, nearest
 from weightgate.facts.values import Scalar
+from weightgate.policy import mistakes
 from weightgate.policy.checked import Node, read_checked
 from weightgate.policy.ir import And, AtMost, Condition, Const, Contains, IsIn, Less, Not, Or
+from weightgate.policy.refused import STRING, ConditionError, error_at, explain, without_strings
 from weightgate.records import record
 
 NamedValue = float | str | tuple[str, ...]
@@ -31,16 +33,6 @@ MAX_PARTS = 10_000
 """Parts of one condition after its definitions were written into it: each may double what the one before holds."""
 MAX_DEPTH = 200
 
-_ERROR = re.compile(r"<input>:(\d+):(\d+): (.*)")
-_UNDECLARED = re.compile(r"undeclared reference to '([^']*)'")
-# Comments and string literals, raw and triple-quoted ones too: what stands in them is no CEL.
-_STRING = re.compile(
-    r"//[^\n]*"
-    r"|[rR][bB]?(?:\"\"\".*?\"\"\"|'''.*?'''|\"[^\"\n]*\"|'[^'\n]*')"
-    r"|\"\"\"(?:[^\\]|\\.)*?\"\"\"|'''(?:[^\\]|\\.)*?'''"
-    r"|'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\"",
-    re.DOTALL,
-)
 _MIRRORED = {"_<_": "_>_", "_<=_": "_>=_", "_>_": "_<_", "_>=_": "_<=_", "_==_": "_==_", "_!=_": "_!=_"}
 _SUPPORTED = "a condition compares facts with literals or named values, tests membership, and joins by &&, ||, ! and ?:"
 
@@ -73,22 +65,6 @@ class Scope:
     switches: Mapping[str, Chosen] = field(default_factory=dict)
 
 
-class ConditionError(PolicyError):
-    """A condition that cannot be used, with its place inside the condition's own text.
-
-    Attributes:
-        line: Line inside the condition, from 1.
-        column: Column inside that line, from 1.
-    """
-
-    code = "condition"
-
-    def __init__(self, message: str, line: int, column: int, hint: str = "") -> None:
-        super().__init__(message, hint=hint)
-        self.line = line
-        self.column = column
-
-
 def compile_condition(text: str, scope: Scope) -> Condition:
     """Parse, check and lower one condition.
 
@@ -107,12 +83,12 @@ def parse(text: str, scope: Scope) -> Node:
     """
     if len(text) > MAX_CONDITION:
         raise ConditionError(f"longer than {MAX_CONDITION} characters", 1, 1, "split it with define:")
-    bare = _STRING.sub(lambda m: " " * len(m.group()), text)
+    bare = without_strings(text)
     if nesting(bare) > MAX_NESTING:
         raise _too_deep()
     uses_has = re.search(r"\bhas\s*\(", bare)
     if uses_has:
-        raise _at(
+        raise error_at(
             text, uses_has.start(), "has() is refused: an unknown fact is never tested for", "leave it out"
         )
     return read_checked(_check(text, scope))
@@ -120,7 +96,7 @@ def parse(text: str, scope: Scope) -> Node:
 
 def remarks(text: str) -> list[tuple[int, int]]:
     """Where each remark of a condition begins and ends, in characters: from ``//`` to the end of its line."""
-    return [found.span() for found in _STRING.finditer(text) if found.group().startswith("//")]
+    return [found.span() for found in STRING.finditer(text) if found.group().startswith("//")]
 
 
 def lower(text: str, node: Node, scope: Scope) -> Condition:
@@ -172,13 +148,20 @@ def _check(text: str, scope: Scope) -> bytes:
     try:
         expression = environment(scope).compile(text)
     except RuntimeError as error:
-        raise _explain(text, str(error), scope) from None
+        report = str(error)
+        raise _too_deep() if "recursion" in report else _explain(text, report, scope) from None
     if expression.return_type().name() != "BOOL":
         kind = expression.return_type().name().lower()
         raise ConditionError(
             f"the condition is a {kind}, needed true or false", 1, 1, "compare it with something"
         )
     return bytes(expression.serialize())
+
+
+def _explain(text: str, report: str, scope: Scope) -> ConditionError:
+    texts = {name for name, value in scope.values.items() if isinstance(value, str)}
+    own = (*(f"values.{v}" for v in scope.values), *(f"switches.{s}" for s in scope.switches))
+    return explain(text, report, texts, (*own, *scope.definitions))
 
 
 def environment(scope: Scope) -> Any:
@@ -212,35 +195,6 @@ def _environment(
     return cel.NewEnv(variables=variables)
 
 
-def _explain(text: str, report: str, scope: Scope) -> ConditionError:
-    if "recursion" in report:
-        return _too_deep()
-    found = _ERROR.search(report)
-    if not found:
-        return ConditionError(report.splitlines()[0], 1, 1)
-    line, column, problem = int(found[1]), int(found[2]), found[3].removesuffix(" [INVALID_ARGUMENT]")
-    undeclared = _UNDECLARED.search(problem)
-    if undeclared:
-        name = undeclared[1]
-        row = text.splitlines()[line - 1] if line <= len(text.splitlines()) else ""
-        whole = re.search(rf"(?<![\w.]){re.escape(name)}(?![\w.])", row)
-        column = whole.start() + 1 if whole else column
-        own = (*(f"values.{v}" for v in scope.values), *(f"switches.{s}" for s in scope.switches))
-        near = nearest(name, (*FACTS, *own, *scope.definitions))
-        return ConditionError(
-            f"unknown fact {name!r}", line, column, f"did you mean {near[0]}?" if near else ""
-        )
-    hint = "write numbers with a point or an exponent, such as 3.0" if "(double, int)" in problem else ""
-    return ConditionError(
-        problem.replace("found no matching overload for", "types do not fit:"), line, column, hint
-    )
-
-
-def _at(text: str, offset: int, message: str, hint: str = "") -> ConditionError:
-    before = text[:offset]
-    return ConditionError(message, before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1, hint)
-
-
 class _Lowering:
     """Turns checked CEL into conditions; one instance for one text."""
 
@@ -248,8 +202,13 @@ class _Lowering:
         self.text = text
         self.scope = scope
 
+    def refuse_arithmetic(self, node: Node) -> None:
+        hint = mistakes.arithmetic(node.name) if node.kind == "call" else ""
+        if hint:
+            raise self.refuse(node, mistakes.NO_ARITHMETIC, hint)
+
     def refuse(self, node: Node, message: str, hint: str = _SUPPORTED) -> ConditionError:
-        return _at(self.text, node.offset, message, hint)
+        return error_at(self.text, node.offset, message, hint)
 
     def condition(self, node: Node) -> Condition:
         if node.kind == "const" and isinstance(node.value, bool):
@@ -289,6 +248,8 @@ class _Lowering:
             left, right, operator = right, left, _MIRRORED[operator]
         spec = self.fact(left)
         if spec is None or self.fact(right) is not None:
+            for one in (left, right):
+                self.refuse_arithmetic(one)
             raise self.refuse(node, "a comparison needs one fact and one literal or named value")
         if spec.kind is Kind.LIST:
             raise self.refuse(node, f"{spec.name} is a list: test membership with in")
@@ -323,7 +284,22 @@ class _Lowering:
         values = self.named(container)
         if not isinstance(values, tuple):
             raise self.refuse(container, "in needs a list of literals, a named list or a list-valued fact")
-        return IsIn(spec.name, tuple(self.typed(spec, v, container) for v in values))
+        return IsIn(spec.name, self.members(spec, values, container))
+
+    def members(self, spec: FactSpec, values: tuple[str, ...], node: Node) -> tuple[Scalar, ...]:
+        """The members of a named list; when none of several fits, it is the condition that names the wrong list."""
+        found: list[Scalar] = []
+        wrong: list[ConditionError] = []
+        for value in values:
+            try:
+                found.append(self.typed(spec, value, node))
+            except ConditionError as error:
+                wrong.append(error)
+        if wrong and len(wrong) == len(values) > 1:
+            raise wrong[0].of_value("")
+        if wrong:
+            raise wrong[0]
+        return tuple(found)
 
     def reading(self, node: Node, chosen: Chosen, named: Node) -> Condition:
         """A switch compared with a reading, which is a constant."""
@@ -350,6 +326,7 @@ class _Lowering:
     def literal(self, spec: FactSpec, node: Node) -> Scalar:
         value = node.value if node.kind == "const" else self.named(node)
         if value is None or isinstance(value, tuple):
+            self.refuse_arithmetic(node)
             raise self.refuse(
                 node, "needed a literal or a named value", "what must be computed is a derived fact"
             )
@@ -359,9 +336,14 @@ class _Lowering:
         try:
             scalar = parse_scalar(spec, value, "")
         except InputError as error:
-            raise self.refuse(node, error.message, error.hint) from None
+            raise self.mistyped(node, value, error.message, error.hint) from None
         if isinstance(value, str) and spec.domain and value not in spec.domain:
             near = nearest(value, spec.domain)
             hint = f"did you mean {near[0]!r}?" if near else "one of " + ", ".join(spec.domain[:20])
-            raise self.refuse(node, f"{value!r} is no value of {spec.name}", hint)
+            raise self.mistyped(node, value, f"{value!r} is no value of {spec.name}", hint)
         return scalar
+
+    def mistyped(self, node: Node, value: Scalar, message: str, hint: str) -> ConditionError:
+        """A value that its fact cannot have, which a named value's row may hold."""
+        error = self.refuse(node, message, hint)
+        return error if node.kind == "const" else error.of_value(node.name.removeprefix("values."), value)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from weightgate.errors import PolicyError
 from weightgate.policy.dated import end_known_day, known_day
-from weightgate.policy.schema import Cite, Dated, PackDocument, Rule, StatusRow
+from weightgate.policy.mistakes import no_number
+from weightgate.policy.schema import Cite, Dated, PackDocument, Rule, StatusRow, ValueRow
 from weightgate.policy.standing import Fail
 from weightgate.policy.status import ORDER_PACK
 
@@ -98,7 +100,16 @@ def _check_values(document: PackDocument, fail: Fail) -> None:
         kinds = [_kind(row.value, row.unit) for row in rows]
         for i, kind in enumerate(kinds):
             if kind != kinds[0]:
-                raise fail(f"{name} is a {kinds[0]} and a {kind}", "values", name, i, "value")
+                raise _two_kinds(name, rows, kinds, i, fail)
+
+
+def _two_kinds(name: str, rows: list[ValueRow], kinds: list[str], other: int, fail: Fail) -> PolicyError:
+    """A value of two kinds: of a number and a text, it is the text that is wrong."""
+    message, hint = f"{name} is a {kinds[0]} and a {kinds[other]}", ""
+    if {kinds[0], kinds[other]} == {"number", "text"}:
+        other = 0 if kinds[0] == "text" else other
+        message, hint = no_number(str(rows[other].value), rows[other].unit)
+    return fail(message, "values", name, other, "value", hint=hint)
 
 
 def _kind(value: object, unit: str | None) -> str:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from weightgate.errors import PolicyError
 from weightgate.facts.registry import FACTS, Kind
+from weightgate.facts.values import Scalar
 from weightgate.files.yaml import Document
-from weightgate.policy.cel import ConditionError, Scope, lower, parse, parts_of, remarks
+from weightgate.policy.cel import Scope, lower, parse, parts_of, remarks
 from weightgate.policy.checked import Node
 from weightgate.policy.ir import And, Condition, Not, atoms, simplify
+from weightgate.policy.mistakes import no_number
 from weightgate.policy.position import place_in
+from weightgate.policy.refused import ConditionError
 from weightgate.records import record
 
 MAX_LOWERED = 1_000_000
@@ -67,6 +71,8 @@ class Conditions:
                 found = self._lowered[key] = lower(text, node, scope)
                 self._parts += parts_of(found)
         except ConditionError as error:
+            if error.value:
+                raise self._of_value(error) from None
             where = self._place(path, text, error.line, error.column)
             raise PolicyError(error.message, where=where, hint=error.hint, code="condition") from None
         if self._parts > MAX_LOWERED:
@@ -129,9 +135,30 @@ class Conditions:
                     "this remark swallows the lines after it, which YAML folds into one", line, column, hint
                 )
 
+    def _of_value(self, error: ConditionError) -> PolicyError:
+        """What a condition found wrong with a named value, at that value."""
+        rows = self.yaml.data["values"][error.value]
+        message, hint, place = error.message, error.hint, _member(rows, error.member)
+        if error.member is None:
+            index = next((i for i, row in enumerate(rows) if isinstance(row["value"], str)), 0)
+            message, hint = no_number(str(rows[index]["value"]), rows[index].get("unit"))
+            place = index, "value"
+        return PolicyError(message, where=self.yaml.where("values", error.value, *place), hint=hint)
+
     def _place(self, path: Path, text: str, line: int, column: int) -> str:
         line, column = place_in(self.text, self.yaml.marks[path], text, line, column)
         return f"{self.file}:{line}:{column}"
+
+
+def _member(rows: Any, member: Scalar | None) -> Path:
+    """Where a member of a named value stands among its rows; nowhere, when the rows were changed since."""
+    for i, row in enumerate(rows):
+        if isinstance(row["value"], list):
+            if member in row["value"]:
+                return i, "value", row["value"].index(member)
+        elif row["value"] == member:
+            return i, "value"
+    return ()
 
 
 def _used(node: Node, scope: Scope) -> Iterator[object]:

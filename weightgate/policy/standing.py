@@ -56,6 +56,10 @@ def value_at(name: str, rows: Sequence[ValueRow], day: str, known_at: str, fail:
     current = [(i, row) for i, row in enumerate(rows) if in_force(row, day, known_at)]
     hint = "let each row begin the day after the last one ends"
     if not current:
+        later = next((i for i, row in enumerate(rows) if in_force(row, day)), None)
+        if later is not None:
+            hint = f"if it was known by then, write known: {known_at}, or an earlier day, in this row"
+            raise fail(f"{name} has no value {_when(day, known_at)}", "values", name, later, hint=hint)
         raise fail(f"{name} has no value {_when(day, known_at)}", "values", name, hint=hint)
     if isinstance(current[0][1].value, list):
         return _list(name, current, _when(day, known_at), fail)

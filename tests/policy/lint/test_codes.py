@@ -32,4 +32,13 @@ def test_codes_go_from_the_gravest_to_the_mildest() -> None:
 def test_hints_are_plain_text() -> None:
     for code in CODES.values():
         assert "`" not in code.hint
-        assert code.hint[0].islower() or code.hint.startswith("save")
+        assert code.hint[:1].islower() or code.general
+
+
+def test_what_to_do_in_general_is_no_hint() -> None:
+    assert {code.name for code in CODES.values() if not code.hint} == {
+        "yaml",
+        "pack_schema",
+        "policy",
+        "condition",
+    }

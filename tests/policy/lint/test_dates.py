@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.policy.lint.packs import CLEAN, HEAD, RULES, TABLE, VALUES, found, only, place, rule
+from tests.policy.lint.packs import CLEAN, HEAD, RULES, TABLE, VALUES, found, linted, only, place, rule
 
 LIMITED = RULES.replace('== "open"', '== "open" && model.training_operations < values.limit')
 TIERED = RULES.replace('== "open"', '== "open" && destination.tier == 1')
@@ -18,7 +18,9 @@ def test_a_row_that_begins_after_its_source_was_published(tmp_path: Path) -> Non
     one = only(tmp_path, text)
     assert one.code == "known_missing"
     assert one.message == "begins on 2025-06-01, was known on 2025-01-01, and does not say so"
-    assert one.hint == "write known: 2025-01-01, or the day on which it became known"
+    assert one.hint == (
+        "write known: 2025-01-01, if it was known from its publication, or the day on which it became known"
+    )
     assert one.where.endswith(":" + place(text, "2025-06-01"))
 
 
@@ -58,8 +60,31 @@ def test_rules_and_statuses_begin_too(tmp_path: Path, what: str) -> None:
 
 
 def test_nobody_could_ask_before_the_pack_was_known(tmp_path: Path) -> None:
+    older = HEAD.replace("status:\n", "  old: {title: An old law, published: 2020-01-01}\nstatus:\n", 1)
+    assert found(tmp_path, older + VALUES.replace("law", "old") + LIMITED) == []
+
+
+def test_the_first_rows_say_too_since_when_they_are_known(tmp_path: Path) -> None:
     head = HEAD.replace("published: 2025-01-01", "published: 2020-01-01")
-    assert found(tmp_path, head + VALUES + LIMITED) == []
+    text = head + TABLE + VALUES + LIMITED.replace('== "open"', '== "open" && destination.tier == 1')
+    assert found(tmp_path, text) == [
+        ("known_missing", place(text, "2025-01-01", nth)) for nth in range(1, text.count("2025-01-01") + 1)
+    ]
+    hint = (
+        "write known: 2020-01-01, if it was known from its publication, or the day on which it became known"
+    )
+    assert {one.hint for one in linted(tmp_path, text)} == {hint}
+    assert found(tmp_path, text.replace("from: 2025-01-01", "from: 2025-01-01, known: 2020-01-01")) == []
+
+
+def test_rows_of_a_source_without_a_day_are_as_old_as_the_pack_is_known(tmp_path: Path) -> None:
+    undated = HEAD.replace(", published: 2025-01-01", "")
+    assert found(tmp_path, undated + VALUES + LIMITED) == []
+    known = undated.replace("from: 2025-01-01", "from: 2025-01-01, known: 2024-01-01")
+    text = known + RULES + rule('model.openness == "closed"', more="    from: 2025-01-01\n")
+    one = only(tmp_path, text)
+    assert one.hint == "write known: 2024-01-01, or the day on which it became known"
+    assert one.where.endswith(":" + place(text, "2025-01-01", 2))
 
 
 def test_a_table_that_starts_after_the_pack(tmp_path: Path) -> None:

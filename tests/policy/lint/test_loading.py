@@ -141,7 +141,7 @@ def test_a_name_that_is_none_is_found_at_the_key(tmp_path: Path) -> None:
             "verdict: allow",
             "verdict: 1",
             "rules.open.verdict is 1, needed 'allow', ",
-            "write what was needed",
+            "",
         ),
         (
             "id: open",
@@ -150,6 +150,11 @@ def test_a_name_that_is_none_is_found_at_the_key(tmp_path: Path) -> None:
             "",
         ),
         ("title: A sample", "title: ''", "title is '', needed at least 1 character", ""),
+        ("version: 1.0.0", "version: 1.0", "version is 1.0, needed a text", 'write "1.0.0", in quotes'),
+        ("version: 1.0.0", "version: 2", "version is 2, needed a text", 'write "2.0.0", in quotes'),
+        ("version: 1.0.0", "version: '1.4'", "version is '1.4', needed three", 'write "1.4.0", in quotes'),
+        ("title: A sample", "title: 2025", "title is 2025, needed a text", 'write "2025", in quotes'),
+        ("title: A sample", "title: true", "title is True, needed a text", 'write "true", in quotes'),
         ("title: A sample", "title: [1, 2]", "title is a list of 2, needed a text", ""),
         ("title: A sample", "title:", "title is nothing, needed a text", ""),
         ("activity: host", "activity: []", "rules.open.activity is a list of 0, needed at least 1 item", ""),
@@ -167,7 +172,7 @@ def test_messages_say_what_was_found_and_what_was_needed(
     one = only(tmp_path, CLEAN.replace(was, becomes, 1))
     assert one.code == "pack_schema"
     assert one.message.startswith(message)
-    assert one.hint == (hint or "write what was needed")
+    assert one.hint == hint
 
 
 def test_a_list_that_is_too_long_says_how_long_it_may_be(tmp_path: Path) -> None:
@@ -219,6 +224,92 @@ def test_a_value_that_does_not_load_makes_no_condition_wrong(tmp_path: Path) -> 
     one = only(tmp_path, text)
     assert (one.code, one.message) == ("policy", "limit has no value on 2025-02-02")
     assert one.where.endswith(":" + place(text, "- {from: 2025-01-01, until"))
+
+
+LIMITED = RULES.replace('== "open"', '== "open" && model.training_operations < values.limit')
+TWICE = LIMITED + rule("model.training_operations >= values.limit", "deny")
+
+
+@pytest.mark.parametrize(
+    ("value", "message", "hint"),
+    [
+        ("1/3", "'1/3' is text; a quotient needs unit: ratio", "write unit: ratio"),
+        (
+            "1/3, unit: percent",
+            "'1/3' is text; a quotient needs unit: ratio",
+            "write unit: ratio in place of unit: percent",
+        ),
+        ('"5e25", unit: operations', "'5e25' is text, needed a number", "write 5.0e25"),
+        ("5\u00d710^25", "'5\u00d710^25' is text, needed a number", "write 5.0e25"),
+        ("10^25", "'10^25' is text, needed a number", "write 1.0e25"),
+        ("a lot", "'a lot' is text, needed a number", "write a number, such as 1.0e25"),
+    ],
+)
+def test_a_value_that_is_text_is_found_at_the_value_and_once(
+    tmp_path: Path, value: str, message: str, hint: str
+) -> None:
+    text = HEAD + VALUES.replace("1.0e25", value) + TWICE
+    one = only(tmp_path, text)
+    assert (one.code, one.message, one.hint, one.rule) == ("policy", message, hint, "")
+    assert one.where.endswith(":" + place(text, value))
+
+
+def test_of_a_number_and_a_text_the_text_is_wrong(tmp_path: Path) -> None:
+    first = VALUES.replace("from: 2025-01-01", "from: 2025-01-01, until: 2025-01-31")
+    later = VALUES.splitlines()[2].replace("from: 2025-01-01", "from: 2025-02-01") + "\n"
+    for text in (
+        HEAD + first + later.replace("1.0e25", '"5e25"') + LIMITED,
+        HEAD + first.replace("1.0e25", '"5e25"') + later + LIMITED,
+    ):
+        one = only(tmp_path, text)
+        assert one.message == "'5e25' is text, needed a number"
+        assert one.hint == "write 5.0e25"
+        assert one.where.endswith(":" + place(text, '"5e25"'))
+
+
+def test_a_member_of_a_list_that_is_none_is_found_at_the_member_and_once(tmp_path: Path) -> None:
+    listed = VALUES.replace("1.0e25", "[DE, UK]")
+    text = HEAD + listed + RULES.replace('== "open"', '== "open" && destination.country in values.limit')
+    text += rule("operator.headquarters in values.limit", "deny")
+    one = only(tmp_path, text)
+    assert (one.code, one.message, one.hint) == (
+        "policy",
+        "'UK' is not a country code",
+        "did you mean GB?",
+    )
+    assert one.where.endswith(":" + place(text, "UK"))
+    alone = text.replace("[DE, UK]", "[UK]")
+    assert only(tmp_path, alone).where.endswith(":" + place(alone, "UK"))
+
+
+def test_a_value_that_became_known_after_its_pack_is_told_what_to_write(tmp_path: Path) -> None:
+    text = HEAD.replace("from: 2025-01-01", "from: 2025-01-01, known: 2024-01-01") + VALUES + LIMITED
+    one = only(tmp_path, text)
+    assert one.message == "limit has no value on 2025-01-01, as known on 2024-01-01"
+    assert one.hint == "if it was known by then, write known: 2024-01-01, or an earlier day, in this row"
+    assert one.where.endswith(":" + place(text, "{from: 2025-01-01, value"))
+
+
+def test_a_member_is_found_in_the_row_that_has_it(tmp_path: Path) -> None:
+    row = VALUES.splitlines()[2] + "\n"
+    listed = VALUES.replace("1.0e25", "[DE, FR]") + row.replace("1.0e25", "[IT, UK]")
+    text = HEAD + listed + RULES.replace('== "open"', '== "open" && destination.country in values.limit')
+    assert found(tmp_path, text) == [("policy", place(text, "UK"))]
+
+
+def test_a_list_of_something_else_is_the_conditions_mistake(tmp_path: Path) -> None:
+    listed = VALUES.replace("1.0e25", "[aws, azure]")
+    text = HEAD + listed + RULES.replace('== "open"', '== "open" && destination.country in values.limit')
+    one = only(tmp_path, text)
+    assert (one.code, one.rule) == ("condition", "open")
+    assert one.where.endswith(":" + place(text, ".limit"))
+
+
+def test_a_text_that_is_no_value_of_its_fact_is_found_at_the_value(tmp_path: Path) -> None:
+    text = HEAD + VALUES.replace("1.0e25", "opne") + RULES.replace('"open"', "values.limit", 1)
+    one = only(tmp_path, text)
+    assert (one.message, one.hint) == ("'opne' is no value of model.openness", "did you mean 'open'?")
+    assert one.where.endswith(":" + place(text, "opne"))
 
 
 def test_what_does_not_fit_together_is_found_beside_the_conditions(tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ def test_a_rule_that_asks_for_a_licence_is_not_overruled_where_one_lifts_it(tmp_
 
 
 def test_a_rule_that_is_overruled_in_one_reading_only_is_no_finding(tmp_path: Path) -> None:
-    strict = rule('model.openness == "closed" && switches.wide == "wide"', "deny")
+    strict = rule('model.openness == "closed" && switches.wide == "narrow"', "deny")
     text = (
         ALLOWING
         + SWITCHES

@@ -58,6 +58,17 @@ def test_a_reading_that_changes_the_reasons_only_is_worth_a_note(tmp_path: Path)
     ]
 
 
+def test_a_default_that_is_looser_than_another_reading(tmp_path: Path) -> None:
+    text = HEAD + HEADED.replace(", broad: It is broad.", "") + RULES
+    text += rule('switches.wide == "narrow" && model.openness == "closed"')
+    assert found(tmp_path, text, cases("wide")) == [("looser_default", place(text, "narrow", 2))]
+    one = only(tmp_path, text, cases("wide"))
+    assert one.severity == "warning"
+    assert one.message == "wide: narrow, the default, is looser for some facts than wide"
+    assert one.hint == "let the strict reading be the default; policy prove sample shows the facts"
+    assert found(tmp_path, text.replace("default: narrow", "default: wide"), cases("wide")) == []
+
+
 def test_a_switch_that_matters_only_beside_another(tmp_path: Path) -> None:
     """Each alone changes nothing: a combination of both does."""
     one = HEADED.replace(", broad: It is broad.", "")

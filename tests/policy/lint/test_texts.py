@@ -172,3 +172,27 @@ def test_every_literal_of_a_condition_is_found(tmp_path: Path) -> None:
 def test_what_is_used_in_unless_is_used(tmp_path: Path) -> None:
     text = HEAD + VALUES + RULES + "    unless: model.training_operations > values.limit\n"
     assert found(tmp_path, text) == []
+
+
+OPERATIONS = "model.training_operations"
+
+
+@pytest.mark.parametrize("unit", ["ratio", "USD", "FLOP"])
+@pytest.mark.parametrize("condition", [f"{OPERATIONS} < values.limit", f"values.limit > {OPERATIONS}"])
+def test_a_value_of_another_unit_than_its_fact(tmp_path: Path, unit: str, condition: str) -> None:
+    valued = VALUES.replace("1.0e25", f"1.0e25, unit: {unit}")
+    text = HEAD + valued + RULES.replace('== "open"', f'== "open" && {condition}')
+    one = only(tmp_path, text)
+    assert (one.code, one.severity, one.rule) == ("other_unit", "warning", "")
+    assert one.message == f"limit is in {unit}, and {OPERATIONS}, with which it is compared, in operations"
+    assert one.hint.startswith("write unit: operations and the value in it")
+    assert one.where.endswith(":" + place(text, unit))
+    assert found(tmp_path, text.replace(f"unit: {unit}", "unit: operations")) == []
+    assert found(tmp_path, text.replace(f", unit: {unit}", "")) == []
+
+
+def test_a_unit_is_looked_at_once_and_through_definitions(tmp_path: Path) -> None:
+    valued = VALUES.replace("1.0e25", "1.0e25, unit: USD") + f"define:\n  big: {OPERATIONS} > values.limit\n"
+    both = f'== "open" && big && {OPERATIONS} != values.limit'
+    text = HEAD + valued + RULES.replace('== "open"', both)
+    assert found(tmp_path, text) == [("other_unit", place(text, "USD"))]

@@ -68,7 +68,10 @@ def _lint(name: str) -> list[Finding]:
 def _page(found: list[Finding], packs: int, counts: Counter[str]) -> Page:
     page: Page = []
     for finding in found:
-        page += [Line(str(finding), style=STYLES[finding.severity]), Line(finding.hint, 4)]
+        page += [
+            Line(str(finding), style=STYLES[finding.severity]),
+            *([Line(finding.hint, 4)] if finding.hint else []),
+        ]
     some = [f"{n} {word}{'s' if n != 1 else ''}" for word in STYLES if (n := counts[word])]
     many = f"{packs} pack{'s' if packs != 1 else ''}"
     style = next((STYLES[word] for word in ("error", "warning") if counts[word]), "bold green")

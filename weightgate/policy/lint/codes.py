@@ -27,17 +27,19 @@ class Code:
         severity: How much it weighs.
         meaning: What was found.
         fix: What to do.
+        general: Whether what to do says no more than the code itself, so that it is no hint.
     """
 
     name: str
     severity: Severity
     meaning: str
     fix: str
+    general: bool = False
 
     @property
     def hint(self) -> str:
-        """What to do, as the hint of a finding."""
-        return self.fix[0].lower() + self.fix[1:].replace("`", "").removesuffix(".")
+        """What to do, as the hint of a finding; empty when there is nothing to say in general."""
+        return "" if self.general else self.fix[0].lower() + self.fix[1:].replace("`", "").removesuffix(".")
 
 
 _ERROR, _WARNING, _NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
@@ -47,23 +49,23 @@ _TABLE = (
     Code("yaml", _ERROR,
          "The file is not the YAML that packs are written in: anchors, aliases, tags, merge keys and keys that are "
          "there twice are refused too.",
-         "Mend it at the place named; write values out instead of referring to them."),
+         "Mend it at the place named; write values out instead of referring to them.", general=True),
     Code("too_large", _ERROR, "The pack, its conditions or its dates outgrow a bound, which is named.",
          "Split the pack, or let rows change together."),
     Code("pack_schema", _ERROR, "A key is missing, or a value is not of the form that the pack format asks for.",
-         "Write what was needed."),
+         "Write what was needed.", general=True),
     Code("unknown_key", _ERROR, "A key that the pack format does not know. The nearest known one is named.",
          "Mend its spelling, or leave it out."),
     Code("no_source", _ERROR, "A rule, value, row, status or switch says of itself no place in a source.",
          "Write `cites:` or `cite:` with a source of `sources:` and the place in it."),
     Code("policy", _ERROR,
          "Parts of the pack do not fit each other: a source that does not exist, a name that is there twice, a gap or "
-         "an overlap in time.",
-         "Mend it at the place named."),
+         "an overlap in time; or a value is not what a condition needs that uses it.",
+         "Mend it at the place named.", general=True),
     Code("condition", _ERROR,
          "A condition cannot be read: an unknown fact, a literal that is no value of its fact, types that do not fit, "
          "or a form that conditions do not have. Each condition of the pack is looked at.",
-         "Mend it; the nearest known name is given."),
+         "Mend it at the place named.", general=True),
     Code("diagram_too_large", _ERROR, "The decision diagram of the pack outgrows its bound.",
          "Compare fewer facts in one rule, or split the pack."),
     Code("no_cases", _WARNING, "No case lies beside the pack.", "Write cases to `tests/NAME.yaml` beside the pack."),
@@ -96,9 +98,13 @@ _TABLE = (
          "Make it a named value, with its source, and compare with `values.NAME`."),
     Code("literal_countries", _WARNING, "A condition lists countries or parts of countries, and the list has no source.",
          "Make it a named value, with its source, and test membership in `values.NAME`."),
+    Code("other_unit", _WARNING, "A named value is compared with a fact of another unit; both are named.",
+         "Give the value in the unit of the fact, or compare it with another fact."),
     Code("unused", _WARNING, "No rule and no invariant uses a value, a definition, a switch or a table.", "Use it, or leave it out."),
     Code("idle_switch", _WARNING, "A reading of a switch changes neither a verdict nor which rules apply.",
          "Name the switch in the conditions that the question is about, or leave it out."),
+    Code("looser_default", _WARNING, "The default of a switch is looser, for some facts, than another of its readings.",
+         "Let the strict reading be the default; `policy prove` shows the facts."),
     Code("table_gap", _WARNING,
          "On some days no row of a table is in force, or a country that has a row before and after has none, so that it "
          "silently falls to `otherwise`.",

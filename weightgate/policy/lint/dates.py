@@ -9,7 +9,7 @@ from weightgate.policy.days import FOREVER, day_before, next_day
 from weightgate.policy.lint.document import Row, rows
 from weightgate.policy.lint.findings import Finding, Path, at
 from weightgate.policy.pack import Pack
-from weightgate.policy.schema import PackDocument, Rule, Table
+from weightgate.policy.schema import PackDocument, Rule, StatusRow, Table
 
 Days = tuple[str, str]
 """A first and a last day."""
@@ -24,15 +24,19 @@ def date_findings(pack: Pack) -> Iterator[Finding]:
 
 
 def _unknown_in_time(pack: Pack) -> Iterator[Finding]:
-    latest = _latest(pack.document)
+    latest = max(_latest(pack.document), pack.known[0])
+    first = min(_earliest(row, pack.document) for row in pack.document.status)
     for row, path in rows(pack.document):
         if row.known is not None or row.from_ is None:
             continue
-        # Nobody can ask what was known before the pack itself was.
-        published = max(_published(row, pack.document) or latest, pack.known[0])
-        if row.from_ > published:
-            message = f"begins on {row.from_}, was known on {published}, and does not say so"
-            hint = f"write known: {published}, or the day on which it became known"
+        published = _published(row, pack.document)
+        # Nobody can ask what was known before the pack itself could have been.
+        known = max(published, first) if published else latest
+        if row.from_ > known:
+            message = f"begins on {row.from_}, was known on {known}, and does not say so"
+            hint = f"write known: {known}, or the day on which it became known"
+            if known == published:
+                hint = f"write known: {known}, if it was known from its publication, or the day on which it became known"
             rule = row.id if isinstance(row, Rule) else ""
             yield at(pack.yaml, "known_missing", message, (*path, "from"), hint=hint, rule=rule)
 
@@ -41,6 +45,11 @@ def _published(row: Row, document: PackDocument) -> str:
     """The latest day on which a source of a row was published; empty when none says."""
     cites = row.cites if isinstance(row, Rule) else [row.cite]
     return max((document.sources[cite.source].published or "" for cite in cites), default="")
+
+
+def _earliest(row: StatusRow, document: PackDocument) -> str:
+    """The earliest day on which a status can have been known: as stated, else when its source was published."""
+    return row.known or min(row.from_, _published(row, document) or row.from_)
 
 
 def _latest(document: PackDocument) -> str:

@@ -60,6 +60,11 @@ def finding_of(error: InputError | PolicyError, file: str, rule: str = "") -> Fi
     return Finding(code, error.message, where, error.hint or CODES[code].hint, rule)
 
 
+def condition_finding(error: PolicyError, yaml: Document, path: Path) -> Finding:
+    """What is wrong with the condition at ``path``; what is wrong with a value that it uses is about no rule."""
+    return finding_of(error, yaml.source, "" if error.code == "policy" else rule_at(yaml, path))
+
+
 def _place(raw: bytes, file: str) -> str:
     """The place of the first byte that is not UTF-8."""
     try:
@@ -90,7 +95,7 @@ def _conditions(document: PackDocument, yaml: Document, conditions: Conditions) 
         try:
             found = conditions.lower(text, scope, path)
         except PolicyError as error:
-            yield finding_of(error, yaml.source, rule_at(yaml, path))
+            yield condition_finding(error, yaml, path)
             found = Const(True)
         if path[0] == "define":
             scope = Scope(values, {**scope.definitions, str(path[1]): found}, switches)

@@ -22,6 +22,8 @@ _FORMS = {
     r"^[a-z][a-z0-9_]*$": "lower-case letters, digits and _, a letter first",
 }
 """What the patterns of the schema ask for."""
+_VERSION = re.compile(r"[0-9]+(\.[0-9]+)?\Z")
+"""A version of fewer than three numbers."""
 _KINDS = {
     "string_type": "a text", "float_type": "a number", "int_type": "a whole number", "list_type": "a list",
     "dict_type": "a mapping", "model_type": "a mapping", "model_attributes_type": "a mapping",
@@ -98,8 +100,18 @@ def _wrong(yaml: Document, path: Path, ones: Sequence[Any]) -> Finding:
         return at_key(yaml, code, message, path, rule=rule)
     value = _value(yaml.data, path)
     near = nearest(value, _choices(first), 1) if isinstance(value, str) else []
-    hint = f"did you mean {near[0]}?" if near else ""
+    hint = f"did you mean {near[0]}?" if near else _quoted(path, value, first["type"])
     return at(yaml, code, f"{name} is {_short(value)}, needed {needed}", path, hint=hint, rule=rule)
+
+
+def _quoted(path: Path, value: Any, problem: str) -> str:
+    """How a number, or what YAML takes for yes, no or a number, is written as a text."""
+    if path == ("version",) and _VERSION.match(str(value)):
+        parts = [*str(value).split("."), "0", "0"]
+        return f'write "{".".join(parts[:3])}", in quotes'
+    if problem == "string_type" and isinstance(value, int | float):
+        return f'write "{str(value).lower() if isinstance(value, bool) else value}", in quotes'
+    return ""
 
 
 def _needed(one: Any) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from weightgate.policy.lint.findings import Finding, at_key
-from weightgate.policy.lint.verdicts import Look
+from weightgate.policy.diagram import FALSE
+from weightgate.policy.lint.findings import Finding, at, at_key
+from weightgate.policy.lint.verdicts import Look, Together
 from weightgate.policy.lint.views import View
 from weightgate.policy.pack import Pack
 
@@ -39,6 +40,24 @@ def switch_findings(pack: Pack, looks: Sequence[Look], used: frozenset[str]) -> 
                 message = f"{name}: {reading} changes {changes}, against {switch.default}"
                 code = "idle_switch" if idle else "switch_of_reasons"
                 yield at_key(pack.yaml, code, message, ("switches", name, "readings", reading))
+            elif any(_stricter(one, other) for one, other in _distinct(pairs)):
+                message = f"{name}: {switch.default}, the default, is looser for some facts than {reading}"
+                hint = f"let the strict reading be the default; policy prove {pack.document.name} shows the facts"
+                yield at(pack.yaml, "looser_default", message, ("switches", name, "default"), hint=hint)
+
+
+def _distinct(pairs: Iterable[tuple[Together, Together]]) -> Iterable[tuple[Together, Together]]:
+    """Pairs whose verdicts differ, those that are alike once."""
+    return {
+        (id(one.diagram), one.verdict, other.verdict): (one, other)
+        for one, other in pairs
+        if one.verdict != other.verdict
+    }.values()
+
+
+def _stricter(one: Together, other: Together) -> bool:
+    """Whether the verdict of one is somewhere stricter than that of another."""
+    return one.diagram.apply(lambda a, b: int(a > b), one.verdict, other.verdict) != FALSE
 
 
 def _key(view: View, changed: Mapping[str, str]) -> Key:

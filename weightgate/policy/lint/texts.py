@@ -8,8 +8,8 @@ from weightgate.errors import PolicyError
 from weightgate.facts.registry import FACTS, FactSpec, Kind
 from weightgate.policy.checked import Node
 from weightgate.policy.lint.codes import CODES
-from weightgate.policy.lint.findings import Finding, Path, at_key
-from weightgate.policy.lint.loading import finding_of, texts_of
+from weightgate.policy.lint.findings import Finding, Path, at, at_key
+from weightgate.policy.lint.loading import condition_finding, texts_of
 from weightgate.policy.lint.schema import rule_at
 from weightgate.policy.pack import Pack
 from weightgate.records import record
@@ -48,7 +48,7 @@ def texts(pack: Pack) -> tuple[list[Text], list[Finding]]:
         try:
             pack.conditions.lower(text, scope, path)
         except PolicyError as error:
-            wrong.append(finding_of(error, pack.file, rule_at(pack.yaml, path)))
+            wrong.append(condition_finding(error, pack.yaml, path))
             continue
         node = pack.conditions.parsed(path)
         if node is not None:
@@ -69,6 +69,7 @@ def text_findings(pack: Pack, every: Sequence[Text]) -> Iterator[Finding]:
     """Everything that the texts show."""
     by_rules = reached(every, ("rules",))
     yield from _unused(pack, by_rules | reached(every, ("invariants",)))
+    yield from _units(pack, every)
     for text in every:
         if text.path[0] == "rules" or (text.path[0] == "define" and text.path[1] in by_rules):
             for node in nodes(text.node):
@@ -103,6 +104,28 @@ def _unused(pack: Pack, used: frozenset[str]) -> Iterator[Finding]:
     for name in document.tables:
         if not any(one.endswith(f".{name}") for one in used):
             yield at_key(pack.yaml, "unused", f"nothing uses the table {name}", ("tables", name))
+
+
+def _units(pack: Pack, every: Sequence[Text]) -> Iterator[Finding]:
+    """Named values whose unit is not that of a number that they are compared with, each at its unit."""
+    compared = {pair for text in every for node in nodes(text.node) for pair in _number_and_value(node)}
+    for fact, name in sorted(compared):
+        for i, row in enumerate(pack.document.values[name]):
+            if row.unit and row.unit != FACTS[fact].unit:
+                message = (
+                    f"{name} is in {row.unit}, and {fact}, with which it is compared, in {FACTS[fact].unit}"
+                )
+                hint = f"write unit: {FACTS[fact].unit} and the value in it, or compare it with another fact"
+                yield at(pack.yaml, "other_unit", message, ("values", name, i, "unit"), hint=hint)
+
+
+def _number_and_value(node: Node) -> Iterator[tuple[str, str]]:
+    """The fact and the named value that a comparison of numbers compares."""
+    if node.kind == "call" and node.name in _COMPARISONS:
+        for one, other in (node.args, node.args[::-1]):
+            spec = FACTS.get(one.name)
+            if spec and spec.kind is Kind.NUMBER and other.name.startswith("values."):
+                yield spec.name, other.name.removeprefix("values.")
 
 
 def _literals(node: Node) -> Iterator[tuple[str, str, Node]]:
