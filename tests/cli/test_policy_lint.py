@@ -41,6 +41,15 @@ def test_a_warning_is_exit_7_with_its_place_and_what_to_do(shell: Shell) -> None
     assert done.out.endswith("1 pack: 1 warning, 1 note\n")
 
 
+def test_where_there_is_nothing_to_say_no_hint_is_printed(shell: Shell) -> None:
+    text = CLEAN.replace("title: A sample", "title: []", 1)
+    done = shell.here("policy", "lint", pack(shell, text))
+    assert done.out.splitlines() == [
+        f"mine/pack.yaml:{place(text, '[]')}: error: title is a list of 0, needed a text [pack_schema]",
+        "1 pack: 1 error",
+    ]
+
+
 def test_a_pack_that_does_not_load_is_a_finding(shell: Shell) -> None:
     done = shell.here("policy", "lint", pack(shell, BROKEN), "--output", "json")
     assert done.code == 7
