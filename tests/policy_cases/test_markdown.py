@@ -15,7 +15,7 @@ from tools import packs
 from weightgate.policy.pack import Pack
 from weightgate.policy.show import show
 from weightgate.policy.show.markdown import markdown
-from weightgate.policy.show.markup import escaped, link
+from weightgate.policy.show.markup import code, escaped, link
 from weightgate.policy.source import find_pack, shipped_packs
 
 MORE = """\
@@ -250,3 +250,11 @@ def test_the_last_change_may_be_a_status_of_a_rule(tmp_path: Path) -> None:
         PACK + "    status: [{from: 2027-05-01, status: not_enforced, cite: {source: tests, place: a}}]\n"
     )
     assert packs.last_change(Pack(toy(tmp_path, stayed))) == "2027-05-01"
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [("a", "`a`"), ("a `b` c", "`` a `b` c ``"), ("a\n``<b>", "``` a ``<b> ```"), ("`", "`` ` ``")],
+)
+def test_code_is_never_left_by_a_backtick(text: str, written: str) -> None:
+    assert code(text) == written

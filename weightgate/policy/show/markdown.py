@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from weightgate.policy.figures import said
 from weightgate.policy.sentences import Clause, countries, rows
-from weightgate.policy.show.markup import anchored, cited, escaped, sentence, source
+from weightgate.policy.show.markup import anchored, cited, code, escaped, sentence, source
 from weightgate.policy.show.shown import GRADES, PackShown, ShownRow, ShownRule, ShownStatus
 
 ACTIVITIES = {"host": "hosting", "fine_tune": "fine-tuning", "export_compute": "shipping computing power"}
@@ -201,7 +201,7 @@ def _invariants(shown: PackShown) -> Iterator[str]:
     if shown.invariants:
         yield from _section("What holds whatever the facts")
     for one in shown.invariants:
-        given = f", given `{one.given}`" if one.given else ""
+        given = f", given {code(one.given)}" if one.given else ""
         yield f"- {escaped(one.title)} (`{one.id}`: {escaped(one.says)}{given})."
 
 

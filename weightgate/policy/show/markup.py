@@ -70,3 +70,12 @@ def _word(word: Word) -> str:
 
 def _anchor(kind: str, name: str) -> str:
     return f"{kind}-{name.replace(' ', '_')}"
+
+
+def code(text: str) -> str:
+    """A text as it is written, in which nothing is markup, on one line."""
+    plain = " ".join(text.split())
+    longest = max((len(run) for run in re.findall("`+", plain)), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if longest else ""
+    return f"{fence}{pad}{plain}{pad}{fence}"
