@@ -184,7 +184,9 @@ def test_a_claim_stricter_than_the_evidence_leaves_both_possible() -> None:
 
 def test_a_claim_that_denies_a_member_brings_no_other_into_reach() -> None:
     held = "operator.authorizations"
-    known = Statement(held, Members(frozenset({"NVEU"}), frozenset({"NVEU"})), Grade.DECLARED, "operator.yaml")
+    known = Statement(
+        held, Members(frozenset({"NVEU"}), frozenset({"NVEU"})), Grade.DECLARED, "operator.yaml"
+    )
     claim = Statement(held, Members(frozenset(), frozenset({"UVEU"})), Grade.CLAIMED, "README.md")
     fact = merge_one(FACTS[held], [known, claim])
     assert fact.value == Members(frozenset(), frozenset({"NVEU"}))
