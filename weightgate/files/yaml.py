@@ -160,6 +160,9 @@ class _Builder:
             where = f"{self.source}:{mark.line + 1}:{mark.column + 1}" if mark else self.source
             problem = error.problem or error.context or ""
             hint = _mapping_hint(text, mark) if "mapping values" in problem and mark else ""
+            if "nesting depth" in problem:
+                # The parser looks ahead, and has a limit of its own.
+                raise InputError(f"nested deeper than {MAX_DEPTH} levels", where=where, code="yaml") from None
             raise InputError(f"not YAML: {problem}", where=where, hint=hint, code="yaml") from None
         except yaml.YAMLError as error:
             # A character that no YAML document may hold; libyaml gives its offset in bytes.
