@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.policy_cases.packs import PACK, toy
-from weightgate.cli.policy.show import show
+from weightgate.cli.main import cli
 from weightgate.errors import InputError
 from weightgate.policy.days import FOREVER
 from weightgate.policy.timeline import SILENT, Stretch, Timelines, timelines
@@ -156,13 +156,15 @@ class TestTheCommand:
         toy(tmp_path)
         (tmp_path / "cases.yaml").write_text(cases)
         words = [
+            "policy",
+            "show",
             str(tmp_path / "pack.yaml"),
             "--timeline",
             "--cases",
             str(tmp_path / "cases.yaml"),
             *more,
         ]
-        done = CliRunner().invoke(show, words, standalone_mode=False)
+        done = CliRunner().invoke(cli, words, standalone_mode=False)
         assert done.exception is None
         return done.stdout
 
