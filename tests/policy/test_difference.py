@@ -6,8 +6,9 @@ import pytest
 
 from tests.policy.samples import HEAD, TABLE, VALUES, load, rule, rules
 from weightgate.policy.days import FOREVER
-from weightgate.policy.difference import SILENT, Difference, Side, differences
+from weightgate.policy.difference import Difference, Side, differences
 from weightgate.policy.reading import Reading
+from weightgate.policy.verdicts import SILENT
 
 CLOSED_3 = rule('model.openness != "open" && destination.tier == 3', "deny", "closed-3")
 FREE = rule("true", "allow", "free")

@@ -12,7 +12,8 @@ from tests.policy_cases.packs import PACK, toy
 from weightgate.cli.main import cli
 from weightgate.errors import InputError
 from weightgate.policy.days import FOREVER
-from weightgate.policy.timeline import SILENT, Stretch, Timelines, timelines
+from weightgate.policy.timeline import Stretch, Timelines, timelines
+from weightgate.policy.verdicts import SILENT
 
 CASES = """\
 - name: closed weights in Cambodia

@@ -18,7 +18,7 @@ from weightgate.facts.encode import parse_scalar
 from weightgate.facts.registry import FACTS, FactSpec, Kind, nearest
 from weightgate.facts.values import Scalar
 from weightgate.policy import mistakes
-from weightgate.policy.checked import Node, read_checked
+from weightgate.policy.checked import MIRRORED, Node, read_checked
 from weightgate.policy.ir import And, AtMost, Condition, Const, Contains, IsIn, Less, Not, Or
 from weightgate.policy.refused import STRING, ConditionError, error_at, explain, without_strings
 from weightgate.records import record
@@ -33,7 +33,6 @@ MAX_PARTS = 10_000
 """Parts of one condition after its definitions were written into it: each may double what the one before holds."""
 MAX_DEPTH = 200
 
-_MIRRORED = {"_<_": "_>_", "_<=_": "_>=_", "_>_": "_<_", "_>=_": "_<=_", "_==_": "_==_", "_!=_": "_!=_"}
 _SUPPORTED = "a condition compares facts with literals or named values, tests membership, and joins by &&, ||, ! and ?:"
 
 
@@ -234,7 +233,7 @@ class _Lowering:
                 return Or((And((test, then)), And((Not(test), otherwise))))
             case "@in":
                 return self.membership(node)
-            case name if name in _MIRRORED:
+            case name if name in MIRRORED:
                 return self.comparison(node)
         raise self.refuse(node, f"{node.name.strip('_')} is not supported in conditions")
 
@@ -245,7 +244,7 @@ class _Lowering:
         if chosen is not None:
             return self.reading(node, chosen, right if self.switch(left) else left)
         if self.fact(left) is None:
-            left, right, operator = right, left, _MIRRORED[operator]
+            left, right, operator = right, left, MIRRORED[operator]
         spec = self.fact(left)
         if spec is None or self.fact(right) is not None:
             for one in (left, right):

@@ -12,6 +12,9 @@ from collections.abc import Iterator
 from weightgate.facts.values import Scalar
 from weightgate.records import record
 
+MIRRORED = {"_<_": "_>_", "_<=_": "_>=_", "_>_": "_<_", "_>=_": "_<=_", "_==_": "_==_", "_!=_": "_!=_"}
+"""CEL's names of the comparisons, each with the one that says the same of its operands the other way round."""
+
 
 @record
 class Node:

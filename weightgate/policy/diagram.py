@@ -20,6 +20,8 @@ Ref = int
 
 FALSE: Ref = ~0
 TRUE: Ref = ~1
+ONLY_FALSE, ONLY_TRUE = 1, 2
+"""What :func:`leaves` gives where the single leaf false, and the single leaf true, can be reached."""
 
 MAX_NODES = 200_000
 MAX_CELLS = 10_000

@@ -11,18 +11,16 @@ from typing import Any
 
 from weightgate.facts.registry import ACTIVITIES
 from weightgate.policy.builder import LICENSE, Builder
+from weightgate.policy.cases_file import NO_RULE
 from weightgate.policy.clauses import Clause, clauses, side_by_side
 from weightgate.policy.compiled import Variable
 from weightgate.policy.days import FOREVER, next_day
-from weightgate.policy.diagram import Diagram, Ref, leaves
+from weightgate.policy.diagram import ONLY_TRUE, Diagram, Ref, leaves
 from weightgate.policy.examples.example import AS_OF, Asked, Example, Kept, example, find, trim
 from weightgate.policy.pack import Pack, PackAt, at
 from weightgate.policy.reading import AS_WRITTEN, Reading
-from weightgate.policy.verdicts import VERDICTS, Verdict
+from weightgate.policy.verdicts import SILENT, VERDICTS, Verdict
 from weightgate.records import record
-
-SILENT = "not applicable"
-"""Stands for the verdict of a pack that has not begun, or has no rule about the activity."""
 
 _SILENT = len(Verdict)
 _BASE = _SILENT + 1
@@ -230,9 +228,6 @@ def _deciding(
     found = [
         name
         for name, v, root in said
-        if v == verdict and leaves(diagram.level, diagram.kids, root, masks) == _TRUE
+        if v == verdict and leaves(diagram.level, diagram.kids, root, masks) == ONLY_TRUE
     ]
-    return () if verdict == _SILENT else tuple(found) or ("default",)
-
-
-_TRUE = 2  # the mask of the single leaf "true"
+    return () if verdict == _SILENT else tuple(found) or (NO_RULE,)

@@ -151,9 +151,9 @@ class Pack:
         stretches = spans(self.document, reading.known_at, reading.in_force)
         return tuple(self._at(start, end, reading) for start, end in stretches)
 
-    def names_at(self, standing: PackAt) -> Scope:
-        """What conditions may name as the pack stands, at the defaults of its switches."""
-        return self._scope(standing.values, self.switches)
+    def names_at(self, standing: PackAt, reading: Reading = AS_WRITTEN) -> Scope:
+        """What conditions may name as the pack stands in a reading."""
+        return self._scope(standing.values, reading)
 
     def changed(self, document: PackDocument, nodes: Mapping[Path, Node]) -> Pack:
         """The pack with other data, or with other conditions in some places: for finding out what would notice.
@@ -222,7 +222,7 @@ class Pack:
             name: value_at(name, rows, start, reading.known_at, self.fail)
             for name, rows in document.values.items()
         }
-        scope = self._scope(values, {**self.switches, **reading.switches})
+        scope = self._scope(values, reading)
         rules, left_out = [], []
         for i, rule in enumerate(document.rules):
             if not in_force(rule, start, reading.known_at):
@@ -246,7 +246,8 @@ class Pack:
         found = own or status_at(self.document.status, day, reading.known_at)
         return found.status if found else ""
 
-    def _scope(self, values: dict[str, NamedValue], chosen: Mapping[str, str]) -> Scope:
+    def _scope(self, values: dict[str, NamedValue], reading: Reading) -> Scope:
+        chosen = {**self.switches, **reading.switches}
         switches = {
             name: Chosen(chosen[name], tuple(switch.readings))
             for name, switch in self.document.switches.items()

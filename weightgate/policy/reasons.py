@@ -8,12 +8,10 @@ from typing import NamedTuple
 from weightgate.facts.registry import FACTS, Kind
 from weightgate.facts.values import Unknown, Value, allows, choices, hull, one_of
 from weightgate.policy.compiled import CompiledRule
-from weightgate.policy.diagram import explored
+from weightgate.policy.diagram import ONLY_TRUE, explored
 from weightgate.policy.joint import Component
 from weightgate.policy.tiers import computed_tier
 from weightgate.policy.verdicts import Verdict
-
-_APPLIES = 2  # the mask of the single leaf "true"
 
 
 class Applied(NamedTuple):
@@ -65,13 +63,13 @@ def _at(component: Component, default: Verdict) -> list[Applied]:
     found = []
     for rule in rules.rules:
         outcome, tested = explored(level, kids, rule.root, masks)
-        if outcome & _APPLIES:
+        if outcome & ONLY_TRUE:
             because = _because(component, tested, rule.facts, known)
-            found.append(Applied(component.pack, rule, rule.verdict, outcome == _APPLIES, place, because))
+            found.append(Applied(component.pack, rule, rule.verdict, outcome == ONLY_TRUE, place, because))
     outcome, tested = explored(level, kids, rules.default, masks)
-    if outcome & _APPLIES:
+    if outcome & ONLY_TRUE:
         because = _because(component, tested, rules.mentioned, known)
-        found.append(Applied(component.pack, None, default, outcome == _APPLIES, place, because))
+        found.append(Applied(component.pack, None, default, outcome == ONLY_TRUE, place, because))
     return found
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from weightgate.facts.countries import COUNTRIES
 from weightgate.facts.registry import FACTS, FactSpec, Kind
 from weightgate.policy.cel import NamedValue, Scope, parse
-from weightgate.policy.checked import Node
+from weightgate.policy.checked import MIRRORED, Node
 from weightgate.policy.figures import said
 from weightgate.records import record
 
@@ -19,7 +19,6 @@ JOINED = {"_&&_": "all of these hold", "_||_": "at least one of these holds"}
 _OPPOSITE = {
     "_&&_": "_||_", "_||_": "_&&_", "_==_": "_!=_", "_!=_": "_==_", "_<_": "_>=_", "_>=_": "_<_", "_>_": "_<=_", "_<=_": "_>_",
 }  # fmt: skip
-_MIRRORED = {"_<_": "_>_", "_<=_": "_>=_", "_>_": "_<_", "_>=_": "_<=_", "_==_": "_==_", "_!=_": "_!=_"}
 _COMPARED = {
     "_<_": "less than",
     "_<=_": "at most",
@@ -206,7 +205,7 @@ class _Words:
         left, right = node.args
         name = node.name if positive else _OPPOSITE[node.name]
         if left.name not in FACTS and not left.name.startswith("switches."):
-            left, right, name = right, left, _MIRRORED[name]
+            left, right, name = right, left, MIRRORED[name]
         if left.name.startswith("switches."):
             return self._read(left.name.removeprefix("switches."), str(right.value), positive=name == "_==_")
         spec = FACTS[left.name]

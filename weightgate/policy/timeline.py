@@ -18,12 +18,9 @@ from weightgate.policy.pack import Pack
 from weightgate.policy.reading import Reading
 from weightgate.policy.reasons import applied
 from weightgate.policy.source import PackSource
-from weightgate.policy.verdicts import VERDICTS
+from weightgate.policy.verdicts import SILENT, VERDICTS
 from weightgate.policy.verdicts import settle as settle_verdict
 from weightgate.records import record
-
-SILENT = "not applicable"
-"""Stands for the verdict on days on which the pack says nothing of the case."""
 
 
 @record

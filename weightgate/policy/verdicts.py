@@ -24,6 +24,8 @@ class Verdict(IntEnum):
 VERDICTS: dict[str, Verdict] = {str(v): v for v in Verdict}
 
 INDETERMINATE = "indeterminate"
+SILENT = "not applicable"
+"""Stands for the verdict of a pack that has not begun, or says nothing of the activity."""
 
 _EXITS = {
     str(Verdict.ALLOW): Exit.OK,

@@ -22,13 +22,12 @@ from weightgate.policy.cells import (
     decode_cells,
 )
 from weightgate.policy.compiled import CompiledRule, Variable
-from weightgate.policy.diagram import TRUE, Ref, leaves
+from weightgate.policy.diagram import ONLY_TRUE, TRUE, Ref, leaves
 from weightgate.policy.ir import Condition
 from weightgate.policy.joint import Component
 from weightgate.policy.reasons import shown
 from weightgate.policy.verdicts import Verdict
 
-_APPLIES = 2  # the mask of the single leaf "true"
 _FAR = 1 << 30
 
 
@@ -100,17 +99,17 @@ def in_the_way(
     rules, found = component.rules, []
     for rule in rules.rules:
         outcome = leaves(rules.level, rules.kids, rule.root, component.masks)
-        if rule.verdict > asked and outcome & _APPLIES:
+        if rule.verdict > asked and outcome & ONLY_TRUE:
             exempt = exemptions.get(rule.id)
             found.append(
                 InTheWay(
-                    component.pack, rule, rule.verdict, outcome == _APPLIES, component.place,
+                    component.pack, rule, rule.verdict, outcome == ONLY_TRUE, component.place,
                     _because(component, rule), _exemption(component, exempt) if exempt else (),
                 )
             )  # fmt: skip
     outcome = leaves(rules.level, rules.kids, rules.default, component.masks)
-    if default > asked and outcome & _APPLIES:
-        certain = outcome == _APPLIES
+    if default > asked and outcome & ONLY_TRUE:
+        certain = outcome == ONLY_TRUE
         found.append(InTheWay(component.pack, None, default, certain, component.place, (), ()))
     return found
 
@@ -120,10 +119,10 @@ def kept(component: Component, wanted: Callable[[CompiledRule], bool]) -> list[K
     rules, found = component.rules, []
     for rule in rules.rules:
         outcome = leaves(rules.level, rules.kids, rule.root, component.masks)
-        if outcome != _APPLIES and wanted(rule):
+        if outcome != ONLY_TRUE and wanted(rule):
             by = _nearest(component, rules.variables, rules.level, rules.kids, rule.root, component.masks)
             if by:
-                found.append(Kept(component.pack, rule, bool(outcome & _APPLIES), component.place, by))
+                found.append(Kept(component.pack, rule, bool(outcome & ONLY_TRUE), component.place, by))
     return sorted(found, key=lambda one: len(one.by))
 
 
@@ -138,7 +137,7 @@ def _because(component: Component, rule: CompiledRule) -> tuple[tuple[str, Value
         freed = list(masks)
         for level in levels[fact]:
             freed[level] = rules.variables[level].cells.everything
-        if leaves(rules.level, rules.kids, rule.root, freed) == _APPLIES:
+        if leaves(rules.level, rules.kids, rule.root, freed) == ONLY_TRUE:
             masks = freed
             del levels[fact]
     return tuple(

@@ -9,11 +9,11 @@ from weightgate.policy.as_cel import as_cel
 from weightgate.policy.builder import Builder
 from weightgate.policy.cases import values_of
 from weightgate.policy.cases_file import PolicyCase
-from weightgate.policy.cel import Chosen, Scope, lower
+from weightgate.policy.cel import lower
 from weightgate.policy.checked import Node
 from weightgate.policy.conditions import Path
-from weightgate.policy.coverage.covered import NO, YES, Covered
-from weightgate.policy.diagram import Ref, leaves
+from weightgate.policy.coverage.covered import Covered
+from weightgate.policy.diagram import ONLY_FALSE, ONLY_TRUE, Ref, leaves
 from weightgate.policy.ir import Condition
 from weightgate.policy.pack import Pack, PackAt
 from weightgate.policy.reading import AS_WRITTEN, Reading
@@ -52,8 +52,8 @@ class AtomsSeen:
         for key, root in roots.items():
             if key[0] in about:
                 outcome = leaves(builder.diagram.level, builder.diagram.kids, root, masks)
-                if outcome in (NO, YES):
-                    self._seen.setdefault(key, set()).add(outcome == YES)
+                if outcome in (ONLY_FALSE, ONLY_TRUE):
+                    self._seen.setdefault(key, set()).add(outcome == ONLY_TRUE)
 
     def covered(self) -> tuple[Covered, ...]:
         """What was found, in the pack's order."""
@@ -82,7 +82,7 @@ class AtomsSeen:
                 masks = [variable.mask_among(asked) for variable in builder.variables]
                 outcome = leaves(builder.diagram.level, builder.diagram.kids, root, masks)
                 ways = possible.setdefault(key, set())
-                ways |= {way for way, mask in ((False, NO), (True, YES)) if outcome & mask}
+                ways |= {way for way, mask in ((False, ONLY_FALSE), (True, ONLY_TRUE)) if outcome & mask}
         for rule, atoms in self._atoms.items():
             for text, atom in atoms.items():
                 if any(arg.name.startswith("switches.") for arg in atom.node.args):
@@ -100,7 +100,7 @@ class AtomsSeen:
     def _standing(self, standing: PackAt, reading: Reading) -> tuple[Builder, dict[tuple[str, str], Ref]]:
         """The atoms of the rules that hold, over one table of nodes."""
         if id(standing) not in self._stood:
-            scope = self._scope(standing, reading)
+            scope = self._pack.names_at(standing, reading)
             lowered: dict[tuple[str, str], Condition] = {
                 (one.rule.id, text): lower(text, atom.node, scope)
                 for one in standing.rules
@@ -110,15 +110,6 @@ class AtomsSeen:
             roots = {key: builder.build(condition) for key, condition in lowered.items()}
             self._stood[id(standing)] = builder, roots
         return self._stood[id(standing)]
-
-    def _scope(self, standing: PackAt, reading: Reading) -> Scope:
-        chosen = {**self._pack.switches, **reading.switches}
-        switches = self._pack.document.switches
-        return Scope(
-            standing.values,
-            {},
-            {name: Chosen(chosen[name], tuple(s.readings)) for name, s in switches.items()},
-        )
 
 
 def _any_of(activities: Sequence[str]) -> Known | OneOf:

@@ -8,9 +8,9 @@ from weightgate.policy.cases import Readings, values_of
 from weightgate.policy.cases_file import PolicyCase
 from weightgate.policy.compiled import CompiledActivity
 from weightgate.policy.coverage.atoms import AtomsSeen
-from weightgate.policy.coverage.covered import NO, YES, Coverage, Covered
+from weightgate.policy.coverage.covered import Coverage, Covered
 from weightgate.policy.coverage.leaves import LeavesSeen
-from weightgate.policy.diagram import Ref, leaves
+from weightgate.policy.diagram import ONLY_FALSE, ONLY_TRUE, Ref, leaves
 
 _BOTH = frozenset({True, False})
 
@@ -35,8 +35,8 @@ def cover(readings: Readings, cases: Iterable[PolicyCase]) -> Coverage:
         masks = about.masks(values_of(case, span))
         applies = _applies(about, masks)
         for rule, outcome in applies.items():
-            if outcome in (NO, YES) and rule in rules:
-                rules[rule].add(outcome == YES)
+            if outcome in (ONLY_FALSE, ONLY_TRUE) and rule in rules:
+                rules[rule].add(outcome == ONLY_TRUE)
         leaves_of.reach(case.activity, about, masks)
         atoms.ask(case)
         visited.setdefault(id(about), set()).update(_known_way(about, masks))
@@ -58,9 +58,9 @@ def _applies(about: CompiledActivity, masks: Sequence[int]) -> dict[str, int]:
     found: dict[str, int] = {}
     for rule in about.rules:
         outcome = leaves(about.level, about.kids, rule.root, masks)
-        before = found.get(rule.id, NO)
+        before = found.get(rule.id, ONLY_FALSE)
         # A rule that asks for a licence is there twice, and applies where one of the two does.
-        found[rule.id] = max(before, outcome) if NO in (before, outcome) else YES | NO
+        found[rule.id] = max(before, outcome) if ONLY_FALSE in (before, outcome) else ONLY_TRUE | ONLY_FALSE
     return found
 
 

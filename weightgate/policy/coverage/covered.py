@@ -7,9 +7,6 @@ from typing import Any, Literal
 
 from weightgate.records import record
 
-NO, YES = 1, 2
-"""The masks of the single leaves false and true."""
-
 
 @record
 class Covered:

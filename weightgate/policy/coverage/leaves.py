@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from weightgate.policy.cases_file import NO_RULE
 from weightgate.policy.compiled import CompiledActivity, CompiledPack
-from weightgate.policy.coverage.covered import YES, Covered
-from weightgate.policy.diagram import Ref, leaves
+from weightgate.policy.coverage.covered import Covered
+from weightgate.policy.diagram import ONLY_TRUE, Ref, leaves
 from weightgate.policy.pack import Pack
 from weightgate.policy.verdicts import VERDICTS, Verdict
 
@@ -32,7 +32,7 @@ class LeavesSeen:
         """Note which leaves the facts certainly lead to."""
         found = leaves(about.level, about.kids, about.root, masks)
         for verdict, rule, root in self._roots(about):
-            settled = found == 1 << verdict and leaves(about.level, about.kids, root, masks) == YES
+            settled = found == 1 << verdict and leaves(about.level, about.kids, root, masks) == ONLY_TRUE
             if settled and (activity, verdict, rule) in self._all:
                 self._all[activity, verdict, rule] = True
 

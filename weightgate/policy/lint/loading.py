@@ -14,7 +14,7 @@ from weightgate.policy.dated import spans
 from weightgate.policy.days import FOREVER
 from weightgate.policy.ir import Const
 from weightgate.policy.lint.codes import CODES
-from weightgate.policy.lint.findings import Finding, Path, at
+from weightgate.policy.lint.findings import Finding, Path
 from weightgate.policy.lint.schema import rule_at, schema_findings
 from weightgate.policy.pack import Pack
 from weightgate.policy.schema import PackDocument, ValueRow
@@ -25,13 +25,9 @@ from weightgate.policy.standing import value_at
 def load(source: PackSource) -> Pack | list[Finding]:
     """The pack, or why it does not load: every error of its schema, else of its conditions."""
     try:
-        pack = Pack(source)
+        return Pack(source)
     except PolicyError as error:
         return list(_why_not(source, error))
-    if pack.standings:
-        return pack
-    message = f"the pack begins on {pack.begins}, which stands for never, so that it says nothing"
-    return [at(pack.yaml, "policy", message, ("status", 0, "from"))]
 
 
 def _why_not(source: PackSource, first: PolicyError) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from weightgate.errors import PolicyError
 from weightgate.facts.registry import FACTS, FactSpec, Kind
-from weightgate.policy.checked import Node
+from weightgate.policy.checked import MIRRORED, Node
 from weightgate.policy.lint.codes import CODES
 from weightgate.policy.lint.findings import Finding, Path, at, at_key
 from weightgate.policy.lint.loading import condition_finding, texts_of
@@ -14,7 +14,6 @@ from weightgate.policy.lint.schema import rule_at
 from weightgate.policy.pack import Pack
 from weightgate.records import record
 
-_COMPARISONS = ("_<_", "_<=_", "_>_", "_>=_", "_==_", "_!=_")
 _HELD = "operator.authorizations"
 _LICENSE = "LICENSE"
 _SUBDIVISION = "destination.subdivision"
@@ -50,9 +49,7 @@ def texts(pack: Pack) -> tuple[list[Text], list[Finding]]:
         except PolicyError as error:
             wrong.append(condition_finding(error, pack.yaml, path))
             continue
-        node = pack.conditions.parsed(path)
-        if node is not None:
-            found.append(Text(path, text, node))
+        found.append(Text(path, text, pack.conditions.parsed(path)))
     return found, wrong
 
 
@@ -121,7 +118,7 @@ def _units(pack: Pack, every: Sequence[Text]) -> Iterator[Finding]:
 
 def _number_and_value(node: Node) -> Iterator[tuple[str, str]]:
     """The fact and the named value that a comparison of numbers compares."""
-    if node.kind == "call" and node.name in _COMPARISONS:
+    if node.kind == "call" and node.name in MIRRORED:
         for one, other in (node.args, node.args[::-1]):
             spec = FACTS.get(one.name)
             if spec and spec.kind is Kind.NUMBER and other.name.startswith("values."):
@@ -133,7 +130,7 @@ def _literals(node: Node) -> Iterator[tuple[str, str, Node]]:
     if node.kind != "call" or len(node.args) != 2:
         return
     left, right = node.args
-    if node.name in _COMPARISONS:
+    if node.name in MIRRORED:
         spec = FACTS.get(left.name) or FACTS.get(right.name)
         yield from _thresholds(spec, (left, right))
     elif node.name == "@in" and left.value == _LICENSE and right.name == _HELD:

@@ -12,7 +12,7 @@ from itertools import groupby
 from weightgate.facts.registry import ACTIVITIES
 from weightgate.policy.builder import LICENSE, Builder
 from weightgate.policy.clauses import clauses
-from weightgate.policy.diagram import Diagram, Ref
+from weightgate.policy.diagram import ONLY_TRUE, Diagram, Ref
 from weightgate.policy.examples.example import find
 from weightgate.policy.ir import Condition
 from weightgate.policy.pack import Pack, PackAt
@@ -20,7 +20,6 @@ from weightgate.policy.reading import Reading
 from weightgate.policy.readings import count_combinations, every_combination, own_status
 from weightgate.records import record
 
-_TRUE = 2
 """Mask of the leaf "true"."""
 
 MAX_LOOKS = 20_000
@@ -114,7 +113,7 @@ def _views(asked: Sequence[Asked]) -> Iterator[View]:
 
 def world_of(builder: Builder, ref: Ref) -> str:
     """In words, the plainest facts under which a condition is true; empty when it never is."""
-    cells = find(builder.variables, builder.diagram, ref, _TRUE)
+    cells = find(builder.variables, builder.diagram, ref, ONLY_TRUE)
     if cells is None:
         return ""
     named = ((builder.variables[level], cell) for level, cell in sorted(cells.items()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from weightgate.policy.builder import leaf_of
@@ -258,5 +259,4 @@ def told(stage: Stage, seen: Seen, shown: Sequence[Example] | None) -> dict[str,
 
 def again(finding: Finding, elsewhere: int) -> Finding:
     """The finding, with how often the same does not hold elsewhere."""
-    values = {**finding.__dict__, "elsewhere": elsewhere}
-    return Finding(**values)
+    return replace(finding, elsewhere=elsewhere)
