@@ -19,19 +19,16 @@ from weightgate.facts.registry import nearest
 from weightgate.facts.statements import Grade
 from weightgate.policy.cache import load_compiled
 from weightgate.policy.source import PackSource, find_pack
-from weightgate.policy.verdicts import INDETERMINATE, VERDICTS
+from weightgate.policy.verdicts import INDETERMINATE, SILENT, VERDICTS
 from weightgate.records import record
 
 MAX_DECISION = 16 * 1024 * 1024
 """Bytes of one decision."""
 
-NOTHING = "not applicable"
-"""Stands for the verdict where nothing is left that says anything."""
-
 _WITHOUT = "--without"
 
 # How much a verdict lets through, the least first; what is not settled lets nothing through.
-_LETS = (str(VERDICTS["deny"]), NOTHING, INDETERMINATE, "license_required", "allow_with_conditions", "allow")
+_LETS = (str(VERDICTS["deny"]), SILENT, INDETERMINATE, "license_required", "allow_with_conditions", "allow")
 
 
 @record
@@ -60,7 +57,7 @@ class Change:
         destination: The destination.
         as_of: The day that the decision was about.
         before: The verdict then.
-        after: The verdict now; :data:`NOTHING` where nothing is left that says anything.
+        after: The verdict now; :data:`SILENT` where nothing is left that says anything.
         rules: Rules that give the verdict now, as ``PACK:RULE``; where nothing gives it, those that gave the one before.
         where: The decision's place in its file.
     """
@@ -331,7 +328,7 @@ def _changes(where: str, decision: Mapping[str, Any], after: Mapping[str, Any] |
     was, day = _by_name(decision["destinations"]), decision["inputs"]["request"]["as_of"]
     now = _by_name(after["destinations"]) if after else {}
     for name, before in was.items():
-        verdict = now.get(name, NOTHING)
+        verdict = now.get(name, SILENT)
         if verdict != before:
             rules = _rules(after, name, verdict) or _rules(decision, name, before)
             yield Change(model, name, day, before, verdict, rules, where)

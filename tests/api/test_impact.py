@@ -13,9 +13,10 @@ from tests.decide.samples import CLOSED, DRAFT, ask, company
 from tests.policy.samples import HEAD, named, rule, rules, source
 from weightgate import impact as module
 from weightgate.errors import InputError, PolicyError
-from weightgate.impact import NOTHING, Change, Changed, Impact, impact, read_decisions, without_rules
+from weightgate.impact import Change, Changed, Impact, impact, read_decisions, without_rules
 from weightgate.policy.pack import Pack
 from weightgate.policy.source import PackSource
+from weightgate.policy.verdicts import SILENT
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 EAR = "us-ear-ai-diffusion-2025"
@@ -79,7 +80,7 @@ def test_another_day_and_another_status() -> None:
         ("KH", "deny", "license_required")
     ]
     assert brief(found(Changed(status="in-force"), kh)) == [
-        ("KH", "deny", NOTHING, ("us-ai-diffusion-draft:closed-weights-tier-3",))
+        ("KH", "deny", SILENT, ("us-ai-diffusion-draft:closed-weights-tier-3",))
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from weightgate.cli.page import Line, Page, head
+from weightgate.cli.show_reasons import words
 from weightgate.records import record
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def _listed(changed: list[DocumentChange]) -> Page:
 
 def _difference(one: Difference) -> Page:
     style = "red" if one.direction in ("loosens", "ends") else ""
-    heading = f"{one.direction}: {_words(one.before)} to {_words(one.after)}, {one.activity}"
+    heading = f"{one.direction}: {words(one.before)} to {words(one.after)}, {one.activity}"
     until = "" if one.to_json()["until"] is None else f" until {one.end}"
     days = f"on {one.start}" if one.start == one.end else f"from {one.start}{until}"
     rows = [Line(""), Line(heading, style=f"bold {style}".strip()), Line(days, 2)]
@@ -127,7 +128,3 @@ def _difference(one: Difference) -> Page:
     elif one.example is None:
         rows.append(Line("no example: it needs facts that cannot be together", 2))
     return rows
-
-
-def _words(verdict: str) -> str:
-    return verdict.replace("_", " ")

@@ -13,6 +13,7 @@ from weightgate.cli.output import emit, parse_outputs
 from weightgate.cli.page import Line, Page, head
 from weightgate.cli.paths import check_paths
 from weightgate.cli.policy.day import day
+from weightgate.cli.show_reasons import words
 from weightgate.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def _page(found: Impact) -> Page:
     for one in found.changes:
         style = "red" if one.loosens > 0 else ""
         rules = f" [{', '.join(one.rules)}]" if one.rules else ""
-        change = f"{_words(one.before)} to {_words(one.after)}"
+        change = f"{words(one.before)} to {words(one.after)}"
         asked = f"{one.model} in {one.destination} on {one.as_of}"
         rows.append(Line(f"{change}: {asked}{rules} ({one.where})", style=style))
     if found.failed:
@@ -90,7 +91,7 @@ def _page(found: Impact) -> Page:
     if found.changes:
         rows += [
             *head("In all"),
-            *(Line(f"{_words(a)} to {_words(b)}: {n}", 2) for (a, b), n in found.counts.items()),
+            *(Line(f"{words(a)} to {words(b)}: {n}", 2) for (a, b), n in found.counts.items()),
         ]
     kept = found.decisions - len({one.where for one in found.changes}) - len(found.failed)
     return [
@@ -98,7 +99,3 @@ def _page(found: Impact) -> Page:
         *([Line("")] if rows else []),
         Line(f"{kept} of {found.decisions} decisions come out the same", style="bold"),
     ]
-
-
-def _words(verdict: str) -> str:
-    return verdict.replace("_", " ")

@@ -12,6 +12,7 @@ from weightgate.cli.output import Output, emit, parse_outputs
 from weightgate.cli.page import Line, Page, head
 from weightgate.cli.paths import check_paths
 from weightgate.cli.policy.day import AS_OF, day
+from weightgate.cli.show_reasons import words
 from weightgate.errors import UsageError
 
 if TYPE_CHECKING:
@@ -124,5 +125,5 @@ def _case(case: CaseOverTime, known: str, first_known: str) -> Page:
     for one in case.stretches:
         until = "" if one.to_json()["until"] is None else f" until {one.end}"
         rules = f" [{', '.join(one.rules)}]" if one.rules else ""
-        rows.append(Line(f"from {one.start}{until}: {one.verdict.replace('_', ' ')}{rules}", 2))
+        rows.append(Line(f"from {one.start}{until}: {words(one.verdict)}{rules}", 2))
     return [*head(case.name + own), *(rows or [Line(not_known(case.known_at, first_known), 2)])]
