@@ -67,7 +67,9 @@ lock:
 	test -x .venvs/lock/bin/pip-compile || { $(PYTHON) -m venv .venvs/lock && .venvs/lock/bin/pip install --quiet pip-tools==7.6.2; }
 	$(COMPILE) -o requirements/lock.txt pyproject.toml requirements/dev.in
 	$(COMPILE) -c requirements/lock.txt -o requirements/runtime.txt pyproject.toml
-	$(COMPILE) -c requirements/lock.txt -o requirements/fresh.txt pyproject.toml requirements/fresh.in
+	for group in fresh interop services; do \
+		$(COMPILE) -c requirements/lock.txt -o requirements/$$group.txt pyproject.toml requirements/$$group.in || exit 1; \
+	done
 
 clean:
 	rm -rf .venv .venvs build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -37,10 +37,15 @@ class Group:
     paths: tuple[str, ...]
 
 
+_SIGNED = tuple(f"weightgate/{folder}/*" for folder in ("signing", "oms", "attest", "ledger"))
+"""What other people's programs read, and servers and tokens are used by."""
+
 GROUPS = (
     Group(
         "fresh", 10, ("weightgate/*", "policies/*", "pyproject.toml", "requirements/*", "tools/build_hook.py")
     ),
+    Group("interop", 15, (*_SIGNED, "requirements/interop.txt")),
+    Group("services", 15, (*_SIGNED, "requirements/services.txt")),
 )
 """Every heavy group. A change of this file or of a group's own folder runs it too."""
 

@@ -16,7 +16,6 @@ from weightgate.version import VERSION
 
 if TYPE_CHECKING:
     from weightgate.api import CheckOptions, ModelReport, attest, check, inspect, load_policy, verify
-    from weightgate.attest.keys import PrivateKey, PublicKey
     from weightgate.attest.verify import Report
     from weightgate.decide.decision import Decision
     from weightgate.errors import (
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from weightgate.gate import Refused, gate
     from weightgate.operators.profile import Operator
     from weightgate.policy.pack import Pack
+    from weightgate.signing.keys import PrivateKey, PublicKey
 
 __all__ = [
     "CheckOptions",
@@ -69,7 +69,7 @@ __version__ = VERSION
 # Where each public name lives; imported when it is first used, so that `import weightgate` stays light.
 _HOMES = {
     "weightgate.api": ("CheckOptions", "ModelReport", "attest", "check", "inspect", "load_policy", "verify"),
-    "weightgate.attest.keys": ("PrivateKey", "PublicKey"),
+    "weightgate.signing.keys": ("PrivateKey", "PublicKey"),
     "weightgate.attest.verify": ("Report",),
     "weightgate.decide.decision": ("Decision",),
     "weightgate.errors": (

@@ -26,12 +26,12 @@ from weightgate.inspect.model import inspect_model
 from weightgate.policy.source import DEFAULT_PACK, find_pack
 
 if TYPE_CHECKING:
-    from weightgate.attest.keys import PrivateKey, PublicKey
     from weightgate.attest.replay import DecideAgain
     from weightgate.attest.verify import Report
     from weightgate.inspect.manifest import Progress
     from weightgate.operators.profile import Operator
     from weightgate.policy.pack import Pack
+    from weightgate.signing.keys import PrivateKey, PublicKey
 
 __all__ = [
     "CheckOptions",
@@ -253,10 +253,10 @@ def attest(
         InputError: The decision or the key cannot be read.
         SignatureError: The decision does not follow from its inputs, or the model is not the one it is about.
     """
-    from weightgate.attest.keys import PrivateKey, load_private
     from weightgate.attest.make import attest as seal
     from weightgate.attest.make import check_decision, read_decision
     from weightgate.decide.again import decide_again
+    from weightgate.signing.keys import PrivateKey, load_private
 
     source = "decision"
     if isinstance(decision, Decision):
@@ -295,10 +295,11 @@ def read_decision(file: PathLike) -> tuple[dict[str, Any], bool]:
         InputError: The file is neither.
         SignatureError: It is a malformed attestation.
     """
-    from weightgate.attest.envelope import read_envelope
     from weightgate.attest.make import read_decision as parse
-    from weightgate.attest.statement import parse_statement, read_predicate
+    from weightgate.attest.statement import read_predicate
     from weightgate.files.json import parse_json
+    from weightgate.signing.envelope import read_envelope
+    from weightgate.signing.statement import parse_statement
 
     source = str(file_of(file, "file"))
     raw = read_bytes(source)
@@ -325,12 +326,13 @@ def why_not(file: PathLike, verdict: str) -> dict[str, Any]:
         PolicyError: A pack of the decision is not to be found.
         SignatureError: A pack is another version now, or the decision does not follow from its inputs.
     """
-    from weightgate.attest.envelope import read_envelope
     from weightgate.attest.make import find_packs
-    from weightgate.attest.statement import parse_statement, read_predicate
+    from weightgate.attest.statement import read_predicate
     from weightgate.decide.again import case_again
     from weightgate.decide.why_not import reading_of
     from weightgate.decide.why_not import why_not as explain
+    from weightgate.signing.envelope import read_envelope
+    from weightgate.signing.statement import parse_statement
 
     asked = asking.verdict_of(verdict)
     source = str(file_of(file, "file"))
@@ -397,9 +399,9 @@ def verify(  # noqa: PLR0913 - each is one of the command's options, and optiona
         UnreachableError: The model cannot be read.
     """
     from weightgate.attest.asked import Asked
-    from weightgate.attest.keys import PublicKey, load_public
     from weightgate.attest.verify import verify as run
     from weightgate.decide.again import decide_again
+    from weightgate.signing.keys import PublicKey, load_public
 
     source = "attestation" if isinstance(attestation, bytes) else str(file_of(attestation, "attestation"))
     given = keys if isinstance(keys, Sequence) and not isinstance(keys, str | bytes) else [keys]

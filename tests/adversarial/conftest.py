@@ -10,7 +10,7 @@ import pytest
 from tests.cli.conftest import BRITISH, CLOSED, JAPANESE, OPEN, SECURE, write_model
 from tests.cli.shell import Shell
 from tests.hub import LocalHub
-from weightgate.attest.keys import generate, write_pair
+from weightgate.signing.keys import generate, write_pair
 
 GATE = (
     *("--key", "k.pem.pub", "--model", "./m", "--to", "JP", "--operator", "jp.yaml"),

@@ -9,10 +9,10 @@ import pytest
 import weightgate
 from tests.cli.shell import Shell
 from tests.policy.samples import HEAD, named, rule, rules
-from weightgate.attest.keys import generate, write_pair
 from weightgate.policy.cache import load_compiled
 from weightgate.policy.reading import Reading
 from weightgate.policy.source import find_pack
+from weightgate.signing.keys import generate, write_pair
 
 SWITCHES = """\
 switches:

@@ -9,7 +9,7 @@ import pytest
 
 import weightgate
 from tests.api.samples import CLOSED, JAPANESE, write_model
-from weightgate.attest.keys import PrivateKey, generate, write_pair
+from weightgate.signing.keys import PrivateKey, generate, write_pair
 
 
 @pytest.fixture

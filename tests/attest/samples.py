@@ -11,8 +11,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from weightgate.attest.asked import NOTHING_ASKED, Asked
-from weightgate.attest.envelope import seal
-from weightgate.attest.keys import PrivateKey, generate
 from weightgate.attest.make import attest
 from weightgate.attest.replay import plain
 from weightgate.attest.verify import Report, verify
@@ -27,6 +25,8 @@ from weightgate.inspect.inspection import Inspection, ManifestEntry
 from weightgate.operators.profile import UNKNOWN_OPERATOR
 from weightgate.operators.read import operator_from_dict
 from weightgate.policy.source import PackSource
+from weightgate.signing.envelope import seal
+from weightgate.signing.keys import PrivateKey, generate
 
 NOW = datetime(2026, 3, 14, 9, 30, tzinfo=UTC)
 

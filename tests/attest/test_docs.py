@@ -7,15 +7,10 @@ from pathlib import Path
 
 from tests.attest.samples import check, decide, sign
 from weightgate.attest.asked import GATE_CHECKS, MAX_AGE_DAYS
-from weightgate.attest.envelope import MAX_ENVELOPE_BYTES, MAX_SIGNATURES, PAYLOAD_TYPE
 from weightgate.attest.shapes import DECISION_SCHEMA, INPUTS, PREDICATE
-from weightgate.attest.statement import (
-    MAX_AHEAD,
-    MODEL_SUBJECT,
-    PREDICATE_TYPE,
-    REQUEST_SUBJECT,
-    STATEMENT_TYPE,
-)
+from weightgate.attest.statement import MODEL_SUBJECT, PREDICATE_TYPE, REQUEST_SUBJECT
+from weightgate.signing.envelope import MAX_ENVELOPE_BYTES, MAX_SIGNATURES, PAYLOAD_TYPE
+from weightgate.signing.statement import MAX_AHEAD, STATEMENT_TYPE
 
 PAGE = (Path(__file__).parents[2] / "docs" / "attestation.md").read_text(encoding="utf-8")
 

@@ -19,7 +19,7 @@ sys.addaudithook(forbid)
 
 from datetime import datetime
 from pathlib import Path
-from weightgate.attest.keys import load_public
+from weightgate.signing.keys import load_public
 from weightgate.attest.verify import verify
 from weightgate.decide.again import decide_again
 

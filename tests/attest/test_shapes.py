@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.attest.samples import decide
-from weightgate.attest.shapes import DECISION, Shape, misfit, too_deep
+from weightgate.attest.shapes import DECISION
+from weightgate.files.shapes import Shape, misfit, too_deep
 
 
 @pytest.mark.parametrize(

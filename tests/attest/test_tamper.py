@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from tests.attest.samples import KEY, NOW, OTHER_KEY, check, decide, payload_of, sign
 from weightgate.attest.asked import Asked
-from weightgate.attest.envelope import PAYLOAD_TYPE, pae, seal
-from weightgate.attest.keys import ECDSA_P256, PrivateKey, generate
 from weightgate.attest.verify import verify
 from weightgate.decide.again import decide_again
 from weightgate.errors import Exit, InputError
+from weightgate.signing.envelope import PAYLOAD_TYPE, pae, seal
+from weightgate.signing.keys import ECDSA_P256, PrivateKey, generate
 
 P256 = generate(ECDSA_P256)
 RAW = sign(decide("DE"))

@@ -31,11 +31,11 @@ from tests.attest.samples import (
     state,
 )
 from weightgate.attest.asked import Asked
-from weightgate.attest.envelope import seal
 from weightgate.attest.verify import verify
 from weightgate.decide.again import decide_again
 from weightgate.destinations.footprint import resolve_all
 from weightgate.errors import Exit, InputError, UsageError
+from weightgate.signing.envelope import seal
 from weightgate.version import ENGINE
 
 RAW = sign(decide("DE", "AE"))

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from tests.cli.shell import Shell
-from weightgate.attest.keys import generate, write_pair
 from weightgate.cli.main import cli
+from weightgate.signing.keys import generate, write_pair
 
 ALLOWED = ["--to", "JP", "--facts", "closed.yaml", "--operator", "jp.yaml"]
 

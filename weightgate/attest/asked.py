@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from weightgate.attest.checks import Check, State
 from weightgate.attest.statement import MODEL_SUBJECT, Attested, manifest_entries
 from weightgate.destinations.places import Destination
 from weightgate.inspect.inspection import Inspection
 from weightgate.inspect.manifest import Differences, compare
 from weightgate.policy.source import PackSource
 from weightgate.records import record
+from weightgate.signing.checks import Check, State
 
 GATE_CHECKS = ("hypothetical", "model", "destination", "operator", "activity")
 """What ``verify --gate`` wants established, beyond nothing being contradicted or stale (CONTRACT.md)."""

@@ -11,15 +11,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from weightgate.attest.consistency import input_problems
-from weightgate.attest.envelope import seal
-from weightgate.attest.keys import Signer
 from weightgate.attest.replay import DecideAgain, differences, plain
-from weightgate.attest.shapes import DECISION, misfit, too_deep
-from weightgate.attest.statement import MAX_AHEAD, compose, manifest_problem, read_time
+from weightgate.attest.shapes import DECISION
+from weightgate.attest.statement import compose, manifest_problem
 from weightgate.errors import InputError, SignatureError
 from weightgate.facts.statements import Grade
 from weightgate.files.json import parse_json
+from weightgate.files.shapes import misfit, too_deep
 from weightgate.policy.source import PackSource
+from weightgate.signing.envelope import seal
+from weightgate.signing.keys import Signer
+from weightgate.signing.statement import MAX_AHEAD, read_time
 
 NOT_LOOKED_AT = "What the decision file says of the model, its files and its sources: the model was not looked at when this was signed."
 """Put first into ``not_established`` of a decision that is signed without the model at hand."""

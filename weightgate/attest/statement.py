@@ -7,31 +7,33 @@ hand, the digest of what was asked.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from weightgate.attest.shapes import MANIFEST, PREDICATE, STATEMENT, misfit, too_deep
+from weightgate.attest.shapes import MANIFEST, PREDICATE
 from weightgate.errors import InputError, ModelError, SignatureError
-from weightgate.files.json import parse_json
+from weightgate.files.shapes import misfit
 from weightgate.inspect.inspection import ManifestEntry
 from weightgate.inspect.manifest import root_digest
 from weightgate.policy.source import PackSource
 from weightgate.records import record
+from weightgate.signing.statement import (
+    InTotoStatement,
+    Subject,
+    canonical,
+    compose_statement,
+    read_time,
+    write_time,
+)
 
-STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "https://weightgate.dev/decision/v1"
 
 MODEL_SUBJECT = "model"
 REQUEST_SUBJECT = "weightgate:request"
 
-MAX_AHEAD = timedelta(minutes=5)
-"""How far a signer's clock may run ahead of the verifier's (DESIGN.md, Attestations)."""
-
 _HEX256 = re.compile(r"[0-9a-f]{64}\Z")
-_SAFE_INTEGER = 2**53 - 1
 
 
 @record
@@ -74,46 +76,17 @@ def compose(decision: dict[str, Any], packs: Sequence[PackSource], *, now: datet
         "engine": decision["engine"],
         "hypothetical": decision["hypothetical"],
     }
-    statement = {
-        "_type": STATEMENT_TYPE,
-        "subject": [{"name": name, "digest": {"sha256": digest}}],
-        "predicateType": PREDICATE_TYPE,
-        "predicate": predicate,
-    }
-    try:
-        text = json.dumps(statement, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        return text.encode()
-    except ValueError as error:
-        raise InputError(f"the decision cannot be written: {error}", code="bad_decision") from None
+    return compose_statement([Subject(name, {"sha256": digest})], PREDICATE_TYPE, predicate)
 
 
-def parse_statement(payload: bytes, source: str) -> dict[str, Any]:
-    """Read the payload of a verified envelope as an in-toto Statement v1.
-
-    Raises:
-        SignatureError: It is none (code ``statement``).
-    """
-    try:
-        statement = parse_json(payload, source)
-    except InputError as error:
-        raise SignatureError(f"the signed payload is refused: {error.message}", code="statement") from None
-    problem = "nested too deeply" if too_deep(statement) else misfit(statement, STATEMENT, "statement")
-    if not problem and statement["_type"] != STATEMENT_TYPE:
-        problem = f"_type is {statement['_type'][:80]!r}, needed {STATEMENT_TYPE!r}"
-    if not problem and len(statement["subject"]) != 1:
-        problem = f"{len(statement['subject'])} subjects, needed one"
-    if problem:
-        raise SignatureError(problem, code="statement")
-    return dict(statement)
-
-
-def read_predicate(statement: dict[str, Any]) -> Attested:
+def read_predicate(statement: InTotoStatement) -> Attested:
     """The decision predicate of a statement, its shape checked.
 
     Raises:
-        SignatureError: A field is missing, of another type, or no time (code ``predicate``).
+        SignatureError: There is more than one subject (code ``statement``), or a field is missing, of another type, or
+            no time (code ``predicate``).
     """
-    predicate = statement["predicate"]
+    subject, predicate = statement.only_subject(), statement.predicate
     problem = misfit(predicate, PREDICATE, "predicate")
     if problem:
         raise SignatureError(problem, code="predicate")
@@ -122,9 +95,8 @@ def read_predicate(statement: dict[str, Any]) -> Attested:
         if predicate[key] != decision[key]:
             raise SignatureError(f"predicate.{key} is not the decision's own", code="predicate")
     locators = {p["name"]: p["locator"] for p in decision["inputs"]["packs"]}
-    subject = statement["subject"][0]
     return Attested(
-        (subject["name"], subject["digest"]["sha256"]),
+        (subject.name, subject.sha256),
         decision,
         tuple(PackSource(p["name"], locators.get(p["name"], ""), p["text"].encode()) for p in packs),
         tuple(p["digest"] for p in packs),
@@ -173,49 +145,3 @@ def manifest_problem(manifest: Any) -> str:
 def manifest_entries(manifest: Sequence[Mapping[str, Any]]) -> tuple[ManifestEntry, ...]:
     """A decision's manifest as inspection has it."""
     return tuple(ManifestEntry(entry["name"], entry["digest"], entry["reported"]) for entry in manifest)
-
-
-def canonical(value: Any) -> bytes:
-    """Canonical JSON (RFC 8785); a whole number that no double holds exactly is rounded to a double first.
-
-    Raises:
-        InputError: Not JSON, or a number too large for a double (code ``bad_decision``).
-    """
-    import rfc8785
-
-    try:
-        return rfc8785.dumps(_doubles(value))
-    except (ValueError, OverflowError) as error:
-        raise InputError(f"cannot be digested: {error}", code="bad_decision") from None
-
-
-def write_time(moment: datetime) -> str:
-    """A moment as RFC 3339 in UTC, whole seconds."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def read_time(text: str, place: str) -> datetime:
-    """A moment written as RFC 3339 with its offset, in UTC.
-
-    Raises:
-        SignatureError: It is none (code ``predicate``).
-    """
-    try:
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is not None:
-            return moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
-    raise SignatureError(
-        f"{place}: {text[:60]!r} is no time with an offset, such as 2025-01-31T12:00:00Z", code="predicate"
-    )
-
-
-def _doubles(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _doubles(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_doubles(inner) for inner in value]
-    if isinstance(value, int) and abs(value) > _SAFE_INTEGER:
-        return float(value)
-    return value

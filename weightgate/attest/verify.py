@@ -12,14 +12,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 from weightgate.attest.asked import GATE_CHECKS, NOTHING_ASKED, Asked, asked_checks
-from weightgate.attest.checks import Check, State, own_checks
-from weightgate.attest.envelope import Envelope, read_envelope, verified_by
-from weightgate.attest.keys import PublicKey
+from weightgate.attest.own import own_checks
 from weightgate.attest.replay import DecideAgain, Replay, replay
-from weightgate.attest.statement import PREDICATE_TYPE, Attested, parse_statement, read_predicate
+from weightgate.attest.statement import PREDICATE_TYPE, Attested, read_predicate
 from weightgate.errors import Exit, SignatureError, UsageError
 from weightgate.policy.verdicts import exit_of
 from weightgate.records import record
+from weightgate.signing.checks import Check, State
+from weightgate.signing.envelope import Envelope, read_envelope, signers_of
+from weightgate.signing.keys import PublicKey
+from weightgate.signing.statement import parse_statement
 
 BEFORE_REPLAY = ("consistency", "subject", "packs")
 """Checks without which there is no question that could be decided again."""
@@ -135,18 +137,18 @@ def _check_usage(keys: Sequence[PublicKey], at: datetime, max_age_days: float) -
 
 
 def _signer(envelope: Envelope, keys: Sequence[PublicKey]) -> PublicKey:
-    signer = verified_by(envelope, keys)
-    if signer is None:
+    signers = signers_of(envelope, keys)
+    if not signers:
         given = ", ".join(f"{key.source} ({key.keyid[:16]})" for key in keys[:8])
         named = ", ".join(repr(s.keyid[:16]) for s in envelope.signatures if s.keyid) or "no key"
         raise SignatureError(f"no signature by {given} holds; the envelope names {named}", code="signature")
-    return signer
+    return signers[0]
 
 
 def _read(envelope: Envelope, source: str, checks: list[Check]) -> Attested:
     statement = parse_statement(envelope.payload, source)
     checks.append(Check("statement", State.ESTABLISHED, "in-toto Statement v1"))
-    kind = statement["predicateType"]
+    kind = statement.predicate_type
     if kind != PREDICATE_TYPE:
         raise SignatureError(f"it is {kind[:120]!r}, needed {PREDICATE_TYPE!r}", code="predicate_type")
     checks.append(Check("predicate_type", State.ESTABLISHED, PREDICATE_TYPE))

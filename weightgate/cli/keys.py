@@ -15,7 +15,7 @@ from weightgate.cli.paths import check_paths
 from weightgate.cli.text import on_terminal
 
 if TYPE_CHECKING:
-    from weightgate.attest.keys import PublicKey
+    from weightgate.signing.keys import PublicKey
 
 KEY_SCHEMA = "weightgate/key/v1"
 
@@ -45,9 +45,9 @@ def generate(path: str, kind: str, output: tuple[str, ...]) -> int:
     """
     outputs = parse_outputs(output)
     check_paths([path, f"{path}.pub", *(o.path for o in outputs)])
-    from weightgate.attest.keys import ECDSA_P256, ED25519, write_pair
-    from weightgate.attest.keys import generate as make
     from weightgate.cli.secrets import ask_passphrase, passphrase_from_environment
+    from weightgate.signing.keys import ECDSA_P256, ED25519, write_pair
+    from weightgate.signing.keys import generate as make
 
     passphrase = passphrase_from_environment()
     if passphrase is None and on_terminal(sys.stdin):
@@ -94,9 +94,9 @@ def show(path: str, output: tuple[str, ...]) -> int:
 
 
 def _public_half(path: Path) -> PublicKey:
-    from weightgate.attest.keys import load_public
-    from weightgate.attest.pem import read_pem
     from weightgate.cli.secrets import load_signer
+    from weightgate.signing.keys import load_public
+    from weightgate.signing.pem import read_pem
 
     raw, _ = read_pem(path)
     return load_signer(path).public if b"PRIVATE KEY-----" in raw else load_public(path)

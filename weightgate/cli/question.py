@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from typing import TypedDict
 
     from weightgate.api import CheckOptions
-    from weightgate.attest.keys import PrivateKey
     from weightgate.decide.decision import Decision
     from weightgate.inspect.manifest import Progress
+    from weightgate.signing.keys import PrivateKey
 
     class Options(TypedDict):
         """What check was called with; each key is an option of the same name."""

@@ -11,7 +11,7 @@ from weightgate.cli.text import on_terminal, printable, tell
 from weightgate.errors import InputError
 
 if TYPE_CHECKING:
-    from weightgate.attest.keys import PrivateKey
+    from weightgate.signing.keys import PrivateKey
 
 VARIABLE = "WEIGHTGATE_KEY_PASSPHRASE"
 
@@ -37,7 +37,7 @@ def load_signer(path: Path) -> PrivateKey:
     Raises:
         InputError: The key cannot be read, or its passphrase is missing or wrong.
     """
-    from weightgate.attest.keys import load_private
+    from weightgate.signing.keys import load_private
 
     passphrase = passphrase_from_environment()
     try:

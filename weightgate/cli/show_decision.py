@@ -67,7 +67,7 @@ def check_shown(decision: Mapping[str, Any], source: str) -> None:
     Raises:
         InputError: It has not; the message has the place (code ``bad_decision``).
     """
-    from weightgate.attest.shapes import misfit
+    from weightgate.files.shapes import misfit
 
     problem = misfit(dict(decision), SHOWN, "decision")
     if problem:

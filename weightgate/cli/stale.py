@@ -70,14 +70,15 @@ def _is_ours(target: Path, attestation: bool) -> bool:
             return False
         file.seek(0)
         raw = file.read(MAX_ATTESTATION + 1)
-    from weightgate.attest.envelope import read_envelope
-    from weightgate.attest.statement import PREDICATE_TYPE, parse_statement
+    from weightgate.attest.statement import PREDICATE_TYPE
+    from weightgate.signing.envelope import read_envelope
+    from weightgate.signing.statement import parse_statement
 
     try:
         statement = parse_statement(read_envelope(raw, "").payload, "")
     except WeightgateError:
         return False
-    return bool(statement["predicateType"] == PREDICATE_TYPE)
+    return bool(statement.predicate_type == PREDICATE_TYPE)
 
 
 def _is_read(target: Path, words: Words, described: Mapping[str, Any]) -> bool:

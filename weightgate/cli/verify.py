@@ -14,9 +14,9 @@ from weightgate.cli.progress import progress
 from weightgate.errors import Exit, InputError, NotAvailableYet
 
 if TYPE_CHECKING:
-    from weightgate.attest.checks import Check
     from weightgate.attest.verify import Report
     from weightgate.cli.page import Page
+    from weightgate.signing.checks import Check
 
 REPORT_SCHEMA = "weightgate/verification/v1"
 

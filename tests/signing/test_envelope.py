@@ -15,7 +15,8 @@ from securesystemslib import dsse
 from securesystemslib.exceptions import VerificationError
 from securesystemslib.signer import CryptoSigner, SSlibKey
 
-from weightgate.attest.envelope import (
+from weightgate.errors import Exit, InputError, SignatureError
+from weightgate.signing.envelope import (
     MAX_ENVELOPE_BYTES,
     PAYLOAD_TYPE,
     Envelope,
@@ -23,10 +24,9 @@ from weightgate.attest.envelope import (
     pae,
     read_envelope,
     seal,
-    verified_by,
+    signers_of,
 )
-from weightgate.attest.keys import ALGORITHMS, ECDSA_P256, PublicKey, generate
-from weightgate.errors import Exit, InputError, SignatureError
+from weightgate.signing.keys import ALGORITHMS, ECDSA_P256, PublicKey, generate
 
 KEYS = {name: generate(name) for name in ALGORITHMS}
 KEY, OTHER = KEYS.values()
@@ -68,8 +68,8 @@ def test_the_published_vector_verifies() -> None:
         "A3JqsQGtVsJ2O2xqrI5IcnXip5GToJ3F+FnZ+O88SjtR6rDAajabZKciJTfUiHqJPcIAriEGAHTVeCUjW2JIZA=="
     )
     envelope = Envelope(b"hello world", "http://example.com/HelloWorld", (Signature("", signature),))
-    assert verified_by(envelope, [key]) is key
-    assert verified_by(Envelope(b"hello World", envelope.payload_type, envelope.signatures), [key]) is None
+    assert signers_of(envelope, [key]) == (key,)
+    assert signers_of(Envelope(b"hello World", envelope.payload_type, envelope.signatures), [key]) == ()
 
 
 @given(payload=st.binary(max_size=200), algorithm=st.sampled_from(ALGORITHMS))
@@ -80,11 +80,11 @@ def test_what_is_sealed_verifies_and_nothing_else(payload: bytes, algorithm: str
     assert raw.count(b"\n") == 1
     envelope = read_envelope(raw, "a.json")
     assert (envelope.payload, envelope.payload_type) == (payload, PAYLOAD_TYPE)
-    assert verified_by(envelope, [key.public]) == key.public
-    assert verified_by(envelope, [k.public for k in KEYS.values() if k is not key]) is None
-    assert verified_by(envelope, []) is None
-    assert verified_by(Envelope(payload + b" ", PAYLOAD_TYPE, envelope.signatures), [key.public]) is None
-    assert verified_by(Envelope(payload, PAYLOAD_TYPE + "x", envelope.signatures), [key.public]) is None
+    assert signers_of(envelope, [key.public]) == (key.public,)
+    assert signers_of(envelope, [k.public for k in KEYS.values() if k is not key]) == ()
+    assert signers_of(envelope, []) == ()
+    assert signers_of(Envelope(payload + b" ", PAYLOAD_TYPE, envelope.signatures), [key.public]) == ()
+    assert signers_of(Envelope(payload, PAYLOAD_TYPE + "x", envelope.signatures), [key.public]) == ()
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
@@ -102,29 +102,41 @@ def test_securesystemslib_accepts_ours_and_ours_accepts_theirs(algorithm: str) -
     made = dsse.Envelope(b"{}", PAYLOAD_TYPE, {})
     made.sign(CryptoSigner(private, theirs))
     raw = json.dumps(made.to_dict()).encode()
-    assert verified_by(read_envelope(raw, "a.json"), [key.public]) == key.public
+    assert signers_of(read_envelope(raw, "a.json"), [key.public]) == (key.public,)
 
 
 @pytest.mark.parametrize("keyid", [None, "", KEY.keyid], ids=["null", "empty", "right"])
 def test_a_keyid_may_be_absent_empty_null_or_right(keyid: str | None) -> None:
-    assert (
-        verified_by(read_envelope(signature_edited(keyid=keyid), "a"), [OTHER.public, KEY.public])
-        == KEY.public
+    assert signers_of(read_envelope(signature_edited(keyid=keyid), "a"), [OTHER.public, KEY.public]) == (
+        KEY.public,
     )
     bare = edited(signatures=[{"sig": json.loads(SEALED)["signatures"][0]["sig"]}])
-    assert verified_by(read_envelope(bare, "a"), [KEY.public]) == KEY.public
+    assert signers_of(read_envelope(bare, "a"), [KEY.public]) == (KEY.public,)
 
 
 def test_a_keyid_of_another_key_is_not_tried() -> None:
     envelope = read_envelope(signature_edited(keyid=OTHER.keyid), "a")
-    assert verified_by(envelope, [KEY.public, OTHER.public]) is None
+    assert signers_of(envelope, [KEY.public, OTHER.public]) == ()
 
 
 def test_one_good_signature_among_others_is_found() -> None:
     good = json.loads(SEALED)["signatures"][0]
     junk = {"keyid": "", "sig": base64.b64encode(b"x" * 64).decode()}
     envelope = read_envelope(edited(signatures=[junk] * 31 + [good]), "a")
-    assert verified_by(envelope, [OTHER.public, KEY.public]) == KEY.public
+    assert signers_of(envelope, [OTHER.public, KEY.public]) == (KEY.public,)
+
+
+def test_several_keys_sign_one_payload_and_each_is_found_once() -> None:
+    envelope = read_envelope(seal(b"{}", KEY, OTHER, KEY), "a")
+    assert signers_of(envelope, [OTHER.public, KEY.public]) == (KEY.public, OTHER.public)
+    assert signers_of(envelope, [OTHER.public]) == (OTHER.public,)
+
+
+@pytest.mark.parametrize("count", [0, 33])
+def test_too_few_or_too_many_keys_to_sign_with(count: int) -> None:
+    with pytest.raises(InputError) as caught:
+        seal(b"{}", *[KEY] * count)
+    assert caught.value.code == "signers"
 
 
 def test_a_key_inside_the_envelope_is_refused() -> None:
@@ -235,4 +247,4 @@ def test_no_json_breaks_the_reader(document: Any) -> None:
         envelope = read_envelope(json.dumps(document).encode(), "a.json")
     except (InputError, SignatureError):
         return
-    assert verified_by(envelope, [KEY.public]) is None
+    assert signers_of(envelope, [KEY.public]) == ()

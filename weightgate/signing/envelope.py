@@ -15,10 +15,10 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from weightgate.attest.keys import PublicKey, Signer
 from weightgate.errors import InputError, SignatureError
 from weightgate.files.json import parse_json
 from weightgate.records import record
+from weightgate.signing.keys import PublicKey, Signer
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 
@@ -46,7 +46,7 @@ class Signature:
 
 @record
 class Envelope:
-    """An envelope as it was read: nothing in it is to be believed before :func:`verified_by`."""
+    """An envelope as it was read: nothing in it is to be believed before :func:`signers_of`."""
 
     payload: bytes
     payload_type: str
@@ -59,20 +59,25 @@ def pae(payload_type: str, payload: bytes) -> bytes:
     return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
 
 
-def seal(payload: bytes, signer: Signer) -> bytes:
-    """Sign an in-toto statement.
+def seal(payload: bytes, *signers: Signer) -> bytes:
+    """Sign an in-toto statement, with one key or several.
 
     Returns:
         The envelope as one line of JSON, newline included.
 
     Raises:
-        InputError: The envelope would be larger than :data:`MAX_ENVELOPE_BYTES`.
+        InputError: The envelope would be larger than :data:`MAX_ENVELOPE_BYTES`, or have no signature, or more than
+            :data:`MAX_SIGNATURES`.
     """
-    signature = signer.sign(pae(PAYLOAD_TYPE, payload))
+    if not 1 <= len(signers) <= MAX_SIGNATURES:
+        raise InputError(
+            f"{len(signers)} keys to sign with; needed 1 to {MAX_SIGNATURES}", where="--key", code="signers"
+        )
+    signed = pae(PAYLOAD_TYPE, payload)
     envelope = {
         "payload": _encode(payload),
         "payloadType": PAYLOAD_TYPE,
-        "signatures": [{"keyid": signer.keyid, "sig": _encode(signature)}],
+        "signatures": [{"keyid": each.keyid, "sig": _encode(each.sign(signed))} for each in signers],
     }
     line = json.dumps(envelope, separators=(",", ":")).encode() + b"\n"
     if len(line) > MAX_ENVELOPE_BYTES:
@@ -104,14 +109,16 @@ def read_envelope(raw: bytes, source: str) -> Envelope:
     return Envelope(payload, kind, tuple(_signature(s, i, source) for i, s in enumerate(signatures)))
 
 
-def verified_by(envelope: Envelope, keys: Sequence[PublicKey]) -> PublicKey | None:
-    """The first of the given keys that signed the envelope, or nothing."""
+def signers_of(envelope: Envelope, keys: Sequence[PublicKey]) -> tuple[PublicKey, ...]:
+    """Which of the given keys signed the envelope, each once, in the order of the signatures."""
     signed = pae(envelope.payload_type, envelope.payload)
-    for signature in envelope.signatures:
-        for key in keys:
-            if signature.keyid in ("", key.keyid) and key.verify(signature.sig, signed):
-                return key
-    return None
+    found = {
+        key.keyid: key
+        for signature in envelope.signatures
+        for key in keys
+        if signature.keyid in ("", key.keyid) and key.verify(signature.sig, signed)
+    }
+    return tuple(found.values())
 
 
 def _fields(raw: bytes, source: str) -> dict[str, Any]:

@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weightgate.attest.keys import (
+from weightgate.errors import Exit, InputError
+from weightgate.signing.keys import (
     ALGORITHMS,
     ECDSA_P256,
     ED25519,
@@ -25,7 +26,6 @@ from weightgate.attest.keys import (
     load_public,
     write_pair,
 )
-from weightgate.errors import Exit, InputError
 
 PAIRS = {name: generate(name) for name in ALGORITHMS}
 RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)

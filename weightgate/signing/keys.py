@@ -11,9 +11,9 @@ from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from weightgate.attest import pem
 from weightgate.errors import InputError
 from weightgate.records import record
+from weightgate.signing import pem
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey

@@ -43,7 +43,7 @@ def parse_private(
     """The private key in ``raw``, and notes about it.
 
     Raises:
-        InputError: See :func:`weightgate.attest.keys.load_private`.
+        InputError: See :func:`weightgate.signing.keys.load_private`.
     """
     labels = _labels(raw, path)
     if not any(label in _PRIVATE for label in labels):
@@ -78,7 +78,7 @@ def parse_public(raw: bytes, path: Path) -> PublicKeyTypes:
     """The public key in ``raw``.
 
     Raises:
-        InputError: See :func:`weightgate.attest.keys.load_public`.
+        InputError: See :func:`weightgate.signing.keys.load_public`.
     """
     labels = _labels(raw, path)
     if labels != ["PUBLIC KEY"]:

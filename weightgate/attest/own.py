@@ -4,41 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from weightgate.attest.consistency import hypothetical_reasons, input_problems
-from weightgate.attest.statement import MAX_AHEAD, MODEL_SUBJECT, Attested, subject_of, write_time
+from weightgate.attest.statement import MODEL_SUBJECT, Attested, subject_of
 from weightgate.errors import InputError
 from weightgate.facts.encode import parse_day
-from weightgate.records import record
-
-
-class State(StrEnum):
-    """How a check came out."""
-
-    ESTABLISHED = "established"
-    NOT_ESTABLISHED = "not_established"
-    STALE = "stale"
-    CONTRADICTED = "contradicted"
-
-
-@record
-class Check:
-    """One line of a verification report.
-
-    Attributes:
-        id: Stable identifier; docs/attestation.md lists them.
-        state: How it came out.
-        detail: What was compared, found and needed; text of others' is quoted.
-    """
-
-    id: str
-    state: State
-    detail: str
-
-    def to_json(self) -> dict[str, str]:
-        """As a verification report spells it."""
-        return {"id": self.id, "state": str(self.state), "detail": self.detail}
+from weightgate.signing.checks import Check, State
+from weightgate.signing.statement import MAX_AHEAD, write_time
 
 
 def own_checks(attested: Attested, at: datetime, max_age_days: float) -> Iterator[Check]:
