@@ -37,6 +37,7 @@ class Asked:
         packs: Packs that the decision must have been made under, byte for byte.
         gate: Whether model, destination, operator and activity must all be asked, and no what-if passes.
         max_age_days: The oldest that an attestation may be.
+        archive: Whether age, validity and revocation are judged at the time of signing.
     """
 
     model: Inspection | None = None
@@ -46,6 +47,7 @@ class Asked:
     packs: Sequence[PackSource] = ()
     gate: bool = False
     max_age_days: float = MAX_AGE_DAYS
+    archive: bool = False
 
 
 NOTHING_ASKED = Asked()

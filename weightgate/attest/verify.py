@@ -1,27 +1,32 @@
 """Verification: a report of what an attestation establishes, and the exit code that follows from it.
 
-The order is that of the SLSA VSA specification: signature, then what the statement is, then whether it agrees with
-itself, then whether it is about what is asked. The payload is parsed once, after the signature holds, from the bytes
-that were verified. Nothing is looked up on a network.
+The order is that of the SLSA VSA specification: signature, then what the statement is and whether its signer may say it,
+then whether it agrees with itself, then whether it is about what is asked, then whether it still counts. The payload is
+parsed once, after the signature holds, from the bytes that were verified. Nothing is looked up on a network here: what
+revocation lists say is passed in.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
 
-from weightgate.attest.asked import GATE_CHECKS, NOTHING_ASKED, Asked, asked_checks
-from weightgate.attest.own import own_checks
+from weightgate.attest.asked import NOTHING_ASKED, Asked, asked_checks
+from weightgate.attest.believed import Believed, believed_of
+from weightgate.attest.opening import Opened, failed, open_envelope
+from weightgate.attest.own import Moment, own_checks
 from weightgate.attest.replay import DecideAgain, Replay, replay
-from weightgate.attest.statement import PREDICATE_TYPE, Attested, read_predicate
-from weightgate.errors import Exit, SignatureError, UsageError
-from weightgate.policy.verdicts import exit_of
+from weightgate.attest.report import Mode, Report, exit_for, refuses, shown
+from weightgate.attest.revocation.judge import Clock, Judgement, Source, Target, judge
+from weightgate.attest.statement import MODEL_SUBJECT, PREDICATE_TYPE, Attested, read_predicate
+from weightgate.errors import SignatureError, UsageError
 from weightgate.records import record
+from weightgate.signing.accepted import SignedBy
 from weightgate.signing.checks import Check, State
-from weightgate.signing.envelope import Envelope, read_envelope, signers_of
 from weightgate.signing.keys import PublicKey
-from weightgate.signing.statement import parse_statement
+
+__all__ = ["Report", "verify"]
 
 BEFORE_REPLAY = ("consistency", "subject", "packs")
 """Checks without which there is no question that could be decided again."""
@@ -29,46 +34,36 @@ BEFORE_REPLAY = ("consistency", "subject", "packs")
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)
 """Between which a verifier's clock may stand: a calendar without an end would have no day before and after."""
 
-MAX_DETAIL = 4000
-"""Longest detail of a check, in characters: what is quoted is others' text."""
-
 
 @record
-class Report:
-    """What verifying an attestation came to.
+class Terms:
+    """What a verifier wants of every attestation that it looks at.
 
     Attributes:
-        genuine: Whether everything that was asked for holds; false means exit 6.
-        verdict: The attested verdict; nothing when no signature vouches for one.
-        signer: The key that signed; nothing when none of the given ones did.
-        checks: Each check that was reached, in order.
-        replay: What deriving the verdict again came to; nothing when it was not asked for or not reached.
-        exit: The exit code.
-        decision: The attested decision, for showing more of it; only signed, so look at ``genuine`` first.
+        believed: Whom it believes.
+        at: Its clock; UTC.
+        asked: What the attestation must be about, and how old it may be.
+        any_verdict: Whether the exit code is 0 for anything genuine, instead of the verdict's own.
+        decide_again: The engine, when the verdict is to be derived again from what is inside.
+        lists: Revocation lists that it was told to look at.
+        max_list_age: The oldest that a list may be; each list's own word when nothing.
     """
 
-    genuine: bool
-    verdict: str | None
-    signer: PublicKey | None
-    checks: tuple[Check, ...]
-    replay: Replay | None
-    exit: Exit
-    decision: dict[str, Any] | None = None
+    believed: Believed
+    at: datetime
+    asked: Asked = NOTHING_ASKED
+    any_verdict: bool = False
+    decide_again: DecideAgain | None = None
+    lists: Sequence[Source] = ()
+    max_list_age: timedelta | None = None
 
-    def to_json(self) -> dict[str, Any]:
-        """As ``verify --output json`` prints it."""
-        signer = self.signer and {"keyid": self.signer.keyid, "algorithm": self.signer.algorithm}
-        return {
-            "genuine": self.genuine,
-            "verdict": self.verdict,
-            "signer": signer,
-            "checks": [check.to_json() for check in self.checks],
-            "replay": self.replay and self.replay.to_json(),
-            "exit": int(self.exit),
-        }
+    @property
+    def mode(self) -> Mode:
+        """What is asked."""
+        return Mode.GATE if self.asked.gate else Mode.ARCHIVE if self.asked.archive else Mode.REPORT
 
 
-def verify(
+def verify(  # noqa: PLR0913 - each is one of the command's options, and optional
     raw: bytes,
     *,
     keys: Sequence[PublicKey],
@@ -76,6 +71,8 @@ def verify(
     asked: Asked = NOTHING_ASKED,
     any_verdict: bool = False,
     decide_again: DecideAgain | None = None,
+    lists: Sequence[Source] = (),
+    max_list_age: timedelta | None = None,
     source: str = "attestation",
 ) -> Report:
     """Verify an attestation.
@@ -87,6 +84,8 @@ def verify(
         asked: What the attestation must be about, and how old it may be.
         any_verdict: Whether the exit code is 0 for anything genuine, instead of the verdict's own.
         decide_again: The engine, when the verdict is to be derived again from what is inside.
+        lists: Revocation lists, from :func:`weightgate.attest.revocation.sources.load_sources`.
+        max_list_age: The oldest that a list may be to show that something is not revoked.
         source: Name of the file, for messages.
 
     Returns:
@@ -94,37 +93,22 @@ def verify(
 
     Raises:
         InputError: The file is no attestation at all (exit 4).
-        UsageError: No key, a clock without an offset or outside of :data:`EARLIEST` to :data:`LATEST`, or a maximum
-            age that is no number of days (exit 4).
+        UsageError: No key, a clock without an offset or outside of :data:`EARLIEST` to :data:`LATEST`, a maximum
+            age that is no number of days, or both a gate and an archive (exit 4).
     """
-    _check_usage(keys, at, asked.max_age_days)
-    checks: list[Check] = []
-    signer: PublicKey | None = None
-    attested: Attested | None = None
-    again: Replay | None = None
-    try:
-        envelope = read_envelope(raw, source)
-        checks.append(Check("envelope", State.ESTABLISHED, "DSSE v1, in-toto"))
-        signer = _signer(envelope, keys)
-        checks.append(Check("signature", State.ESTABLISHED, f"by {signer.algorithm} key {signer.keyid}"))
-        attested = _read(envelope, source, checks)
-    except SignatureError as error:
-        # The codes of these errors are the identifiers of the checks that failed.
-        checks.append(Check(error.code, State.CONTRADICTED, error.message))
-    if attested is not None:
-        checks += own_checks(attested, at.astimezone(UTC), asked.max_age_days)
-        checks += asked_checks(attested, asked)
-        consistent = all(c.state is not State.CONTRADICTED for c in checks if c.id in BEFORE_REPLAY)
-        if decide_again is not None and consistent:
-            again = replay(attested.decision, attested.packs, decide_again)
-        checks.append(_replay_check(again, "not asked" if consistent else "not reached"))
-        checks.append(Check("revocation", State.NOT_ESTABLISHED, "whether it was revoked since is not known"))
-    return _report(checks, signer, attested, again, gate=asked.gate, any_verdict=any_verdict)
+    check_terms(at, asked)
+    terms = Terms(
+        believed_of(keys), at.astimezone(UTC), asked, any_verdict, decide_again, lists, max_list_age
+    )
+    return verify_one(raw, terms, source)
 
 
-def _check_usage(keys: Sequence[PublicKey], at: datetime, max_age_days: float) -> None:
-    if not keys:
-        raise UsageError("no key to verify with", hint="name a public key with --key")
+def check_terms(at: datetime, asked: Asked) -> None:
+    """Refuse what cannot be asked.
+
+    Raises:
+        UsageError: As :func:`verify` has it.
+    """
     if at.tzinfo is None:
         raise UsageError(f"the time {at.isoformat()} has no offset", hint="write it as 2025-01-31T12:00:00Z")
     if not EARLIEST <= at <= LATEST:
@@ -132,22 +116,44 @@ def _check_usage(keys: Sequence[PublicKey], at: datetime, max_age_days: float) -
         raise UsageError(
             f"the time {at.isoformat()} is no time of a verifier's clock", where="--at", hint=hint
         )
-    if not 0 <= max_age_days < float("inf"):
-        raise UsageError(f"a maximum age of {max_age_days} days", hint="needed a number of at least 0")
+    if not 0 <= asked.max_age_days < float("inf"):
+        raise UsageError(f"a maximum age of {asked.max_age_days} days", hint="needed a number of at least 0")
+    if asked.gate and asked.archive:
+        raise UsageError(
+            "a gate asks whether it holds now, an archive whether it held when it was made",
+            where="--archive",
+            hint="ask for one of them",
+        )
 
 
-def _signer(envelope: Envelope, keys: Sequence[PublicKey]) -> PublicKey:
-    signers = signers_of(envelope, keys)
-    if not signers:
-        given = ", ".join(f"{key.source} ({key.keyid[:16]})" for key in keys[:8])
-        named = ", ".join(repr(s.keyid[:16]) for s in envelope.signatures if s.keyid) or "no key"
-        raise SignatureError(f"no signature by {given} holds; the envelope names {named}", code="signature")
-    return signers[0]
+def verify_one(raw: bytes, terms: Terms, source: str) -> Report:
+    """Verify one envelope on terms that have been checked.
+
+    Raises:
+        InputError: It is no attestation at all (exit 4).
+    """
+    opened = open_envelope(raw, source, terms.believed, terms.at)
+    checks = list(opened.checks)
+    attested, again = None, None
+    try:
+        attested = _read(opened, checks)
+    except SignatureError as error:
+        checks.append(failed(error))
+    if attested is not None:
+        judgement = _revocation(opened, attested, terms)
+        moment = _moment(attested, terms)
+        checks.append(_authority(judgement.signers))
+        checks += own_checks(attested, moment, terms.asked.max_age_days)
+        checks += asked_checks(attested, terms.asked)
+        checks.append(judgement.check)
+        again = _replay(attested, checks, terms)
+    return _report(checks, opened.signers, attested, again, terms)
 
 
-def _read(envelope: Envelope, source: str, checks: list[Check]) -> Attested:
-    statement = parse_statement(envelope.payload, source)
-    checks.append(Check("statement", State.ESTABLISHED, "in-toto Statement v1"))
+def _read(opened: Opened, checks: list[Check]) -> Attested | None:
+    statement = opened.statement
+    if statement is None:
+        return None
     kind = statement.predicate_type
     if kind != PREDICATE_TYPE:
         raise SignatureError(f"it is {kind[:120]!r}, needed {PREDICATE_TYPE!r}", code="predicate_type")
@@ -155,6 +161,47 @@ def _read(envelope: Envelope, source: str, checks: list[Check]) -> Attested:
     attested = read_predicate(statement)
     checks.append(Check("predicate", State.ESTABLISHED, "its fields have the shape of a decision"))
     return attested
+
+
+def _moment(attested: Attested, terms: Terms) -> Moment:
+    if not terms.asked.archive:
+        return Moment(terms.at, terms.at)
+    return Moment(terms.at, attested.created, "when it was signed, by the signer's word")
+
+
+def _revocation(opened: Opened, attested: Attested, terms: Terms) -> Judgement:
+    payload = b"" if opened.sealed is None else opened.sealed.envelope.payload
+    name, digest = attested.subject
+    target = Target(
+        (f"sha256:{hashlib.sha256(payload).hexdigest()}",),
+        opened.signers,
+        str(attested.decision["engine"]),
+        frozenset(pack.digest for pack in attested.packs),
+        f"sha256:{digest}" if name == MODEL_SUBJECT else "",
+        attested.created,
+    )
+    return judge(
+        target,
+        terms.lists,
+        Clock(terms.at, terms.asked.archive, terms.max_list_age),
+        terms.believed.may_revoke,
+    )
+
+
+def _authority(signers: Sequence[SignedBy]) -> Check:
+    return Check(
+        "authority", State.NOT_ESTABLISHED, "no trust file was given: each key given may say anything"
+    )
+
+
+def _replay(attested: Attested, checks: list[Check], terms: Terms) -> Replay | None:
+    """Derive the verdict again where that was asked and can be done, and add the check that says so."""
+    again = None
+    consistent = all(c.state is not State.CONTRADICTED for c in checks if c.id in BEFORE_REPLAY)
+    if terms.decide_again is not None and consistent:
+        again = replay(attested.decision, attested.packs, terms.decide_again)
+    checks.append(_replay_check(again, "not asked" if consistent else "not reached"))
+    return again
 
 
 def _replay_check(again: Replay | None, otherwise: str) -> Check:
@@ -170,26 +217,18 @@ def _replay_check(again: Replay | None, otherwise: str) -> Check:
 
 def _report(
     checks: list[Check],
-    signer: PublicKey | None,
+    signers: tuple[SignedBy, ...],
     attested: Attested | None,
     again: Replay | None,
-    *,
-    gate: bool,
-    any_verdict: bool,
+    terms: Terms,
 ) -> Report:
-    refused = attested is None or any(c.state in (State.STALE, State.CONTRADICTED) for c in checks)
-    if gate:
-        refused |= any(c.id in GATE_CHECKS and c.state is not State.ESTABLISHED for c in checks)
-    shown = tuple(Check(c.id, c.state, _printable(c.detail[:MAX_DETAIL])) for c in checks)
-    if attested is None:
-        return Report(False, None, signer, shown, again, Exit.SIGNATURE)
-    verdict = str(attested.decision["verdict"])
-    code = Exit.SIGNATURE if refused else Exit.OK if any_verdict else exit_of(verdict)
-    return Report(not refused, verdict, signer, shown, again, code, attested.decision)
-
-
-def _printable(text: str) -> str:
-    """``text`` on one line, with no character that moves a terminal's cursor or turns the writing direction."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    reached = shown(checks)
+    refused_for = refuses(reached, terms.mode, lists_given=bool(terms.lists))
+    decision = None if attested is None else attested.decision
+    verdict = None if decision is None else str(decision["verdict"])
+    refused = decision is None or bool(refused_for)
+    code = exit_for(verdict, refused=refused, any_verdict=terms.any_verdict)
+    signer = signers[0] if signers else None
+    return Report(
+        not refused, verdict, signer, reached, again, code, decision, signers, terms.mode, refused_for
+    )
