@@ -24,7 +24,9 @@ PAYLOAD_TYPE = "application/vnd.in-toto+json"
 
 MAX_ENVELOPE_BYTES = 32 * 1024 * 1024
 MAX_SIGNATURES = 32
-MAX_SIGNATURE_BYTES = 1024
+MAX_SIGNATURE_BYTES = 2048
+"""As long as the signature of the largest RSA key."""
+
 MAX_KEYID_LENGTH = 256
 
 _ENVELOPE_FIELDS = frozenset(("payload", "payloadType", "signatures"))
