@@ -11,8 +11,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
-from weightgate.attest.asked import NOTHING_ASKED, Asked, asked_checks
+from weightgate.attest.asked import MAX_AGE_DAYS, NOTHING_ASKED, Asked, asked_checks
+from weightgate.attest.authority import trust_checks
 from weightgate.attest.believed import Believed, believed_of
 from weightgate.attest.opening import Opened, failed, open_envelope
 from weightgate.attest.own import Moment, own_checks
@@ -25,6 +27,9 @@ from weightgate.records import record
 from weightgate.signing.accepted import SignedBy
 from weightgate.signing.checks import Check, State
 from weightgate.signing.keys import PublicKey
+
+if TYPE_CHECKING:
+    from weightgate.attest.trust.trust import Trust
 
 __all__ = ["Report", "verify"]
 
@@ -66,7 +71,8 @@ class Terms:
 def verify(  # noqa: PLR0913 - each is one of the command's options, and optional
     raw: bytes,
     *,
-    keys: Sequence[PublicKey],
+    keys: Sequence[PublicKey] = (),
+    trust: Trust | None = None,
     at: datetime,
     asked: Asked = NOTHING_ASKED,
     any_verdict: bool = False,
@@ -79,7 +85,8 @@ def verify(  # noqa: PLR0913 - each is one of the command's options, and optiona
 
     Args:
         raw: The envelope's bytes.
-        keys: The keys to accept; none that the attestation holds is.
+        keys: The keys to accept, each for everything; none that the attestation holds is.
+        trust: Who may say what, instead of keys.
         at: The verifier's clock, with its offset.
         asked: What the attestation must be about, and how old it may be.
         any_verdict: Whether the exit code is 0 for anything genuine, instead of the verdict's own.
@@ -93,12 +100,12 @@ def verify(  # noqa: PLR0913 - each is one of the command's options, and optiona
 
     Raises:
         InputError: The file is no attestation at all (exit 4).
-        UsageError: No key, a clock without an offset or outside of :data:`EARLIEST` to :data:`LATEST`, a maximum
+        UsageError: Neither keys nor trust, or both, a clock without an offset or outside of :data:`EARLIEST` to :data:`LATEST`, a maximum
             age that is no number of days, or both a gate and an archive (exit 4).
     """
     check_terms(at, asked)
     terms = Terms(
-        believed_of(keys), at.astimezone(UTC), asked, any_verdict, decide_again, lists, max_list_age
+        believed_of(keys, trust), at.astimezone(UTC), asked, any_verdict, decide_again, lists, max_list_age
     )
     return verify_one(raw, terms, source)
 
@@ -116,7 +123,7 @@ def check_terms(at: datetime, asked: Asked) -> None:
         raise UsageError(
             f"the time {at.isoformat()} is no time of a verifier's clock", where="--at", hint=hint
         )
-    if not 0 <= asked.max_age_days < float("inf"):
+    if asked.max_age_days is not None and not 0 <= asked.max_age_days < float("inf"):
         raise UsageError(f"a maximum age of {asked.max_age_days} days", hint="needed a number of at least 0")
     if asked.gate and asked.archive:
         raise UsageError(
@@ -133,17 +140,18 @@ def verify_one(raw: bytes, terms: Terms, source: str) -> Report:
         InputError: It is no attestation at all (exit 4).
     """
     opened = open_envelope(raw, source, terms.believed, terms.at)
-    checks = list(opened.checks)
+    checks = [*opened.checks]
     attested, again = None, None
     try:
         attested = _read(opened, checks)
     except SignatureError as error:
         checks.append(failed(error))
     if attested is not None:
+        checks += terms.believed.checks(terms.at)
         judgement = _revocation(opened, attested, terms)
         moment = _moment(attested, terms)
-        checks.append(_authority(judgement.signers))
-        checks += own_checks(attested, moment, terms.asked.max_age_days)
+        checks += trust_checks(terms.believed, attested, judgement.signers)
+        checks += own_checks(attested, moment, _max_age(attested, terms))
         checks += asked_checks(attested, terms.asked)
         checks.append(judgement.check)
         again = _replay(attested, checks, terms)
@@ -188,10 +196,9 @@ def _revocation(opened: Opened, attested: Attested, terms: Terms) -> Judgement:
     )
 
 
-def _authority(signers: Sequence[SignedBy]) -> Check:
-    return Check(
-        "authority", State.NOT_ESTABLISHED, "no trust file was given: each key given may say anything"
-    )
+def _max_age(attested: Attested, terms: Terms) -> float:
+    verdict = str(attested.decision["verdict"])
+    return terms.believed.max_age_days(verdict, terms.asked.max_age_days, MAX_AGE_DAYS)
 
 
 def _replay(attested: Attested, checks: list[Check], terms: Terms) -> Replay | None:
