@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from weightgate.attest.trust import Trust, parse_trust
 from weightgate.attest.trust.succession import succession
+from weightgate.signing.accepted import SignedBy
 from weightgate.signing.keys import PrivateKey, generate
 
 NOW = datetime(2026, 3, 14, 9, 30, tzinfo=UTC)
@@ -19,18 +19,9 @@ KEYS: dict[str, PrivateKey] = {name: generate() for name in NAMES}
 STRANGER = generate()
 
 
-@dataclass(frozen=True)
-class By:
-    """Who made a signature, as verification tells it."""
-
-    keyid: str
-    identity: str = ""
-    issuer: str = ""
-
-
-def by(*names: str) -> list[By]:
+def by(*names: str) -> list[SignedBy]:
     """Signatures by the keys of these names."""
-    return [By(KEYS[name].keyid) for name in names]
+    return [SignedBy(KEYS[name].keyid, "ed25519") for name in names]
 
 
 def at(day: str) -> datetime:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from weightgate.attest.trust.model import Identity, Keyless, Succession
+from weightgate.attest.trust.model import Identity, Succession
 from weightgate.attest.trust.node import MAX_TEXT, Node, quoted
 from weightgate.attest.trust.succession import Statement, read_statement
 from weightgate.errors import InputError
+from weightgate.signing.accepted import Keyless
 from weightgate.signing.certificates import Authority, read_certificates
 from weightgate.signing.keys import PublicKey, public_from_pem
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from weightgate.destinations.places import Destination
 from weightgate.records import record
+from weightgate.signing.accepted import Keyless
 from weightgate.signing.keys import PublicKey
 
 if TYPE_CHECKING:
@@ -16,22 +17,6 @@ if TYPE_CHECKING:
 SCHEMA = "weightgate/trust/v1"
 
 Version = tuple[int, int, int]
-
-
-class Signed(Protocol):
-    """What is known of one verified signature; ``weightgate.signing.accepted.SignedBy`` is one."""
-
-    @property
-    def keyid(self) -> str:
-        """Hex SHA-256 of the DER SubjectPublicKeyInfo of the key that signed."""
-
-    @property
-    def identity(self) -> str:
-        """Whom a certificate names; empty for a bare key."""
-
-    @property
-    def issuer(self) -> str:
-        """Who vouches for it: an authority's name in the trust file, or a URL; empty for a bare key."""
 
 
 @record
@@ -57,19 +42,6 @@ class Succession:
 
     identity: str
     start: str
-
-
-@record
-class Keyless:
-    """A Sigstore identity: whom a certificate of a Sigstore authority names, and who says so.
-
-    Attributes:
-        identity: A subject alternative name: an address, or a workflow's URI.
-        issuer: URL of the OpenID Connect provider.
-    """
-
-    identity: str
-    issuer: str
 
 
 @record

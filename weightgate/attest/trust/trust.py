@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 
 from weightgate.attest.trust.cover import outside
 from weightgate.attest.trust.grants import DECIDE, DECLARE, REVOKE, SIGN_MODELS, SIGN_PACKS
-from weightgate.attest.trust.model import Answer, Grant, Identity, PackRule, Root, Signed
+from weightgate.attest.trust.model import Answer, Grant, Identity, PackRule, Root
 from weightgate.destinations.places import Destination
 from weightgate.records import record
+from weightgate.signing.accepted import Accepted, SignedBy
 from weightgate.signing.checks import Check, State
 from weightgate.signing.keys import PublicKey
 
@@ -51,6 +52,16 @@ class Trust:
     packs: Mapping[str, PackRule]
     logs: Mapping[str, str]
 
+    def accepted(self) -> Accepted:
+        """Everybody whose signature is looked at; which of them may do what is another question."""
+        authorities = (one.authority for one in self.identities.values())
+        keyless = (one.keyless for one in self.identities.values())
+        return Accepted(
+            self.keys(),
+            tuple(one for one in authorities if one is not None),
+            tuple(one for one in keyless if one is not None),
+        )
+
     def keys(self) -> tuple[PublicKey, ...]:
         """Every key of the file; which of them may do what is another question."""
         return tuple(one.key for one in self.identities.values() if one.key is not None)
@@ -68,7 +79,7 @@ class Trust:
             return Check(CHECK, State.STALE, f"{what} holds from {self.start} on, and today is {today}")
         return Check(CHECK, State.ESTABLISHED, f"{what}, {self.digest}, until {self.expires}")
 
-    def names_of(self, signers: Iterable[Signed], at: datetime) -> frozenset[str]:
+    def names_of(self, signers: Iterable[SignedBy], at: datetime) -> frozenset[str]:
         """Whose signatures these are. One key or certificate is never two identities, nor is a key twice one.
 
         Args:
@@ -253,7 +264,7 @@ def day_of(moment: datetime) -> str:
     return moment.astimezone(UTC).date().isoformat()
 
 
-def _is(identity: Identity, signer: Signed) -> bool:
+def _is(identity: Identity, signer: SignedBy) -> bool:
     """Whether a signature is an identity's."""
     if identity.key is not None:
         return not signer.identity and signer.keyid == identity.key.keyid
