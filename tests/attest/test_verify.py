@@ -35,10 +35,12 @@ from weightgate.attest.verify import verify
 from weightgate.decide.again import decide_again
 from weightgate.destinations.footprint import resolve_all
 from weightgate.errors import Exit, InputError, UsageError
+from weightgate.signing.accepted import SignedBy
 from weightgate.signing.envelope import seal
 from weightgate.version import ENGINE
 
 RAW = sign(decide("DE", "AE"))
+SIGNER = SignedBy(KEY.keyid, "ed25519")
 ALLOWED = sign(decide("DE"))
 
 EVERYTHING = Asked(

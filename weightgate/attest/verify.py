@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING
 
 from weightgate.attest.asked import MAX_AGE_DAYS, NOTHING_ASKED, Asked, asked_checks
 from weightgate.attest.authority import trust_checks
-from weightgate.attest.believed import Believed, believed_of
+from weightgate.attest.believed import believed_of
 from weightgate.attest.opening import Opened, failed, open_envelope
 from weightgate.attest.own import Moment, own_checks
 from weightgate.attest.replay import DecideAgain, Replay, replay
-from weightgate.attest.report import Mode, Report, exit_for, refuses, shown
+from weightgate.attest.report import Report, exit_for, refuses, shown
 from weightgate.attest.revocation.judge import Clock, Judgement, Source, Target, judge
 from weightgate.attest.statement import MODEL_SUBJECT, PREDICATE_TYPE, Attested, read_predicate
-from weightgate.errors import SignatureError, UsageError
-from weightgate.records import record
+from weightgate.attest.terms import Terms, check_terms
+from weightgate.errors import SignatureError
 from weightgate.signing.accepted import SignedBy
 from weightgate.signing.checks import Check, State
 from weightgate.signing.keys import PublicKey
@@ -31,41 +31,8 @@ from weightgate.signing.keys import PublicKey
 if TYPE_CHECKING:
     from weightgate.attest.trust.trust import Trust
 
-__all__ = ["Report", "verify"]
-
 BEFORE_REPLAY = ("consistency", "subject", "packs")
 """Checks without which there is no question that could be decided again."""
-
-EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)
-"""Between which a verifier's clock may stand: a calendar without an end would have no day before and after."""
-
-
-@record
-class Terms:
-    """What a verifier wants of every attestation that it looks at.
-
-    Attributes:
-        believed: Whom it believes.
-        at: Its clock; UTC.
-        asked: What the attestation must be about, and how old it may be.
-        any_verdict: Whether the exit code is 0 for anything genuine, instead of the verdict's own.
-        decide_again: The engine, when the verdict is to be derived again from what is inside.
-        lists: Revocation lists that it was told to look at.
-        max_list_age: The oldest that a list may be; each list's own word when nothing.
-    """
-
-    believed: Believed
-    at: datetime
-    asked: Asked = NOTHING_ASKED
-    any_verdict: bool = False
-    decide_again: DecideAgain | None = None
-    lists: Sequence[Source] = ()
-    max_list_age: timedelta | None = None
-
-    @property
-    def mode(self) -> Mode:
-        """What is asked."""
-        return Mode.GATE if self.asked.gate else Mode.ARCHIVE if self.asked.archive else Mode.REPORT
 
 
 def verify(  # noqa: PLR0913 - each is one of the command's options, and optional
@@ -108,29 +75,6 @@ def verify(  # noqa: PLR0913 - each is one of the command's options, and optiona
         believed_of(keys, trust), at.astimezone(UTC), asked, any_verdict, decide_again, lists, max_list_age
     )
     return verify_one(raw, terms, source)
-
-
-def check_terms(at: datetime, asked: Asked) -> None:
-    """Refuse what cannot be asked.
-
-    Raises:
-        UsageError: As :func:`verify` has it.
-    """
-    if at.tzinfo is None:
-        raise UsageError(f"the time {at.isoformat()} has no offset", hint="write it as 2025-01-31T12:00:00Z")
-    if not EARLIEST <= at <= LATEST:
-        hint = f"needed a time from {EARLIEST.date()} to {LATEST.date()}"
-        raise UsageError(
-            f"the time {at.isoformat()} is no time of a verifier's clock", where="--at", hint=hint
-        )
-    if asked.max_age_days is not None and not 0 <= asked.max_age_days < float("inf"):
-        raise UsageError(f"a maximum age of {asked.max_age_days} days", hint="needed a number of at least 0")
-    if asked.gate and asked.archive:
-        raise UsageError(
-            "a gate asks whether it holds now, an archive whether it held when it was made",
-            where="--archive",
-            hint="ask for one of them",
-        )
 
 
 def verify_one(raw: bytes, terms: Terms, source: str) -> Report:
