@@ -54,7 +54,8 @@ EVERYTHING = Asked(
 
 ORDER = (
     "envelope", "signature", "statement", "predicate_type", "predicate", "authority", "subject", "consistency",
-    "packs", "time", "age", "validity", "hypothetical", "model", "destination", "operator", "activity", "policy", "revocation", "replay",
+    "packs", "time", "age", "validity", "hypothetical", "model", "destination", "operator", "activity", "policy", "summaries", "revocation",
+    "timestamp", "replay",
 )  # fmt: skip
 
 
@@ -98,6 +99,8 @@ def test_what_was_not_asked_is_not_established_and_says_what_it_is_about() -> No
         "activity": "not asked; it is about 'host'",
         "policy": f"not asked; it was made under 'toy' '{PACK.digest}'",
         "authority": "no trust file was given: each key that was given may sign anything",
+        "summaries": "there are none beside the decision",
+        "timestamp": "the time is the signer's word: there is no timestamp",
         "replay": "not asked",
         "revocation": "whether it was revoked since is not known: no list was given (--revocations)",
     }
@@ -172,7 +175,8 @@ Change = Callable[[dict[str, Any]], object]
     ("change", "check_id", "said"),
     [
         (lambda s: s.update(_type="x"), "statement", "_type is 'x'"),
-        (lambda s: s.update(predicateType="https://slsa.dev/verification_summary/v1"), "predicate_type", "it is 'https"),
+        (lambda s: s.update(predicateType="https://slsa.dev/provenance/v1"), "predicate_type", "it is 'https"),
+        (lambda s: s.update(predicateType="https://slsa.dev/verification_summary/v1"), "predicate", "predicate.verifier: missing"),
         (lambda s: s["predicate"].pop("decision"), "predicate", "predicate.decision: missing"),
         (lambda s: s["predicate"].update(createdOn="x"), "predicate", "predicate.createdOn: 'x' is no time"),
         (lambda s: s["predicate"].update(hypothetical="x"), "predicate", "predicate.hypothetical is not the decision's"),

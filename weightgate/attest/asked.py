@@ -49,6 +49,11 @@ class Asked:
     max_age_days: float | None = None
     archive: bool = False
 
+    @property
+    def age_limit(self) -> float:
+        """The oldest that an attestation may be where no trust file says more, in days."""
+        return MAX_AGE_DAYS if self.max_age_days is None else self.max_age_days
+
 
 NOTHING_ASKED = Asked()
 

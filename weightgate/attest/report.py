@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from enum import StrEnum
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from weightgate.attest.asked import GATE_CHECKS
 from weightgate.attest.replay import Replay
+from weightgate.attest.revocation.judge import CHECK as REVOCATION
+from weightgate.attest.terms import Mode, Terms
 from weightgate.errors import Exit
 from weightgate.policy.verdicts import exit_of
 from weightgate.records import record
@@ -16,19 +17,6 @@ from weightgate.signing.checks import Check, State
 
 MAX_DETAIL = 4000
 """Longest detail of a check, in characters: what is quoted is others' text."""
-
-
-class Mode(StrEnum):
-    """What a verification asks."""
-
-    REPORT = "report"
-    """Whether it holds now; what was not asked is only said."""
-
-    GATE = "gate"
-    """Whether a deployment may rely on it now: everything must be asked, and match."""
-
-    ARCHIVE = "archive"
-    """Whether it held when it was made: age, validity and revocation are judged at the time of signing."""
 
 
 @record
@@ -79,33 +67,45 @@ def signer_json(signer: SignedBy) -> dict[str, str]:
     return {"keyid": signer.keyid, "algorithm": signer.algorithm} | {k: v for k, v in named.items() if v}
 
 
-def refuses(checks: Sequence[Check], mode: Mode, *, lists_given: bool = False) -> tuple[Check, ...]:
-    """The checks for which an attestation is refused; empty when it is not.
-
-    Those that failed, or else, in a gate, those that it wants established and that are not.
+def report_of(
+    checks: Sequence[Check],
+    signers: tuple[SignedBy, ...],
+    verdict: str | None,
+    terms: Terms,
+    *,
+    decision: dict[str, Any] | None = None,
+    again: Replay | None = None,
+    gate: Collection[str] = GATE_CHECKS,
+) -> Report:
+    """The report that checks come to.
 
     Args:
-        checks: All of them.
-        mode: What was asked.
-        lists_given: Whether revocation lists were: a gate that has some wants to know.
+        checks: Each check that was reached, in order.
+        signers: Those accepted that signed.
+        verdict: The attested verdict; nothing when no signature vouches for one, or when there is none: then it is
+            refused.
+        terms: What the verifier wants.
+        decision: The attested decision.
+        again: What deriving it again came to.
+        gate: The checks that a gate wants established, beside that of revocation when it was given lists.
     """
+    shown = tuple(Check(c.id, c.state, _printable(c.detail[:MAX_DETAIL])) for c in checks)
+    refused_for = _refusing(shown, terms, gate)
+    genuine = verdict is not None and not refused_for
+    code = Exit.SIGNATURE
+    if genuine and verdict is not None:
+        code = Exit.OK if terms.any_verdict else exit_of(verdict)
+    signer = signers[0] if signers else None
+    return Report(genuine, verdict, signer, shown, again, code, decision, signers, terms.mode, refused_for)
+
+
+def _refusing(checks: Sequence[Check], terms: Terms, gate: Collection[str]) -> tuple[Check, ...]:
+    """Those that failed, or else, in a gate, those that it wants established and that are not."""
     failed = tuple(check for check in checks if check.state in (State.STALE, State.CONTRADICTED))
-    if failed or mode is not Mode.GATE:
+    if failed or terms.mode is not Mode.GATE:
         return failed
-    wanted = (*GATE_CHECKS, "revocation") if lists_given else GATE_CHECKS
+    wanted = {*gate, REVOCATION} if terms.lists else gate
     return tuple(c for c in checks if c.id in wanted and c.state is not State.ESTABLISHED)
-
-
-def shown(checks: Sequence[Check]) -> tuple[Check, ...]:
-    """Checks with details that are safe to print, on one line each."""
-    return tuple(Check(c.id, c.state, _printable(c.detail[:MAX_DETAIL])) for c in checks)
-
-
-def exit_for(verdict: str | None, *, refused: bool, any_verdict: bool) -> Exit:
-    """The exit code: 6 when it is refused, else the verdict's own, or 0 where any verdict will do."""
-    if refused or verdict is None:
-        return Exit.SIGNATURE
-    return Exit.OK if any_verdict else exit_of(verdict)
 
 
 def _printable(text: str) -> str:

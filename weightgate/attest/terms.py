@@ -4,17 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from weightgate.attest.asked import NOTHING_ASKED, Asked
 from weightgate.attest.believed import Believed
 from weightgate.attest.replay import DecideAgain
-from weightgate.attest.report import Mode
 from weightgate.attest.revocation.judge import Source
 from weightgate.errors import UsageError
 from weightgate.records import record
 
+if TYPE_CHECKING:
+    from weightgate.signing.certificates import Authority
+
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)
 """Between which a verifier's clock may stand: a calendar without an end would have no day before and after."""
+
+
+class Mode(StrEnum):
+    """What a verification asks."""
+
+    REPORT = "report"
+    """Whether it holds now; what was not asked is only said."""
+
+    GATE = "gate"
+    """Whether a deployment may rely on it now: everything must be asked, and match."""
+
+    ARCHIVE = "archive"
+    """Whether it held when it was made: age, validity and revocation are judged at the time of signing."""
 
 
 @record
@@ -29,6 +46,8 @@ class Terms:
         decide_again: The engine, when the verdict is to be derived again from what is inside.
         lists: Revocation lists that it was told to look at.
         max_list_age: The oldest that a list may be; each list's own word when nothing.
+        stampers: Certificate authorities that vouch for timestamp authorities.
+        verifier_ids: For which verifiers the keys given may speak; ``None`` when that is not asked, or a trust file says.
     """
 
     believed: Believed
@@ -38,6 +57,8 @@ class Terms:
     decide_again: DecideAgain | None = None
     lists: Sequence[Source] = ()
     max_list_age: timedelta | None = None
+    stampers: Sequence[Authority] = ()
+    verifier_ids: frozenset[str] | None = None
 
     @property
     def mode(self) -> Mode:

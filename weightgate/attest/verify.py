@@ -8,7 +8,6 @@ revocation lists say is passed in.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -16,23 +15,26 @@ from typing import TYPE_CHECKING
 from weightgate.attest.asked import MAX_AGE_DAYS, NOTHING_ASKED, Asked, asked_checks
 from weightgate.attest.authority import trust_checks
 from weightgate.attest.believed import believed_of
-from weightgate.attest.opening import Opened, failed, open_envelope
-from weightgate.attest.own import Moment, own_checks
+from weightgate.attest.claims import read_claims
+from weightgate.attest.groups import SUMMARY_TYPES, Group, Unread, groups
+from weightgate.attest.opening import Opener, failed
+from weightgate.attest.own import own_checks
 from weightgate.attest.replay import DecideAgain, Replay, replay
-from weightgate.attest.report import Report, exit_for, refuses, shown
-from weightgate.attest.revocation.judge import Clock, Judgement, Source, Target, judge
-from weightgate.attest.statement import MODEL_SUBJECT, PREDICATE_TYPE, Attested, read_predicate
+from weightgate.attest.report import Report, report_of
+from weightgate.attest.revocation.judge import Source
+from weightgate.attest.standing import decision_target, moment_of, revocation_of, timestamp_check
+from weightgate.attest.statement import PREDICATE_TYPE, Attested, read_predicate
+from weightgate.attest.summaries import beside_check, verify_summary
 from weightgate.attest.terms import Terms, check_terms
-from weightgate.errors import SignatureError
-from weightgate.signing.accepted import SignedBy
+from weightgate.errors import InputError, SignatureError
 from weightgate.signing.checks import Check, State
 from weightgate.signing.keys import PublicKey
 
 if TYPE_CHECKING:
     from weightgate.attest.trust.trust import Trust
 
-BEFORE_REPLAY = ("consistency", "subject", "packs")
-"""Checks without which there is no question that could be decided again."""
+FOUNDED = ("consistency", "subject", "packs")
+"""Checks without which there is no question that could be decided again, and nothing to hold a summary against."""
 
 
 def verify(  # noqa: PLR0913 - each is one of the command's options, and optional
@@ -78,81 +80,69 @@ def verify(  # noqa: PLR0913 - each is one of the command's options, and optiona
 
 
 def verify_one(raw: bytes, terms: Terms, source: str) -> Report:
-    """Verify one envelope on terms that have been checked.
+    """Verify the claims about one subject, on terms that have been checked.
+
+    Raises:
+        InputError: It is no attestation at all, or about several subjects (code ``many``, exit 4).
+    """
+    found = list(groups(read_claims(raw, source), Opener(terms)))
+    for group in found:
+        if isinstance(group, Unread):
+            raise group.error
+    if len(found) != 1:
+        raise InputError(
+            f"{len(found)} attestations in one file", where=source, hint="verify them one by one", code="many"
+        )
+    return verify_group(found[0], terms)
+
+
+def verify_group(group: Group | Unread, terms: Terms) -> Report:
+    """Verify what a file says of one subject.
 
     Raises:
         InputError: It is no attestation at all (exit 4).
     """
-    opened = open_envelope(raw, source, terms.believed, terms.at)
-    checks = [*opened.checks]
-    attested, again = None, None
-    try:
-        attested = _read(opened, checks)
-    except SignatureError as error:
-        checks.append(failed(error))
-    if attested is not None:
-        checks += terms.believed.checks(terms.at)
-        judgement = _revocation(opened, attested, terms)
-        moment = _moment(attested, terms)
-        checks += trust_checks(terms.believed, attested, judgement.signers)
-        checks += own_checks(attested, moment, _max_age(attested, terms))
-        checks += asked_checks(attested, terms.asked)
-        checks.append(judgement.check)
-        again = _replay(attested, checks, terms)
-    return _report(checks, opened.signers, attested, again, terms)
-
-
-def _read(opened: Opened, checks: list[Check]) -> Attested | None:
+    if isinstance(group, Unread):
+        raise group.error
+    opened = group.main
+    checks = list(opened.checks)
     statement = opened.statement
     if statement is None:
-        return None
+        return report_of(checks, opened.signers, None, terms)
     kind = statement.predicate_type
+    if kind in SUMMARY_TYPES:
+        return verify_summary(opened, statement, terms)
     if kind != PREDICATE_TYPE:
-        raise SignatureError(f"it is {kind[:120]!r}, needed {PREDICATE_TYPE!r}", code="predicate_type")
+        other = f"it is {kind[:120]!r}, needed {PREDICATE_TYPE!r}"
+        return report_of(
+            [*checks, Check("predicate_type", State.CONTRADICTED, other)], opened.signers, None, terms
+        )
     checks.append(Check("predicate_type", State.ESTABLISHED, PREDICATE_TYPE))
-    attested = read_predicate(statement)
+    try:
+        attested = read_predicate(statement)
+    except SignatureError as error:
+        return report_of([*checks, failed(error)], opened.signers, None, terms)
     checks.append(Check("predicate", State.ESTABLISHED, "its fields have the shape of a decision"))
-    return attested
+    return _verify_decision(group, attested, checks, terms)
 
 
-def _moment(attested: Attested, terms: Terms) -> Moment:
-    if not terms.asked.archive:
-        return Moment(terms.at, terms.at)
-    return Moment(terms.at, attested.created, "when it was signed, by the signer's word")
-
-
-def _revocation(opened: Opened, attested: Attested, terms: Terms) -> Judgement:
-    payload = b"" if opened.sealed is None else opened.sealed.envelope.payload
-    name, digest = attested.subject
-    target = Target(
-        (f"sha256:{hashlib.sha256(payload).hexdigest()}",),
-        opened.signers,
-        str(attested.decision["engine"]),
-        frozenset(pack.digest for pack in attested.packs),
-        f"sha256:{digest}" if name == MODEL_SUBJECT else "",
-        attested.created,
-    )
-    return judge(
-        target,
-        terms.lists,
-        Clock(terms.at, terms.asked.archive, terms.max_list_age),
-        terms.believed.may_revoke,
-    )
-
-
-def _max_age(attested: Attested, terms: Terms) -> float:
-    verdict = str(attested.decision["verdict"])
-    return terms.believed.max_age_days(verdict, terms.asked.max_age_days, MAX_AGE_DAYS)
-
-
-def _replay(attested: Attested, checks: list[Check], terms: Terms) -> Replay | None:
-    """Derive the verdict again where that was asked and can be done, and add the check that says so."""
+def _verify_decision(group: Group, attested: Attested, checks: list[Check], terms: Terms) -> Report:
+    opened, verdict = group.main, str(attested.decision["verdict"])
+    max_age = terms.believed.max_age_days(verdict, terms.asked.max_age_days, MAX_AGE_DAYS)
+    judgement = revocation_of(decision_target(opened, attested), terms)
+    checks += terms.believed.checks(terms.at)
+    checks += trust_checks(terms.believed, attested, judgement.signers)
+    checks += own_checks(attested, moment_of(attested.created, opened.stamped, terms), max_age)
+    checks += asked_checks(attested, terms.asked)
+    consistent = all(c.state is not State.CONTRADICTED for c in checks if c.id in FOUNDED)
+    if consistent:
+        checks.append(beside_check(group.summaries, opened, attested, terms))
+    checks += (judgement.check, timestamp_check(opened, attested.created, terms))
     again = None
-    consistent = all(c.state is not State.CONTRADICTED for c in checks if c.id in BEFORE_REPLAY)
-    if terms.decide_again is not None and consistent:
+    if consistent and terms.decide_again is not None:
         again = replay(attested.decision, attested.packs, terms.decide_again)
     checks.append(_replay_check(again, "not asked" if consistent else "not reached"))
-    return again
+    return report_of(checks, opened.signers, verdict, terms, decision=attested.decision, again=again)
 
 
 def _replay_check(again: Replay | None, otherwise: str) -> Check:
@@ -164,22 +154,3 @@ def _replay_check(again: Replay | None, otherwise: str) -> Check:
     if again.differences:
         return Check("replay", State.CONTRADICTED, "; ".join(again.differences) + f"; {engines}")
     return Check("replay", State.ESTABLISHED, f"derived again from what is inside, {engines}")
-
-
-def _report(
-    checks: list[Check],
-    signers: tuple[SignedBy, ...],
-    attested: Attested | None,
-    again: Replay | None,
-    terms: Terms,
-) -> Report:
-    reached = shown(checks)
-    refused_for = refuses(reached, terms.mode, lists_given=bool(terms.lists))
-    decision = None if attested is None else attested.decision
-    verdict = None if decision is None else str(decision["verdict"])
-    refused = decision is None or bool(refused_for)
-    code = exit_for(verdict, refused=refused, any_verdict=terms.any_verdict)
-    signer = signers[0] if signers else None
-    return Report(
-        not refused, verdict, signer, reached, again, code, decision, signers, terms.mode, refused_for
-    )

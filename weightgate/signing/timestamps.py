@@ -63,7 +63,12 @@ def request_timestamp(signature: bytes, url: str) -> bytes:
         raise UsageError(f"{url[:200]!r} is no address of an authority", where="--timestamp-url",
                          hint="write http://… or https://…", code="timestamp_url")  # fmt: skip
     builder = client.TimestampRequestBuilder().data(signature)
-    query = builder.hash_algorithm(client.HashAlgorithm.SHA256).nonce(nonce=True).cert_request(cert_request=True).build()
+    query = (
+        builder.hash_algorithm(client.HashAlgorithm.SHA256)
+        .nonce(nonce=True)
+        .cert_request(cert_request=True)
+        .build()
+    )
     raw = _post(url, query.as_bytes())
     try:
         answer = client.decode_timestamp_response(raw)
