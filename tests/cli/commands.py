@@ -31,6 +31,7 @@ WORKING: dict[str, list[str]] = {
     "policy impact": ["decision.json"],
     "attest": ["decision.json", "--key", "key.pem", "-o", "new.json"],
     "verify": ["attestation.json", "--key", "key.pem.pub"],
+    "revoke": ["revoked.json", "--key", "key.pem", "--attestation", "attestation.json"],
     "model digest": ["./m"],
     "keys generate": ["-o", "new.pem"],
     "keys show": ["key.pem.pub"],
