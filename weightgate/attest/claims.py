@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import IO, Any
 
+from weightgate.attest.batch import peek_member
 from weightgate.attest.statement import compose
 from weightgate.attest.svr import compose_svr
 from weightgate.attest.vsa import compose_vsas
@@ -18,6 +19,7 @@ from weightgate.errors import InputError
 from weightgate.files.json import parse_json
 from weightgate.policy.source import PackSource
 from weightgate.records import record
+from weightgate.signing.accepted import read_sealed
 from weightgate.signing.envelope import MAX_ENVELOPE_BYTES
 
 MAX_CLAIMS = 4096
@@ -106,6 +108,18 @@ def stream_claims(file: IO[bytes], source: str) -> Iterator[Claim]:
             raise InputError(f"larger than {MAX_ENVELOPE_BYTES} bytes", where=where, code="too_large")
         if not line.isspace():
             yield _claim(line, where)
+
+
+def peek(claim: Claim) -> bytes:
+    """The payload of a claim, which nobody has verified: to show, or to say what a file is.
+
+    Raises:
+        InputError: It is none, or a log's proof, which has none.
+        SignatureError: It is malformed.
+    """
+    if claim.kind is Kind.MEMBER:
+        return peek_member(claim.raw, claim.source)
+    return read_sealed(claim.raw, claim.source).envelope.payload
 
 
 def _claim(raw: bytes, source: str) -> Claim:
