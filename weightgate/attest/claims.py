@@ -12,15 +12,16 @@ from enum import StrEnum
 from typing import IO, Any
 
 from weightgate.attest.batch import peek_member
-from weightgate.attest.statement import compose
+from weightgate.attest.statement import PREDICATE_TYPE, Attested, compose, read_predicate
 from weightgate.attest.svr import compose_svr
 from weightgate.attest.vsa import compose_vsas
-from weightgate.errors import InputError
+from weightgate.errors import InputError, SignatureError
 from weightgate.files.json import parse_json
 from weightgate.policy.source import PackSource
 from weightgate.records import record
 from weightgate.signing.accepted import read_sealed
 from weightgate.signing.envelope import MAX_ENVELOPE_BYTES
+from weightgate.signing.statement import parse_statement
 
 MAX_CLAIMS = 4096
 """Most lines of one claims file; a decision has a summary for each destination."""
@@ -108,6 +109,26 @@ def stream_claims(file: IO[bytes], source: str) -> Iterator[Claim]:
             raise InputError(f"larger than {MAX_ENVELOPE_BYTES} bytes", where=where, code="too_large")
         if not line.isspace():
             yield _claim(line, where)
+
+
+def decision_inside(raw: bytes, source: str) -> Attested | None:
+    """The first decision attested in a file, whose signature is not checked; nothing when the file is no attestation.
+
+    Raises:
+        InputError: The file is not JSON, or too large.
+        SignatureError: It is a malformed attestation, or attests no decision (code ``predicate_type``).
+    """
+    found = read_claims(raw, source)
+    if len(found) == 1 and found[0].kind is Kind.DSSE:
+        document = parse_json(raw, source)
+        if not isinstance(document, dict) or "payload" not in document:
+            return None
+    for claim in found:
+        if claim.kind is not Kind.PROOF:
+            statement = parse_statement(peek(claim), claim.source)
+            if statement.predicate_type == PREDICATE_TYPE:
+                return read_predicate(statement)
+    raise SignatureError("it attests no decision", where=source, code="predicate_type")
 
 
 def peek(claim: Claim) -> bytes:
