@@ -7,7 +7,7 @@ can cause. Nothing is printed, and no file is written.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypedDict, Unpack
@@ -27,6 +27,7 @@ from weightgate.inspect.model import inspect_model
 from weightgate.policy.source import DEFAULT_PACK, find_pack
 
 if TYPE_CHECKING:
+    from weightgate.attest.make import Underived
     from weightgate.attest.replay import DecideAgain
     from weightgate.attest.report import Report
     from weightgate.attest.stream import Result
@@ -41,11 +42,13 @@ __all__ = [
     "CheckOptions",
     "ModelReport",
     "attest",
+    "attest_batch",
     "check",
     "digest",
     "inspect",
     "load_policy",
     "read_decision",
+    "statements",
     "verify",
     "verify_each",
     "why_not",
@@ -232,6 +235,7 @@ def attest(
     *,
     model: PathLike | None = None,
     passphrase: bytes | None = None,
+    verifier_id: str | None = None,
     endpoint: str | None = None,
     token: str | bool | None = None,
     progress: Progress | None = None,
@@ -247,47 +251,105 @@ def attest(
         key: The key to sign with, or its file.
         model: The model that it is about.
         passphrase: Of the key's file.
+        verifier_id: Who decides, as a URI: with it the decision's summaries are signed too (SLSA VSA, in-toto SVR).
         endpoint: Address of the Hub; ``HF_ENDPOINT`` unless given.
         token: The Hub token, ``False`` for none; the client's own unless given.
         progress: Told bytes hashed and bytes in all.
 
     Returns:
-        A DSSE envelope, as one line of JSON.
+        DSSE envelopes, each one line of JSON: the decision's own first.
 
     Raises:
         InputError: The decision or the key cannot be read.
         SignatureError: The decision does not follow from its inputs, or the model is not the one it is about.
+        UsageError: ``verifier_id`` is no URI.
     """
-    from weightgate.attest.make import attest as seal
-    from weightgate.attest.make import check_decision, read_decision
-    from weightgate.decide.again import decide_again
+    from weightgate.attest.make import attest_many
     from weightgate.signing.keys import PrivateKey, load_private
+
+    signer = key if isinstance(key, PrivateKey) else load_private(file_of(key, "key"), passphrase)
+    underived = _underived(decision, model, endpoint, token, progress)
+    return b"".join(
+        attest_many([underived], signers=[signer], now=datetime.now(UTC), verifier_id=verifier_id)
+    )
+
+
+def attest_batch(
+    decisions: Iterable[Decision | Mapping[str, Any]] | PathLike,
+    key: PrivateKey | PathLike,
+    *,
+    passphrase: bytes | None = None,
+    verifier_id: str | None = None,
+) -> bytes:
+    """Sign many decisions with one signature, after deciding each again; arguments and errors as for :func:`attest`.
+
+    Args:
+        decisions: The decisions, or a file of them, one a line.
+        key: The key to sign with, or its file.
+        passphrase: Of the key's file.
+        verifier_id: Who decides, as a URI.
+
+    Returns:
+        A member of the batch for each statement, in order: a line of JSON that verifies alone.
+    """
+    from weightgate.attest.make import attest_many
+    from weightgate.impact import read_decisions
+    from weightgate.signing.keys import PrivateKey, load_private
+
+    signer = key if isinstance(key, PrivateKey) else load_private(file_of(key, "key"), passphrase)
+    if isinstance(decisions, str | os.PathLike):
+        read = read_decisions(file_of(decisions, "decisions"))
+        many = (asking.underived_of(decision, where) for where, decision in read)
+    else:
+        many = (_underived(decision) for decision in decisions)
+    now = datetime.now(UTC)
+    return b"".join(attest_many(many, signers=[signer], now=now, verifier_id=verifier_id, batch=True))
+
+
+def statements(
+    decision: Decision | Mapping[str, Any] | PathLike,
+    *,
+    model: PathLike | None = None,
+    verifier_id: str | None = None,
+    endpoint: str | None = None,
+    token: str | bool | None = None,
+    progress: Progress | None = None,
+) -> list[dict[str, Any]]:
+    """What :func:`attest` would sign, for another program to sign; arguments and errors as there.
+
+    Returns:
+        In-toto statements as JSON, the decision's own first.
+    """
+    from weightgate.attest.make import statements as compose
+
+    underived = _underived(decision, model, endpoint, token, progress)
+    return compose(underived, now=datetime.now(UTC), verifier_id=verifier_id)
+
+
+def _underived(
+    decision: Decision | Mapping[str, Any] | PathLike,
+    model: PathLike | None = None,
+    endpoint: str | None = None,
+    token: str | bool | None = None,
+    progress: Progress | None = None,
+) -> Underived:
+    """A decision to be decided again, by what is at hand."""
+    from weightgate.attest.make import read_decision
 
     source = "decision"
     if isinstance(decision, Decision):
-        data = decision.to_json()
+        data, cap = decision.to_json(), Grade.VERIFIED
     elif isinstance(decision, Mapping):
-        data = check_decision(dict(decision), source)
+        data, cap = dict(decision), Grade.DECLARED
     else:
         source = str(file_of(decision, "decision"))
-        data = read_decision(read_bytes(source), source)
-    signer = key if isinstance(key, PrivateKey) else load_private(file_of(key, "key"), passphrase)
-    again: DecideAgain = decide_again
-    cap = Grade.VERIFIED if isinstance(decision, Decision) else Grade.DECLARED
-    if model is not None:
-        base = asking.base_in(data)
-        named = asking.reference_of(model)
-        found = inspect_model(named, endpoint=endpoint, token=token, base=base, progress=progress)
-        again, cap = asking.again_with(found, data, source), Grade.VERIFIED
-    return seal(
-        data,
-        signer=signer,
-        find_pack=find_pack,
-        decide_again=again,
-        cap=cap,
-        now=datetime.now(UTC),
-        source=source,
-    )
+        data, cap = read_decision(read_bytes(source), source), Grade.DECLARED
+    if model is None:
+        return asking.underived_of(data, source, cap)
+    base = asking.base_in(data)
+    named = asking.reference_of(model)
+    found = inspect_model(named, endpoint=endpoint, token=token, base=base, progress=progress)
+    return asking.underived_of(data, source, Grade.VERIFIED, asking.again_with(found, data, source))
 
 
 def read_decision(file: PathLike) -> tuple[dict[str, Any], bool]:
@@ -300,19 +362,13 @@ def read_decision(file: PathLike) -> tuple[dict[str, Any], bool]:
         InputError: The file is neither.
         SignatureError: It is a malformed attestation.
     """
+    from weightgate.attest.claims import decision_inside
     from weightgate.attest.make import read_decision as parse
-    from weightgate.attest.statement import read_predicate
-    from weightgate.files.json import parse_json
-    from weightgate.signing.envelope import read_envelope
-    from weightgate.signing.statement import parse_statement
 
     source = str(file_of(file, "file"))
     raw = read_bytes(source)
-    data = parse_json(raw, source)
-    if isinstance(data, dict) and "payload" in data:
-        statement = parse_statement(read_envelope(raw, source).payload, source)
-        return read_predicate(statement).decision, True
-    return parse(raw, source), False
+    inside = decision_inside(raw, source)
+    return (parse(raw, source), False) if inside is None else (inside.decision, True)
 
 
 def why_not(file: PathLike, verdict: str) -> dict[str, Any]:
@@ -331,23 +387,19 @@ def why_not(file: PathLike, verdict: str) -> dict[str, Any]:
         PolicyError: A pack of the decision is not to be found.
         SignatureError: A pack is another version now, or the decision does not follow from its inputs.
     """
+    from weightgate.attest.claims import decision_inside
     from weightgate.attest.make import find_packs
-    from weightgate.attest.statement import read_predicate
+    from weightgate.attest.make import read_decision as parse
     from weightgate.decide.again import case_again
     from weightgate.decide.why_not import reading_of
     from weightgate.decide.why_not import why_not as explain
-    from weightgate.signing.envelope import read_envelope
-    from weightgate.signing.statement import parse_statement
 
     asked = asking.verdict_of(verdict)
     source = str(file_of(file, "file"))
-    decision, attested = read_decision(file)
-    if attested:
-        packs = read_predicate(
-            parse_statement(read_envelope(read_bytes(source), source).payload, source)
-        ).packs
-    else:
-        packs = tuple(find_packs(decision, find_pack, source))
+    raw = read_bytes(source)
+    inside = decision_inside(raw, source)
+    decision = parse(raw, source) if inside is None else inside.decision
+    packs = tuple(find_packs(decision, find_pack, source)) if inside is None else inside.packs
     case = case_again(decision, packs, cap=Grade.VERIFIED)
     if [str(v) for v in case.settle().possible] != decision["possible"]:
         raise SignatureError(

@@ -1,53 +1,157 @@
-"""``weightgate attest``: sign a decision."""
+"""``weightgate attest``: sign a decision, or give what another program is to sign."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from weightgate.cli.options import KEY_HELP, OUTPUT, option
-from weightgate.cli.output import deliver, emit, parse_outputs
+from weightgate.cli.options import KEY_HELP, OUTPUT, VERIFIER_ID, option
+from weightgate.cli.output import Output, as_json, deliver, emit, parse_outputs
 from weightgate.cli.page import Line
 from weightgate.cli.paths import check_paths
 from weightgate.cli.progress import progress
 from weightgate.errors import UsageError
 
+if TYPE_CHECKING:
+    from weightgate.signing.keys import PrivateKey
+
 ATTESTED_SCHEMA = "weightgate/attested/v1"
+
+PREDICATE, VSA_PREDICATE = "predicate", "vsa-predicate"
+PREDICATES = (PREDICATE, VSA_PREDICATE)
 
 
 @click.command()
 @click.argument("decision", metavar="DECISION.json")
-@option("--key", env="KEY", metavar="KEY", required=True, help=f"The private key to sign with{KEY_HELP}.")
-@option("-o", "path", metavar="PATH", required=True, help="Where the attestation goes.")
+@option("--key", env="KEY", metavar="KEY", help=f"The private key to sign with{KEY_HELP}.")
+@option("-o", "path", metavar="PATH", help="Where the attestation goes.")
 @option(
     "--model", metavar="MODEL",
     help="The model: it is inspected again, and facts keep their grades. Without it none is better than declared.",
 )  # fmt: skip
+@VERIFIER_ID
+@option(
+    "--batch", is_flag=True,
+    help="DECISION.json holds many decisions, one a line: one signature covers all, and each verifies alone.",
+)  # fmt: skip
 @OUTPUT
-def attest(decision: str, key: str, path: str, model: str | None, output: tuple[str, ...]) -> int:
-    """Decide again from a decision's own inputs, and sign the outcome when it agrees."""
-    outputs = parse_outputs(output)
+def attest(
+    decision: str, key: str | None, path: str | None, model: str | None, verifier_id: str | None,
+    output: tuple[str, ...], *, batch: bool,
+) -> int:  # fmt: skip
+    """Decide again from a decision's own inputs, and sign the outcome when it agrees.
+
+    With --output predicate, or vsa-predicate, nothing is signed and no key is needed: it gives what actions/attest or
+    cosign are to sign.
+    """
+    outputs = parse_outputs(output, also=PREDICATES)
     if model == "-":
         raise UsageError("--model - is no model", hint="leave --model out when there is none at hand")
+    if batch and model is not None:
+        raise UsageError(
+            "--batch with --model", hint="many decisions are signed without their models at hand"
+        )
     check_paths([path, *(o.path for o in outputs)], read=[decision, key], model=model)
+    if any(o.format in PREDICATES for o in outputs):
+        _unsigned(outputs, decision, model, verifier_id, refused=batch or path is not None)
+    else:
+        _signed(outputs, decision, key, path, model, verifier_id, batch=batch)
+    return 0
+
+
+def _signed(
+    outputs: tuple[Output, ...], decision: str, key: str | None, path: str | None, model: str | None,
+    verifier_id: str | None, *, batch: bool,
+) -> None:  # fmt: skip
+    if key is None or path is None:
+        missing = "--key KEY" if key is None else "-o PATH"
+        hint = "give both to sign, or --output predicate for another program to sign"
+        raise UsageError(f"{missing} is missing", where="attest", hint=hint)
     from weightgate import api
     from weightgate.cli.secrets import load_signer
 
     signer = load_signer(Path(key))
-    with progress("hashing") as bar:
-        envelope = api.attest(decision, signer, model=model, progress=bar)
-    deliver(Path(path), envelope)
+    if batch:
+        sealed = api.attest_batch(decision, signer, verifier_id=verifier_id)
+    else:
+        with progress("hashing") as bar:
+            sealed = api.attest(decision, signer, model=model, verifier_id=verifier_id, progress=bar)
+    deliver(Path(path), sealed)
+    count = sealed.count(b"\n")
     data = {
         "schema": ATTESTED_SCHEMA,
         "path": path,
         "keyid": signer.keyid,
         "algorithm": signer.public.algorithm,
         "model_inspected": model is not None,
+        "statements": count,
+        "batch": batch,
     }
+    emit(outputs, lambda: data, lambda: [Line(_told(path, count, signer))])
+
+
+def _told(path: str, count: int, signer: PrivateKey) -> str:
+    many = "" if count == 1 else f": {count} statements"
+    return f"wrote {path}{many}, signed by {signer.public.algorithm} key {signer.keyid}"
+
+
+def _unsigned(
+    outputs: tuple[Output, ...], decision: str, model: str | None, verifier_id: str | None, *, refused: bool
+) -> None:
+    """Give the bare predicates, and say about which subject they are to be signed."""
+    if refused:
+        hint = "leave -o and --batch out, or ask for another output"
+        raise UsageError("--output predicate signs nothing", where="--output", hint=hint)
+    wanted = {o.format for o in outputs}
+    if VSA_PREDICATE in wanted and verifier_id is None:
+        hint = "give --verifier-id URI"
+        raise UsageError("a VSA says who verified", where="--output vsa-predicate", hint=hint)
+    from weightgate import api
+
+    with progress("hashing") as bar:
+        own, *summaries = api.statements(decision, model=model, verifier_id=verifier_id, progress=bar)
+    vsa = _only_vsa(summaries) if VSA_PREDICATE in wanted else own
+    data = {
+        "schema": ATTESTED_SCHEMA,
+        "path": None,
+        "model_inspected": model is not None,
+        "subject": own["subject"][0],
+        "predicate_type": own["predicateType"],
+    }
+    rows = ("not signed; to be signed with", *_told_unsigned(own))
+    page = [Line.as_laid_out(row) for row in rows]
     emit(
-        outputs,
-        lambda: data,
-        lambda: [Line(f"wrote {path}, signed by {signer.public.algorithm} key {signer.keyid}")],
-    )
-    return 0
+        outputs, lambda: data, lambda: page,
+        others={
+            PREDICATE: lambda: as_json(own["predicate"]).decode(),
+            VSA_PREDICATE: lambda: as_json(vsa["predicate"]).decode(),
+        },
+    )  # fmt: skip
+
+
+def _told_unsigned(statement: dict[str, Any]) -> Iterator[str]:
+    [subject] = statement["subject"]
+    yield f"  subject        {subject['name']}"
+    yield f"  digest         sha256:{subject['digest']['sha256']}"
+    yield f"  predicate type {statement['predicateType']}"
+
+
+def _only_vsa(summaries: list[dict[str, Any]]) -> dict[str, Any]:
+    from weightgate.attest.vsa import VSA_TYPE
+
+    found = [one for one in summaries if one["predicateType"] == VSA_TYPE]
+    if len(found) != 1:
+        why = "a what-if, or about no model" if not found else f"about {len(found)} destinations"
+        raise UsageError(
+            f"no one VSA: the decision is {why}",
+            where="--output vsa-predicate",
+            hint="ask for one destination, with the model at hand",
+        )
+    # The decision's statement that it would rest on is the other program's to make.
+    return {
+        **found[0],
+        "predicate": {k: v for k, v in found[0]["predicate"].items() if k != "inputAttestations"},
+    }

@@ -87,6 +87,11 @@ OUTPUT = option(
 
 KEY_HELP = "; its passphrase is taken from WEIGHTGATE_KEY_PASSPHRASE, or asked for on a terminal"
 
+VERIFIER_ID = option(
+    "--verifier-id", env="VERIFIER_ID", metavar="URI",
+    help="Who decides: with it summaries are signed too (SLSA VSA, in-toto SVR).",
+)  # fmt: skip
+
 _ACTIVITY = option(
     "--activity", env="ACTIVITY", default="host", show_default=True, metavar="ACTIVITY",
     help="What is to be done: host, fine_tune or export_compute.",
@@ -124,6 +129,7 @@ _QUESTION = (
     option("--digest", metavar="sha256:…", help="The digest that the model must have."),
     option("--attest", "attest_to", metavar="PATH", help="Write a signed attestation; needs --key."),
     option("--key", env="KEY", metavar="KEY", help=f"The private key to sign with{KEY_HELP}."),
+    VERIFIER_ID,
     option("--config", env="CONFIG", metavar="FILE", help="A configuration file (not available yet)."),
 )  # fmt: skip
 

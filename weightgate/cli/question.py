@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         digest: str | None
         attest_to: str | None
         key: str | None
+        verifier_id: str | None
         config: str | None
         output: tuple[str, ...]
 
@@ -75,7 +76,7 @@ def signer_of(asked: Options) -> PrivateKey | None:
     """The key for ``--attest``, read before anything is decided.
 
     Raises:
-        UsageError: ``--attest`` is given without a key.
+        UsageError: ``--attest`` is given without a key, or the verifier's identity is no URI.
         InputError: The key cannot be read.
     """
     if not asked["attest_to"]:
@@ -83,8 +84,11 @@ def signer_of(asked: Options) -> PrivateKey | None:
         return None
     if not asked["key"]:
         raise UsageError("--attest needs --key", hint="give both: --attest PATH --key KEY")
+    from weightgate.attest.resource import check_verifier_id
     from weightgate.cli.secrets import load_signer
 
+    if asked["verifier_id"]:
+        check_verifier_id(asked["verifier_id"])
     return load_signer(Path(asked["key"]))
 
 
@@ -111,7 +115,7 @@ def write_attestation(asked: Options, decision: Decision, signer: PrivateKey | N
         return
     from weightgate.api import attest
 
-    deliver(Path(asked["attest_to"]), attest(decision, signer))
+    deliver(Path(asked["attest_to"]), attest(decision, signer, verifier_id=asked["verifier_id"]))
 
 
 def told(decision: Decision) -> dict[str, Any]:
