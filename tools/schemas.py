@@ -13,6 +13,7 @@ import sys
 from typing import Any
 
 from tools.generated import main
+from weightgate.attest.trust.schema import trust_schema
 from weightgate.decide import decision
 from weightgate.errors import Exit
 from weightgate.facts.registry import ACTIVITIES
@@ -200,7 +201,12 @@ def error_schema() -> Schema:
 
 def schemas() -> dict[str, str]:
     """Every schema as text, by its file name."""
-    made = {"decision": decision_schema(), "facts": facts_file_schema(), "error": error_schema()}
+    made = {
+        "decision": decision_schema(),
+        "facts": facts_file_schema(),
+        "error": error_schema(),
+        "trust": trust_schema(),
+    }
     return {
         f"{name}.schema.json": json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
         for name, schema in made.items()

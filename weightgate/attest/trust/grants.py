@@ -141,7 +141,7 @@ def _grant(node: Node, kind: str, index: int, names: Names) -> Grant:
         limits=limits,
         places=tuple(resolve(name, node.where) for name in limits.get("destinations", ())),
         verifier_id=_verifier_id(node.child("verifier_id")) if node.has("verifier_id") else "",
-        notes=node.child("notes").text() if node.has("notes") else "",
+        notes=node.child("notes").prose() if node.has("notes") else "",
     )
 
 

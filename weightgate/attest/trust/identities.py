@@ -66,7 +66,7 @@ def _identity(node: Node, name: str) -> Identity:
         key=_key(form) if forms[0] == "key" else None,
         authority=_authority(name, form, node.child("subject")) if node.has("subject") else None,
         keyless=_keyless(form) if forms[0] == "sigstore" else None,
-        notes=node.child("notes").text() if node.has("notes") else "",
+        notes=node.child("notes").prose() if node.has("notes") else "",
     )
 
 

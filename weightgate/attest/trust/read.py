@@ -90,6 +90,8 @@ def _trust(document: Document, digest: str) -> Trust:
     expires = top.needs("expires", "YYYY-MM-DD").day()
     if expires < start:
         raise top.child("expires").fail(f"expires {expires} is before from {start}", "bad_date")
+    if top.has("notes"):
+        top.child("notes").prose()
     identities = read_all_identities(top)
     packs = _packs(top)
     names = Names(tuple(identities), (*shipped_packs(), *packs))
@@ -131,6 +133,8 @@ def _packs(top: Node) -> dict[str, PackRule]:
 
 
 def _pack(node: Node, name: str) -> PackRule:
+    if node.has("notes"):
+        node.child("notes").prose()
     return PackRule(
         name,
         node.child("digests").each(Node.digest) if node.has("digests") else None,

@@ -117,14 +117,13 @@ class Trust:
         return tuple(line)
 
     def acting(self, names: Iterable[str], listed: Collection[str], at: datetime) -> frozenset[str]:
-        """Those of the listed identities that signers stand for on a day; a line of successors counts once."""
+        """Which signers act for listed identities on a day; of a line of successors there is one at most."""
         lines: dict[str, str] = {}
         for name in names:
             if name in self.identities and self.acts(name, at):
                 line = self.stands_for(name)
-                for one in line:
-                    if one in listed:
-                        lines.setdefault(line[-1], one)
+                if not set(line).isdisjoint(listed):
+                    lines.setdefault(line[-1], name)
         return frozenset(lines.values())
 
     def may_decide(
