@@ -6,7 +6,7 @@ change without its version, its digest or its signatures noticing.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from weightgate.attest.trust.model import Identity, Succession
 from weightgate.attest.trust.node import MAX_TEXT, Node, quoted
@@ -15,6 +15,9 @@ from weightgate.errors import InputError
 from weightgate.signing.accepted import Keyless
 from weightgate.signing.certificates import Authority, read_certificates
 from weightgate.signing.keys import PublicKey, public_from_pem
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
 
 MAX_IDENTITIES = 256
 """Identities of one file: each is tried on each signature that does not say whose it is."""
@@ -90,11 +93,19 @@ def _pem(node: Node, needed: str) -> bytes:
 
 
 def _authority(name: str, node: Node, subject: Node) -> Authority:
+    return Authority(name, read_roots(node), subject.text("whom it vouches for"))
+
+
+def read_roots(node: Node) -> tuple[Certificate, ...]:
+    """The certificates of an authority.
+
+    Raises:
+        InputError: They are not PEM text in the file itself, or damaged.
+    """
     try:
-        roots = read_certificates(_pem(node, "a certificate as PEM"), node.where)
+        return read_certificates(_pem(node, "a certificate as PEM"), node.where)
     except InputError as error:
         raise node.fail(error.message, error.code, error.hint) from None
-    return Authority(name, roots, subject.text("whom it vouches for"))
 
 
 def _keyless(node: Node) -> Keyless:

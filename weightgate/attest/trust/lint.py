@@ -102,6 +102,7 @@ class _Look:
             yield from self._grant(grant)
         for identity in self.trust.identities.values():
             yield from self._identity(identity)
+        yield from self._authorities()
         yield from self._packs()
 
     def _found(self, code: str, message: str, path: Path_) -> Finding:
@@ -159,6 +160,11 @@ class _Look:
             yield self._found("weak_key", said, path)
         for root in identity.authority.roots if identity.authority else ():
             yield from self._certificate(identity.name, root, path)
+
+    def _authorities(self) -> Iterator[Finding]:
+        for authority in self.trust.timestamp_authorities:
+            for root in authority.roots:
+                yield from self._certificate(authority.name, root, ("timestamp_authorities", authority.name))
 
     def _certificate(self, name: str, root: Any, path: Path_) -> Iterator[Finding]:
         start, end = day_of(root.not_valid_before_utc), day_of(root.not_valid_after_utc)

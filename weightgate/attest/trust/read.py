@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 from weightgate.attest.trust.grants import KINDS, VERDICT_NAMES, Names, read_grants, read_identities
-from weightgate.attest.trust.identities import read_all_identities
+from weightgate.attest.trust.identities import read_all_identities, read_roots
 from weightgate.attest.trust.logs import read_logs
 from weightgate.attest.trust.model import SCHEMA, Identity, PackRule, Root, Version, parse_version
 from weightgate.attest.trust.node import Node
@@ -14,6 +14,7 @@ from weightgate.attest.trust.trust import Trust
 from weightgate.errors import InputError
 from weightgate.files.yaml import MAX_BYTES, Document, parse_yaml
 from weightgate.policy.source import shipped_packs
+from weightgate.signing.certificates import Authority
 
 KEYS = (
     "schema",
@@ -25,6 +26,7 @@ KEYS = (
     *KINDS,
     "max_age_days",
     "packs",
+    "timestamp_authorities",
     "logs",
     "notes",
 )
@@ -32,6 +34,7 @@ ROOT_KEYS = ("identities", "threshold")
 PACK_KEYS = ("digests", "minimum_version", "signed", "notes")
 
 MAX_PACKS = 1_000
+MAX_TIMESTAMP_AUTHORITIES = 16
 MAX_AGE_DAYS = 36_500
 
 
@@ -106,6 +109,7 @@ def _trust(document: Document, digest: str) -> Trust:
         grants={kind: read_grants(top, kind, names) for kind in KINDS},
         max_ages=_ages(top),
         packs=packs,
+        timestamp_authorities=_timestamp_authorities(top),
         logs=read_logs(top),
     )
 
@@ -148,6 +152,13 @@ def _version(node: Node) -> Version:
     if found is None:
         raise node.wrong('a version in quotes, such as "1.2.0"', "bad_version")
     return found
+
+
+def _timestamp_authorities(top: Node) -> tuple[Authority, ...]:
+    if not top.has("timestamp_authorities"):
+        return ()
+    named = top.child("timestamp_authorities").named(MAX_TIMESTAMP_AUTHORITIES)
+    return tuple(Authority(name, read_roots(node)) for name, node in named)
 
 
 def _ages(top: Node) -> dict[str, float]:

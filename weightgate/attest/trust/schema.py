@@ -19,7 +19,14 @@ from weightgate.attest.trust.identities import MAX_IDENTITIES
 from weightgate.attest.trust.logs import MAX_LOGS
 from weightgate.attest.trust.model import SCHEMA
 from weightgate.attest.trust.node import MAX_LISTED, NAME_PATTERN
-from weightgate.attest.trust.read import KEYS, MAX_AGE_DAYS, MAX_PACKS, PACK_KEYS, ROOT_KEYS
+from weightgate.attest.trust.read import (
+    KEYS,
+    MAX_AGE_DAYS,
+    MAX_PACKS,
+    MAX_TIMESTAMP_AUTHORITIES,
+    PACK_KEYS,
+    ROOT_KEYS,
+)
 from weightgate.facts.registry import ACTIVITIES, FACTS
 from weightgate.facts.schema import DAY, DIALECT, SHA256, Schema
 
@@ -51,6 +58,7 @@ def trust_schema() -> Schema:
         **{kind: _list(_grant(kind), MAX_GRANTS) for kind in KINDS},
         "max_age_days": _object({verdict: _age() for verdict in VERDICT_NAMES}),
         "packs": _named(_pack(), MAX_PACKS),
+        "timestamp_authorities": _named(_PEM, MAX_TIMESTAMP_AUTHORITIES),
         "logs": _named(_TEXT | {"description": "A verifier key of signed notes"}, MAX_LOGS),
         "notes": _TEXT,
     }

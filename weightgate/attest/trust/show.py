@@ -102,6 +102,7 @@ def to_json(trust: Trust, at: datetime) -> dict[str, Any]:
         "grants": [_grant(trust, grant, at) for grant in trust.all_grants()],
         "max_age_days": dict(trust.max_ages),
         "packs": [_pack(rule) for rule in trust.packs.values()],
+        "timestamp_authorities": [one.name for one in trust.timestamp_authorities],
         "logs": dict(trust.logs),
     }
 

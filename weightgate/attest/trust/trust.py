@@ -11,6 +11,7 @@ from weightgate.attest.trust.model import Answer, Grant, Identity, PackRule, Roo
 from weightgate.destinations.places import Destination
 from weightgate.records import record
 from weightgate.signing.accepted import Accepted, SignedBy
+from weightgate.signing.certificates import Authority
 from weightgate.signing.checks import Check, State
 from weightgate.signing.keys import PublicKey
 
@@ -37,6 +38,7 @@ class Trust:
         grants: What they may do, by the list's name.
         max_ages: Days that an attestation of a verdict may be old.
         packs: What packs must be, by name.
+        timestamp_authorities: Whose timestamps (RFC 3161) say when something was signed.
         logs: Verifier keys of logs, by name.
     """
 
@@ -50,6 +52,7 @@ class Trust:
     grants: Mapping[str, tuple[Grant, ...]]
     max_ages: Mapping[str, float]
     packs: Mapping[str, PackRule]
+    timestamp_authorities: tuple[Authority, ...]
     logs: Mapping[str, str]
 
     def accepted(self) -> Accepted:

@@ -59,6 +59,7 @@ def _page(trust: Trust, at: datetime) -> Page:
     page += listed("Packs", [pack_words(rule) for rule in trust.packs.values()])
     ages = [f"{verdict}: at most {days:g} days old" for verdict, days in trust.max_ages.items()]
     page += listed("Age", ages)
+    page += listed("Timestamps", [f"by {one.name}" for one in trust.timestamp_authorities])
     return [*page, *listed("Logs", [f"{name}: {key}" for name, key in trust.logs.items()])]
 
 
