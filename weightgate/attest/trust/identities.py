@@ -83,7 +83,7 @@ def _key(node: Node) -> PublicKey:
 def _pem(node: Node, needed: str) -> bytes:
     text = node.value
     if not isinstance(text, str) or "-----BEGIN" not in text:
-        hint = "write key: | and the lines of the .pub file under it, indented"
+        hint = f"write {node.name}: | and the lines of the PEM file under it, indented"
         if isinstance(text, dict):
             hint = "a trust file holds its keys, so that its signatures are over them too"
         raise node.wrong(needed, "bad_key", hint)
