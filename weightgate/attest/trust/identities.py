@@ -148,7 +148,7 @@ def _with_successions(listed: Node, found: dict[str, Identity]) -> dict[str, Ide
         )
         if old in successors:
             problem = f"{old} has two successors, {successors[old]} and {name}"
-            raise node.child("identity").fail(problem, "succession", "one key is taken over by one")
+            raise node.child("identity").fail(problem, "bad_succession", "one key is taken over by one")
         successors[old] = name
         stated = _stated(node.needs("statement", "'{…}'"), found[old], identity)
         found[name] = replace(identity, succeeds=Succession(old, stated.start))
@@ -159,7 +159,7 @@ def _with_successions(listed: Node, found: dict[str, Identity]) -> dict[str, Ide
 
 def _stated(node: Node, old: Identity, new: Identity) -> Statement:
     if old.key is None or new.key is None:
-        raise node.fail(f"{old.name} has no key that could name another", "succession")
+        raise node.fail(f"{old.name} has no key that could name another", "bad_succession")
     raw = node.value
     if not isinstance(raw, str):
         raise node.wrong("the statement of weightgate trust succeed, in single quotes")
@@ -174,12 +174,12 @@ def _check_chain(listed: Node, found: dict[str, Identity], name: str) -> None:
         node = listed.child(identity.name).child("succeeds")
         if before.name in seen or len(seen) > MAX_CHAIN:
             what = "comes back to itself" if before.name in seen else f"is longer than {MAX_CHAIN}"
-            raise node.fail(f"the succession of {name} {what}", "succession")
+            raise node.fail(f"the succession of {name} {what}", "bad_succession")
         if before.succeeds is not None and before.succeeds.start >= identity.succeeds.start:
             problem = (
                 f"{identity.name} takes over from {before.name} on {identity.succeeds.start}, "
                 f"and that one only on {before.succeeds.start}"
             )
-            raise node.fail(problem, "succession", "each takes over after the one before it")
+            raise node.fail(problem, "bad_succession", "each takes over after the one before it")
         seen.append(before.name)
         identity = before

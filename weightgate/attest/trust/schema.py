@@ -55,7 +55,7 @@ def trust_schema() -> Schema:
         "expires": DAY | {"description": "Last UTC day on which the file holds"},
         "root": _root(),
         "identities": _named(_identity(), MAX_IDENTITIES) | {"minProperties": 1},
-        **{kind: _list(_grant(kind), MAX_GRANTS) for kind in KINDS},
+        **{kind: _grants(kind) for kind in KINDS},
         "max_age_days": _object({verdict: _age() for verdict in VERDICT_NAMES}),
         "packs": _named(_pack(), MAX_PACKS),
         "timestamp_authorities": _named(_PEM, MAX_TIMESTAMP_AUTHORITIES),
@@ -107,8 +107,12 @@ def _age() -> Schema:
     return {"type": "number", "exclusiveMinimum": 0, "maximum": MAX_AGE_DAYS}
 
 
-def _list(entry: Schema, most: int = MAX_LISTED) -> Schema:
-    return {"type": "array", "items": entry, "minItems": 1, "maxItems": most, "uniqueItems": True}
+def _list(entry: Schema) -> Schema:
+    return {"type": "array", "items": entry, "minItems": 1, "maxItems": MAX_LISTED, "uniqueItems": True}
+
+
+def _grants(kind: str) -> Schema:
+    return {"type": "array", "items": _grant(kind), "minItems": 1, "maxItems": MAX_GRANTS}
 
 
 def _named(entry: Schema, most: int) -> Schema:
