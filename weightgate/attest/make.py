@@ -21,8 +21,8 @@ from weightgate.files.json import parse_json
 from weightgate.files.shapes import misfit, too_deep
 from weightgate.policy.source import PackSource
 from weightgate.records import record
-from weightgate.signing.envelope import seal
 from weightgate.signing.keys import Signer
+from weightgate.signing.sealing import Sealer, sealer_of
 from weightgate.signing.statement import MAX_AHEAD, read_time
 
 NOT_LOOKED_AT = "What the decision file says of the model, its files and its sources: the model was not looked at when this was signed."
@@ -79,7 +79,7 @@ class Derived:
 def attest(
     decision: dict[str, Any],
     *,
-    signer: Signer,
+    signer: Signer | Sealer,
     find_pack: Callable[[str], PackSource],
     decide_again: DecideAgain,
     cap: Grade,
@@ -91,7 +91,7 @@ def attest(
 
     Args:
         decision: JSON of schema ``weightgate/decision/v1``.
-        signer: The key to sign with.
+        signer: The key to sign with; or several, and in which form, as a sealer says.
         find_pack: From a pack's locator to its bytes.
         decide_again: The engine.
         cap: The highest grade that a fact may keep: ``Grade.DECLARED`` when no model is at hand.
@@ -100,18 +100,20 @@ def attest(
         source: Name of the decision's file, for messages.
 
     Returns:
-        DSSE envelopes, each one line of JSON: the decision's own, and those of its summaries.
+        DSSE envelopes or bundles, each one line of JSON: the decision's own, and those of its summaries.
 
     Raises:
         InputError: The decision is malformed (exit 4).
         PolicyError: A pack is not to be found (exit 4).
         SignatureError: The decision does not follow from its inputs; each differing field is named (exit 6).
     """
+    sealer = sealer_of(signer)
+    sealer.check()
     derived = derive(
         decision, find_pack=find_pack, decide_again=decide_again, cap=cap, now=now, source=source
     )
     payloads = compose_claims(derived.decision, derived.packs, now=now, verifier_id=verifier_id)
-    return b"".join(seal(payload, signer) for payload in payloads)
+    return b"".join(sealer.seal(payload) for payload in payloads)
 
 
 def derive(

@@ -44,7 +44,9 @@ class Sealer:
         if self.timestamp_url and not self.bundle:
             raise _refused("a plain envelope has no place for a timestamp", "add --bundle", "--timestamp-url")
         if self.timestamp_url and keyless:
-            raise _refused("a keyless signature has its time from Sigstore", "leave it out", "--timestamp-url")
+            raise _refused(
+                "a keyless signature has its time from Sigstore", "leave it out", "--timestamp-url"
+            )
 
     def seal(self, payload: bytes) -> bytes:
         """Sign an in-toto statement.
