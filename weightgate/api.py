@@ -7,7 +7,7 @@ can cause. Nothing is printed, and no file is written.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
@@ -26,7 +26,7 @@ from weightgate.inspect.model import inspect_model
 from weightgate.policy.source import DEFAULT_PACK, find_pack
 
 if TYPE_CHECKING:
-    from weightgate.attest.replay import DecideAgain
+    from weightgate.attest.make import Underived
     from weightgate.attest.verify import Report
     from weightgate.inspect.manifest import Progress
     from weightgate.operators.profile import Operator
@@ -37,11 +37,13 @@ __all__ = [
     "CheckOptions",
     "ModelReport",
     "attest",
+    "attest_batch",
     "check",
     "digest",
     "inspect",
     "load_policy",
     "read_decision",
+    "statements",
     "verify",
     "why_not",
 ]
@@ -229,6 +231,7 @@ def attest(  # noqa: PLR0913 - each is one of the command's options, and optiona
     passphrase: bytes | None = None,
     bundle: bool = False,
     timestamp_url: str = "",
+    verifier_id: str | None = None,
     endpoint: str | None = None,
     token: str | bool | None = None,
     progress: Progress | None = None,
@@ -244,52 +247,107 @@ def attest(  # noqa: PLR0913 - each is one of the command's options, and optiona
         key: The key to sign with, its file, or a URI such as ``hsm:2``; or several, for one envelope.
         model: The model that it is about.
         passphrase: Of the key files, or the PIN of a token.
-        bundle: Whether to write a Sigstore bundle v0.3, which holds one signature.
+        bundle: Whether to write Sigstore bundles v0.3, which hold one signature.
         timestamp_url: Address of an RFC 3161 authority that is to say when a bundle was signed; empty for none.
+        verifier_id: Who decides, as a URI: with it the decision's summaries are signed too (SLSA VSA, in-toto SVR).
         endpoint: Address of the Hub; ``HF_ENDPOINT`` unless given.
         token: The Hub token, ``False`` for none; the client's own unless given.
         progress: Told bytes hashed and bytes in all.
 
     Returns:
-        A DSSE envelope or a bundle, as one line of JSON.
+        DSSE envelopes or bundles, each one line of JSON: the decision's own first.
 
     Raises:
         InputError: The decision or a key cannot be read.
-        UsageError: The keys cannot sign in that form, or an extra is missing.
         UnreachableError: A token, a key service or the timestamp authority cannot be reached.
         SignatureError: The decision does not follow from its inputs, or the model is not the one it is about.
+        UsageError: ``verifier_id`` is no URI, the keys cannot sign in that form, or an extra is missing.
     """
-    from weightgate.attest.make import attest as seal
-    from weightgate.attest.make import check_decision, read_decision
-    from weightgate.decide.again import decide_again
+    from weightgate.attest.make import attest_many
     from weightgate.signing.sealing import Sealer
 
     sealer = Sealer(_signers_of(key, passphrase), bundle, timestamp_url)
     sealer.check()
+    underived = _underived(decision, model, endpoint, token, progress)
+    return b"".join(attest_many([underived], sealer=sealer, now=datetime.now(UTC), verifier_id=verifier_id))
+
+
+def attest_batch(
+    decisions: Iterable[Decision | Mapping[str, Any]] | PathLike,
+    key: Signer | PathLike | Sequence[Signer | PathLike],
+    *,
+    passphrase: bytes | None = None,
+    verifier_id: str | None = None,
+) -> bytes:
+    """Sign many decisions with one signature, after deciding each again; arguments and errors as for :func:`attest`.
+
+    Args:
+        decisions: The decisions, or a file of them, one a line.
+        key: The key to sign with, its file or a URI; or several, which all sign the one root.
+        passphrase: Of the key files, or the PIN of a token.
+        verifier_id: Who decides, as a URI.
+
+    Returns:
+        A member of the batch for each statement, in order: a line of JSON that verifies alone.
+    """
+    from weightgate.attest.make import attest_many
+    from weightgate.impact import read_decisions
+    from weightgate.signing.sealing import Sealer
+
+    sealer = Sealer(_signers_of(key, passphrase))
+    if isinstance(decisions, str | os.PathLike):
+        read = read_decisions(file_of(decisions, "decisions"))
+        many = (asking.underived_of(decision, where) for where, decision in read)
+    else:
+        many = (_underived(decision) for decision in decisions)
+    now = datetime.now(UTC)
+    return b"".join(attest_many(many, sealer=sealer, now=now, verifier_id=verifier_id, batch=True))
+
+
+def statements(
+    decision: Decision | Mapping[str, Any] | PathLike,
+    *,
+    model: PathLike | None = None,
+    verifier_id: str | None = None,
+    endpoint: str | None = None,
+    token: str | bool | None = None,
+    progress: Progress | None = None,
+) -> list[dict[str, Any]]:
+    """What :func:`attest` would sign, for another program to sign; arguments and errors as there.
+
+    Returns:
+        In-toto statements as JSON, the decision's own first.
+    """
+    from weightgate.attest.make import statements as compose
+
+    underived = _underived(decision, model, endpoint, token, progress)
+    return compose(underived, now=datetime.now(UTC), verifier_id=verifier_id)
+
+
+def _underived(
+    decision: Decision | Mapping[str, Any] | PathLike,
+    model: PathLike | None = None,
+    endpoint: str | None = None,
+    token: str | bool | None = None,
+    progress: Progress | None = None,
+) -> Underived:
+    """A decision to be decided again, by what is at hand."""
+    from weightgate.attest.make import read_decision
+
     source = "decision"
     if isinstance(decision, Decision):
-        data = decision.to_json()
+        data, cap = decision.to_json(), Grade.VERIFIED
     elif isinstance(decision, Mapping):
-        data = check_decision(dict(decision), source)
+        data, cap = dict(decision), Grade.DECLARED
     else:
         source = str(file_of(decision, "decision"))
-        data = read_decision(read_bytes(source), source)
-    again: DecideAgain = decide_again
-    cap = Grade.VERIFIED if isinstance(decision, Decision) else Grade.DECLARED
-    if model is not None:
-        base = asking.base_in(data)
-        named = asking.reference_of(model)
-        found = inspect_model(named, endpoint=endpoint, token=token, base=base, progress=progress)
-        again, cap = asking.again_with(found, data, source), Grade.VERIFIED
-    return seal(
-        data,
-        signer=sealer,
-        find_pack=find_pack,
-        decide_again=again,
-        cap=cap,
-        now=datetime.now(UTC),
-        source=source,
-    )
+        data, cap = read_decision(read_bytes(source), source), Grade.DECLARED
+    if model is None:
+        return asking.underived_of(data, source, cap)
+    base = asking.base_in(data)
+    named = asking.reference_of(model)
+    found = inspect_model(named, endpoint=endpoint, token=token, base=base, progress=progress)
+    return asking.underived_of(data, source, Grade.VERIFIED, asking.again_with(found, data, source))
 
 
 def _signers_of(
