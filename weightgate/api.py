@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
@@ -27,7 +28,9 @@ from weightgate.policy.source import DEFAULT_PACK, find_pack
 
 if TYPE_CHECKING:
     from weightgate.attest.make import Underived
-    from weightgate.attest.verify import Report
+    from weightgate.attest.replay import DecideAgain
+    from weightgate.attest.report import Report
+    from weightgate.attest.trust import Trust
     from weightgate.inspect.manifest import Progress
     from weightgate.operators.profile import Operator
     from weightgate.policy.pack import Pack
@@ -438,37 +441,45 @@ def why_not(file: PathLike, verdict: str) -> dict[str, Any]:
 
 def verify(  # noqa: PLR0913 - each is one of the command's options, and optional
     attestation: bytes | PathLike,
-    keys: PublicKey | PathLike | Sequence[PublicKey | PathLike],
+    keys: PublicKey | PathLike | Sequence[PublicKey | PathLike] = (),
     *,
+    trust: Trust | PathLike | None = None,
     model: PathLike | None = None,
     to: str | Sequence[str] = (),
     operator: PathLike | Mapping[str, Any] | Operator | None = None,
     activity: str | None = None,
     policy: asking.PackLike | Sequence[asking.PackLike] = (),
     gate: bool = False,
+    archive: bool = False,
     any_verdict: bool = False,
     replay: bool = False,
-    max_age_days: float = 30.0,
+    max_age_days: float | None = None,
     at: datetime | None = None,
+    revocations: str | Sequence[str] = (),
+    max_revocation_age_days: float | None = None,
     endpoint: str | None = None,
     token: str | bool | None = None,
     progress: Progress | None = None,
 ) -> Report:
-    """Verify an attestation against the keys given, and against what is to be deployed.
+    """Verify an attestation against whom you believe, and against what is to be deployed.
 
     Args:
         attestation: The envelope, or its file.
-        keys: The public keys to accept, or their files.
+        keys: The public keys to accept, each for everything, or their files.
+        trust: Who may say what, instead of keys: a trust file.
         model: The model that it must be about; names and digests of all its files are compared.
         to: Destinations that it must cover.
         operator: The operator that it must be about.
         activity: The activity that it must be about.
         policy: Packs that it must have been made under, byte for byte.
         gate: Whether model, destination, operator and activity must all be given and match, and no what-if passes.
+        archive: Whether the question is if it was valid when it was made, instead of now.
         any_verdict: Whether the report's exit code is 0 for anything genuine, instead of the verdict's own.
         replay: Whether to derive the verdict again from what is inside.
-        max_age_days: The oldest that it may be.
+        max_age_days: The oldest that it may be; 30, or what the trust file says, unless given.
         at: The verifier's clock, with its offset; now unless given.
+        revocations: Revocation lists: files, or URLs, which are fetched.
+        max_revocation_age_days: The oldest that a list may be to show that something is not revoked.
         endpoint: Address of the Hub; ``HF_ENDPOINT`` unless given.
         token: The Hub token, ``False`` for none; the client's own unless given.
         progress: Told bytes hashed and bytes in all.
@@ -478,19 +489,24 @@ def verify(  # noqa: PLR0913 - each is one of the command's options, and optiona
 
     Raises:
         InputError: The file is no attestation at all, or a key, name or file cannot be read.
+        UsageError: Neither keys nor a trust file, or both; or what cannot be asked together.
         UnreachableError: The model cannot be read.
     """
     from weightgate.attest.asked import Asked
-    from weightgate.attest.verify import verify as run
-    from weightgate.decide.again import decide_again
-    from weightgate.signing.keys import PublicKey, load_public
+    from weightgate.attest.terms import Terms, check_terms, days_of
+    from weightgate.attest.verify import verify_one
 
     source = "attestation" if isinstance(attestation, bytes) else str(file_of(attestation, "attestation"))
-    given = keys if isinstance(keys, Sequence) and not isinstance(keys, str | bytes) else [keys]
-    accepted = [k if isinstance(k, PublicKey) else load_public(file_of(k, "keys")) for k in given]
+    believed = asking.believed(keys, trust)
+    clock = at or datetime.now(UTC)
+    asked = Asked(gate=gate, archive=archive, max_age_days=max_age_days)
+    check_terms(clock, asked)
+    max_list_age = days_of(max_revocation_age_days)
+    lists = asking.lists_of(revocations, believed.accepted, clock)
     raw = attestation if isinstance(attestation, bytes) else read_bytes(source)
     profile = None if operator is None else asking.operator_of(operator)
-    asked = Asked(
+    asked = replace(
+        asked,
         model=None
         if model is None
         else asking.found_of(asking.reference_of(model), endpoint, token, progress),
@@ -498,10 +514,9 @@ def verify(  # noqa: PLR0913 - each is one of the command's options, and optiona
         operator=None if profile is None else profile.digest,
         activity=None if activity is None else asking.activity_of(activity),
         packs=asking.packs_of(policy),
-        gate=gate,
-        max_age_days=max_age_days,
     )
-    return run(
-        raw, keys=accepted, at=at or datetime.now(UTC), asked=asked, any_verdict=any_verdict,
-        decide_again=decide_again if replay else None, source=source,
-    )  # fmt: skip
+    again: DecideAgain | None = None
+    if replay:
+        from weightgate.decide.again import decide_again as again
+    terms = Terms(believed, clock.astimezone(UTC), asked, any_verdict, again, lists, max_list_age)
+    return verify_one(raw, terms, source)

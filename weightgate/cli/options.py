@@ -85,10 +85,12 @@ OUTPUT = option(
     help="Write the result as text (the default) or json, to stdout or a file; repeatable.",
 )  # fmt: skip
 
+KEY_HELP = "; its passphrase or PIN is taken from WEIGHTGATE_KEY_PASSPHRASE, or asked for on a terminal"
+
 KEY = option(
     "--key", "keys", env="KEY", metavar="KEY", multiple=True, type=Listed("key", ","),
-    help="What to sign with: a key file, or hsm:…, gcpkms:…, awskms:…, azurekms:…, hv:…, sigstore:; repeatable. "
-    "Its passphrase or PIN is taken from WEIGHTGATE_KEY_PASSPHRASE, or asked for on a terminal.",
+    help="What to sign with: a private key file, hsm:…, gcpkms:…, awskms:…, azurekms:…, hv:… or sigstore:; repeatable"
+    f"{KEY_HELP}.",
 )  # fmt: skip
 
 VERIFIER_ID = option(
