@@ -17,7 +17,7 @@ SCHEMA = "weightgate/trust-signature/v1"
 
 @click.command()
 @click.argument("path", metavar="FILE")
-@option("--key", env="KEY", metavar="KEY", required=True, help=f"The private key to sign with{KEY_HELP}.")
+@option("--key", env="KEY", metavar="KEY", required=True, help=f"The key to sign with{KEY_HELP}.")
 @option(
     "-o",
     "target",
@@ -31,16 +31,17 @@ def sign(path: str, key: str, target: str | None, output: tuple[str, ...]) -> in
     The signature is added to those in the file of signatures. Whoever holds the current version replaces it with
     weightgate trust update, once enough of its root and of the new one have signed.
     """
+    from weightgate.cli.secrets import files_of, load_signer
+
     outputs = parse_outputs(output)
     signatures = target or f"{path}.sig"
-    check_paths([signatures, *(o.path for o in outputs)], read=[path, key])
+    check_paths([signatures, *(o.path for o in outputs)], read=[path, *files_of([key])])
     from weightgate.attest.trust import read_trust
     from weightgate.attest.trust.signatures import add_signature, read_signature_file, sign_trust
-    from weightgate.cli.secrets import load_signer
 
     trust = read_trust(Path(path))
     there = read_signature_file(Path(signatures)) if Path(signatures).is_file() else None
-    signer = load_signer(Path(key))
+    signer = load_signer(key)
     line = sign_trust(trust, signer, now=datetime.now(UTC))
     deliver(Path(signatures), add_signature(there, line, trust, signer.public))
     names = [one.name for one in trust.identities.values() if one.key and one.key.keyid == signer.keyid]

@@ -16,7 +16,7 @@ SCHEMA = "weightgate/succession/v1"
 
 
 @click.command()
-@option("--key", env="KEY", metavar="OLD", required=True, help=f"The private key that is given up{KEY_HELP}.")
+@option("--key", env="KEY", metavar="OLD", required=True, help=f"The key that is given up{KEY_HELP}.")
 @option("--to", "successor", metavar="PUB", required=True, help="The public key that takes its place.")
 @option("--from", "start", metavar="DATE", required=True, help="The first day, UTC, on which it does.")
 @option("-o", "target", metavar="PATH", required=True, help="Where the statement goes.")
@@ -27,14 +27,15 @@ def succeed(key: str, successor: str, start: str, target: str, output: tuple[str
     The statement goes into the next version of the trust file, beside the new key. From that day on the new key may do
     what the old one may, and what the old one signs later counts for nothing.
     """
+    from weightgate.cli.secrets import files_of, load_signer
+
     outputs = parse_outputs(output)
-    check_paths([target, *(o.path for o in outputs)], read=[key, successor])
+    check_paths([target, *(o.path for o in outputs)], read=[*files_of([key]), successor])
     from weightgate.attest.trust.succession import succession
-    from weightgate.cli.secrets import load_signer
     from weightgate.signing.keys import load_public
 
     new = load_public(Path(successor))
-    old = load_signer(Path(key))
+    old = load_signer(key)
     line = succession(old, new, start, now=datetime.now(UTC))
     deliver(Path(target), line)
     data = {"schema": SCHEMA, "file": target, "old": old.keyid, "new": new.keyid, "from": start}
