@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from weightgate.inspect.manifest import Progress
     from weightgate.operators.profile import Operator
     from weightgate.policy.pack import Pack
-    from weightgate.signing.keys import PrivateKey
+    from weightgate.signing.keys import Signer
 
 __all__ = [
     "CheckOptions",
@@ -225,12 +225,14 @@ def load_policy(name_or_path: PathLike) -> Pack:
     return Pack(asking.packs_of(name_or_path)[0])
 
 
-def attest(
+def attest(  # noqa: PLR0913 - each is one of the command's options, and optional
     decision: Decision | Mapping[str, Any] | PathLike,
-    key: PrivateKey | PathLike,
+    key: Signer | PathLike | Sequence[Signer | PathLike],
     *,
     model: PathLike | None = None,
     passphrase: bytes | None = None,
+    bundle: bool = False,
+    timestamp_url: str = "",
     verifier_id: str | None = None,
     endpoint: str | None = None,
     token: str | bool | None = None,
@@ -244,35 +246,37 @@ def attest(
 
     Args:
         decision: From :func:`check`, its JSON, or the file that holds it.
-        key: The key to sign with, or its file.
+        key: The key to sign with, its file, or a URI such as ``hsm:2``; or several, for one envelope.
         model: The model that it is about.
-        passphrase: Of the key's file.
+        passphrase: Of the key files, or the PIN of a token.
+        bundle: Whether to write Sigstore bundles v0.3, which hold one signature.
+        timestamp_url: Address of an RFC 3161 authority that is to say when a bundle was signed; empty for none.
         verifier_id: Who decides, as a URI: with it the decision's summaries are signed too (SLSA VSA, in-toto SVR).
         endpoint: Address of the Hub; ``HF_ENDPOINT`` unless given.
         token: The Hub token, ``False`` for none; the client's own unless given.
         progress: Told bytes hashed and bytes in all.
 
     Returns:
-        DSSE envelopes, each one line of JSON: the decision's own first.
+        DSSE envelopes or bundles, each one line of JSON: the decision's own first.
 
     Raises:
-        InputError: The decision or the key cannot be read.
+        InputError: The decision or a key cannot be read.
+        UnreachableError: A token, a key service or the timestamp authority cannot be reached.
         SignatureError: The decision does not follow from its inputs, or the model is not the one it is about.
-        UsageError: ``verifier_id`` is no URI.
+        UsageError: ``verifier_id`` is no URI, the keys cannot sign in that form, or an extra is missing.
     """
     from weightgate.attest.make import attest_many
-    from weightgate.signing.keys import PrivateKey, load_private
+    from weightgate.signing.sealing import Sealer
 
-    signer = key if isinstance(key, PrivateKey) else load_private(file_of(key, "key"), passphrase)
+    sealer = Sealer(_signers_of(key, passphrase), bundle, timestamp_url)
+    sealer.check()
     underived = _underived(decision, model, endpoint, token, progress)
-    return b"".join(
-        attest_many([underived], signers=[signer], now=datetime.now(UTC), verifier_id=verifier_id)
-    )
+    return b"".join(attest_many([underived], sealer=sealer, now=datetime.now(UTC), verifier_id=verifier_id))
 
 
 def attest_batch(
     decisions: Iterable[Decision | Mapping[str, Any]] | PathLike,
-    key: PrivateKey | PathLike,
+    key: Signer | PathLike | Sequence[Signer | PathLike],
     *,
     passphrase: bytes | None = None,
     verifier_id: str | None = None,
@@ -281,8 +285,8 @@ def attest_batch(
 
     Args:
         decisions: The decisions, or a file of them, one a line.
-        key: The key to sign with, or its file.
-        passphrase: Of the key's file.
+        key: The key to sign with, its file or a URI; or several, which all sign the one root.
+        passphrase: Of the key files, or the PIN of a token.
         verifier_id: Who decides, as a URI.
 
     Returns:
@@ -290,16 +294,16 @@ def attest_batch(
     """
     from weightgate.attest.make import attest_many
     from weightgate.impact import read_decisions
-    from weightgate.signing.keys import PrivateKey, load_private
+    from weightgate.signing.sealing import Sealer
 
-    signer = key if isinstance(key, PrivateKey) else load_private(file_of(key, "key"), passphrase)
+    sealer = Sealer(_signers_of(key, passphrase))
     if isinstance(decisions, str | os.PathLike):
         read = read_decisions(file_of(decisions, "decisions"))
         many = (asking.underived_of(decision, where) for where, decision in read)
     else:
         many = (_underived(decision) for decision in decisions)
     now = datetime.now(UTC)
-    return b"".join(attest_many(many, signers=[signer], now=now, verifier_id=verifier_id, batch=True))
+    return b"".join(attest_many(many, sealer=sealer, now=now, verifier_id=verifier_id, batch=True))
 
 
 def statements(
@@ -346,6 +350,23 @@ def _underived(
     named = asking.reference_of(model)
     found = inspect_model(named, endpoint=endpoint, token=token, base=base, progress=progress)
     return asking.underived_of(data, source, Grade.VERIFIED, asking.again_with(found, data, source))
+
+
+def _signers_of(
+    given: Signer | PathLike | Sequence[Signer | PathLike], passphrase: bytes | None
+) -> tuple[Signer, ...]:
+    each = given if isinstance(given, Sequence) and not isinstance(given, str | bytes) else [given]
+    return tuple(_signer_of(key, passphrase) for key in each)
+
+
+def _signer_of(key: Signer | PathLike, passphrase: bytes | None) -> Signer:
+    from weightgate.signing.signers import load_signer, scheme_of
+
+    if isinstance(key, str) and scheme_of(key):
+        return load_signer(key, passphrase=passphrase)
+    if not isinstance(key, str | os.PathLike) and hasattr(key, "sign"):
+        return key
+    return load_signer(str(file_of(key, "key")), passphrase=passphrase)
 
 
 def read_decision(file: PathLike) -> tuple[dict[str, Any], bool]:

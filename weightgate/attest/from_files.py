@@ -62,21 +62,32 @@ def terms_of(
     max_list_age = days_of(named.max_revocation_age_days)
     keys = [key if isinstance(key, PublicKey) else load_public(key) for key in named.keys]
     believed = believed_of(keys, _trust(named.trust))
-    if named.trust is not None and named.verifier_ids:
-        raise UsageError(
-            "a trust file says for which verifiers its signers speak",
-            where="--verifier-id",
-            hint="leave it out",
-        )
+    _check_alone(named)
     lists: Sequence[Source] = ()
     if named.revocations:
         from weightgate.attest.revocation.sources import load_sources
 
         lists = load_sources(named.revocations, believed.accepted, at)
+    trusted = () if believed.trust is None else believed.trust.timestamp_authorities
+    stampers = (*map(_stamper, named.stampers), *trusted)
     return Terms(
         believed, at.astimezone(UTC), asked, any_verdict, decide_again, lists, max_list_age,
-        tuple(map(_stamper, named.stampers)), frozenset(named.verifier_ids) or None,
+        stampers, frozenset(named.verifier_ids) or None,
     )  # fmt: skip
+
+
+def _check_alone(named: Named) -> None:
+    """A trust file says all that it is there to say: nothing beside it is to say more."""
+    if named.trust is None:
+        return
+    for where, given in (("--verifier-id", named.verifier_ids), ("--timestamp-authority", named.stampers)):
+        if given:
+            raise UsageError(
+                f"both a trust file and {where}, which the trust file is to say",
+                where=where,
+                hint="leave it out, and write it into the trust file",
+                code="ambiguous_trust",
+            )
 
 
 def _trust(trust: Trust | Path | None) -> Trust | None:
