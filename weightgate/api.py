@@ -363,19 +363,13 @@ def read_decision(file: PathLike) -> tuple[dict[str, Any], bool]:
         InputError: The file is neither.
         SignatureError: It is a malformed attestation.
     """
+    from weightgate.attest.claims import decision_inside
     from weightgate.attest.make import read_decision as parse
-    from weightgate.attest.statement import read_predicate
-    from weightgate.files.json import parse_json
-    from weightgate.signing.envelope import read_envelope
-    from weightgate.signing.statement import parse_statement
 
     source = str(file_of(file, "file"))
     raw = read_bytes(source)
-    data = parse_json(raw, source)
-    if isinstance(data, dict) and "payload" in data:
-        statement = parse_statement(read_envelope(raw, source).payload, source)
-        return read_predicate(statement).decision, True
-    return parse(raw, source), False
+    inside = decision_inside(raw, source)
+    return (parse(raw, source), False) if inside is None else (inside.decision, True)
 
 
 def why_not(file: PathLike, verdict: str) -> dict[str, Any]:
@@ -394,23 +388,19 @@ def why_not(file: PathLike, verdict: str) -> dict[str, Any]:
         PolicyError: A pack of the decision is not to be found.
         SignatureError: A pack is another version now, or the decision does not follow from its inputs.
     """
+    from weightgate.attest.claims import decision_inside
     from weightgate.attest.make import find_packs
-    from weightgate.attest.statement import read_predicate
+    from weightgate.attest.make import read_decision as parse
     from weightgate.decide.again import case_again
     from weightgate.decide.why_not import reading_of
     from weightgate.decide.why_not import why_not as explain
-    from weightgate.signing.envelope import read_envelope
-    from weightgate.signing.statement import parse_statement
 
     asked = asking.verdict_of(verdict)
     source = str(file_of(file, "file"))
-    decision, attested = read_decision(file)
-    if attested:
-        packs = read_predicate(
-            parse_statement(read_envelope(read_bytes(source), source).payload, source)
-        ).packs
-    else:
-        packs = tuple(find_packs(decision, find_pack, source))
+    raw = read_bytes(source)
+    inside = decision_inside(raw, source)
+    decision = parse(raw, source) if inside is None else inside.decision
+    packs = tuple(find_packs(decision, find_pack, source)) if inside is None else inside.packs
     case = case_again(decision, packs, cap=Grade.VERIFIED)
     if [str(v) for v in case.settle().possible] != decision["possible"]:
         raise SignatureError(
