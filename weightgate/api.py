@@ -26,6 +26,8 @@ from weightgate.inspect.model import inspect_model
 from weightgate.policy.source import DEFAULT_PACK, find_pack
 
 if TYPE_CHECKING:
+    from weightgate.attest.disclosure.commitments import Opening
+    from weightgate.attest.disclosure.sign import Disclosed
     from weightgate.attest.replay import DecideAgain
     from weightgate.attest.verify import Report
     from weightgate.inspect.manifest import Progress
@@ -37,6 +39,7 @@ __all__ = [
     "CheckOptions",
     "ModelReport",
     "attest",
+    "attest_minimal",
     "check",
     "digest",
     "inspect",
@@ -254,6 +257,54 @@ def attest(
         SignatureError: The decision does not follow from its inputs, or the model is not the one it is about.
     """
     from weightgate.attest.make import attest as seal
+
+    signed = _to_sign(decision, key, model, passphrase, _Hub(endpoint, token, progress))
+    return seal(signed.pop("decision"), **signed)
+
+
+def attest_minimal(
+    decision: Decision | Mapping[str, Any] | PathLike,
+    key: PrivateKey | PathLike,
+    *,
+    model: PathLike | None = None,
+    passphrase: bytes | None = None,
+    endpoint: str | None = None,
+    token: str | bool | None = None,
+    progress: Progress | None = None,
+) -> Disclosed:
+    """Sign a decision so that it discloses no more than its verdicts need; docs/disclosure.md says what that is.
+
+    Arguments and errors are those of :func:`attest`.
+
+    Returns:
+        ``attestation``, a DSSE envelope as one line of JSON, and ``openings``, JSON Lines to keep secret, each of which
+        shows one withheld value.
+
+    Raises:
+        InputError: The inputs cannot be said without their sources (code ``not_withheld``).
+    """
+    from weightgate.attest.disclosure.sign import attest_minimal as seal
+
+    signed = _to_sign(decision, key, model, passphrase, _Hub(endpoint, token, progress))
+    return seal(signed.pop("decision"), **signed)
+
+
+class _Hub(NamedTuple):
+    """How a model is reached."""
+
+    endpoint: str | None
+    token: str | bool | None
+    progress: Progress | None
+
+
+def _to_sign(
+    decision: Decision | Mapping[str, Any] | PathLike,
+    key: PrivateKey | PathLike,
+    model: PathLike | None,
+    passphrase: bytes | None,
+    hub: _Hub,
+) -> dict[str, Any]:
+    """What the two ways of attesting take."""
     from weightgate.attest.make import check_decision, read_decision
     from weightgate.decide.again import decide_again
     from weightgate.signing.keys import PrivateKey, load_private
@@ -272,17 +323,17 @@ def attest(
     if model is not None:
         base = asking.base_in(data)
         named = asking.reference_of(model)
-        found = inspect_model(named, endpoint=endpoint, token=token, base=base, progress=progress)
+        found = inspect_model(named, endpoint=hub.endpoint, token=hub.token, base=base, progress=hub.progress)
         again, cap = asking.again_with(found, data, source), Grade.VERIFIED
-    return seal(
-        data,
-        signer=signer,
-        find_pack=find_pack,
-        decide_again=again,
-        cap=cap,
-        now=datetime.now(UTC),
-        source=source,
-    )
+    return {
+        "decision": data,
+        "signer": signer,
+        "find_pack": find_pack,
+        "decide_again": again,
+        "cap": cap,
+        "now": datetime.now(UTC),
+        "source": source,
+    }
 
 
 def read_decision(file: PathLike) -> tuple[dict[str, Any], bool]:
@@ -365,7 +416,8 @@ def verify(  # noqa: PLR0913 - each is one of the command's options, and optiona
     policy: asking.PackLike | Sequence[asking.PackLike] = (),
     gate: bool = False,
     any_verdict: bool = False,
-    replay: bool = False,
+    replay: bool | str = False,
+    opening: PathLike | Sequence[PathLike] = (),
     max_age_days: float = 30.0,
     at: datetime | None = None,
     endpoint: str | None = None,
@@ -384,7 +436,8 @@ def verify(  # noqa: PLR0913 - each is one of the command's options, and optiona
         policy: Packs that it must have been made under, byte for byte.
         gate: Whether model, destination, operator and activity must all be given and match, and no what-if passes.
         any_verdict: Whether the report's exit code is 0 for anything genuine, instead of the verdict's own.
-        replay: Whether to derive the verdict again from what is inside.
+        replay: Whether to derive the verdict again from what is inside; ``"model"`` inspects ``model`` again too.
+        opening: Files with openings that the signer of a minimal attestation showed.
         max_age_days: The oldest that it may be.
         at: The verifier's clock, with its offset; now unless given.
         endpoint: Address of the Hub; ``HF_ENDPOINT`` unless given.
@@ -399,6 +452,7 @@ def verify(  # noqa: PLR0913 - each is one of the command's options, and optiona
         UnreachableError: The model cannot be read.
     """
     from weightgate.attest.asked import Asked
+    from weightgate.attest.model_again import MODEL, ModelAgain, replay_of
     from weightgate.attest.verify import verify as run
     from weightgate.decide.again import decide_again
     from weightgate.signing.keys import PublicKey, load_public
@@ -418,8 +472,21 @@ def verify(  # noqa: PLR0913 - each is one of the command's options, and optiona
         packs=asking.packs_of(policy),
         gate=gate,
         max_age_days=max_age_days,
+        openings=_openings(opening),
     )
+    again, inspect_again = replay_of(replay, model), None
+    if again == MODEL and model is not None:
+        named = asking.reference_of(model)
+        inspect_again = ModelAgain(named, asking.base_in, asking.again_with, endpoint, token, progress)
     return run(
         raw, keys=accepted, at=at or datetime.now(UTC), asked=asked, any_verdict=any_verdict,
-        decide_again=decide_again if replay else None, source=source,
+        decide_again=decide_again if again else None, inspect_again=inspect_again, source=source,
     )  # fmt: skip
+
+
+def _openings(files: PathLike | Sequence[PathLike]) -> tuple[Opening, ...]:
+    from weightgate.attest.disclosure.commitments import read_openings
+
+    listed = [files] if isinstance(files, str | os.PathLike) else list(files)
+    named = [str(file_of(file, "--opening")) for file in listed]
+    return tuple(opening for name in named for opening in read_openings(read_bytes(name), name))

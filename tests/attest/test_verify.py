@@ -52,7 +52,7 @@ EVERYTHING = Asked(
 
 ORDER = (
     "envelope", "signature", "statement", "predicate_type", "predicate", "consistency", "subject", "packs", "time",
-    "age", "validity", "hypothetical", "model", "destination", "operator", "activity", "policy", "replay",
+    "age", "validity", "hypothetical", "model", "destination", "operator", "activity", "policy", "disclosure", "replay",
     "revocation",
 )  # fmt: skip
 

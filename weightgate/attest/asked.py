@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from weightgate.attest.disclosure.check import disclosure_check, operator_check
+from weightgate.attest.disclosure.commitments import Opening
 from weightgate.attest.statement import MODEL_SUBJECT, Attested, manifest_entries
 from weightgate.destinations.places import Destination
 from weightgate.inspect.inspection import Inspection
@@ -37,6 +39,7 @@ class Asked:
         packs: Packs that the decision must have been made under, byte for byte.
         gate: Whether model, destination, operator and activity must all be asked, and no what-if passes.
         max_age_days: The oldest that an attestation may be.
+        openings: What the signer showed of what a minimal attestation withholds.
     """
 
     model: Inspection | None = None
@@ -46,6 +49,7 @@ class Asked:
     packs: Sequence[PackSource] = ()
     gate: bool = False
     max_age_days: float = MAX_AGE_DAYS
+    openings: Sequence[Opening] = ()
 
 
 NOTHING_ASKED = Asked()
@@ -60,9 +64,13 @@ def asked_checks(attested: Attested, asked: Asked) -> Iterator[Check]:
     """
     yield _model(attested, asked.model)
     yield _destination(attested, asked.destinations)
-    yield _operator(attested, asked.operator)
+    if attested.disclosure is None:
+        yield _operator(attested, asked.operator)
+    else:
+        yield operator_check(attested, asked.operator, asked.openings)
     yield _activity(attested, asked.activity)
     yield _policy(attested, asked.packs)
+    yield disclosure_check(attested, asked.openings)
 
 
 def _model(attested: Attested, model: Inspection | None) -> Check:

@@ -19,6 +19,7 @@ from weightgate.facts.statements import Grade
 from weightgate.files.json import parse_json
 from weightgate.files.shapes import misfit, too_deep
 from weightgate.policy.source import PackSource
+from weightgate.records import record
 from weightgate.signing.envelope import seal
 from weightgate.signing.keys import Signer
 from weightgate.signing.statement import MAX_AHEAD, read_time
@@ -61,6 +62,19 @@ def check_decision(decision: Any, source: str) -> dict[str, Any]:
     return dict(decision)
 
 
+@record
+class Derived:
+    """A decision that follows from its own inputs, because it was derived from them here.
+
+    Attributes:
+        decision: JSON of schema ``weightgate/decision/v1``.
+        packs: The packs it was made under.
+    """
+
+    decision: dict[str, Any]
+    packs: tuple[PackSource, ...]
+
+
 def attest(
     decision: dict[str, Any],
     *,
@@ -90,6 +104,22 @@ def attest(
         PolicyError: A pack is not to be found (exit 4).
         SignatureError: The decision does not follow from its inputs; each differing field is named (exit 6).
     """
+    derived = derive(
+        decision, find_pack=find_pack, decide_again=decide_again, cap=cap, now=now, source=source
+    )
+    return seal(compose(derived.decision, derived.packs, now=now), signer)
+
+
+def derive(
+    decision: dict[str, Any],
+    *,
+    find_pack: Callable[[str], PackSource],
+    decide_again: DecideAgain,
+    cap: Grade,
+    now: datetime,
+    source: str = "decision",
+) -> Derived:
+    """Decide again from a decision's own inputs; arguments and errors as for :func:`attest`."""
     decision = check_decision(plain(decision), source)
     packs = find_packs(decision, find_pack, source)
     _refuse_unfounded(decision, now, source)
@@ -102,8 +132,8 @@ def attest(
             hint="decide again with: weightgate check",
             code="decision_differs",
         )
-    signed = fresh | {_NOT_DERIVED: decision.get(_NOT_DERIVED, [])}
-    return seal(compose(check_decision(signed, source), packs, now=now), signer)
+    derived = fresh | {_NOT_DERIVED: decision.get(_NOT_DERIVED, [])}
+    return Derived(check_decision(derived, source), tuple(packs))
 
 
 def _lowered(decision: dict[str, Any], cap: Grade) -> dict[str, Any]:

@@ -8,12 +8,13 @@ that were verified. Nothing is looked up on a network.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from weightgate.attest.asked import GATE_CHECKS, NOTHING_ASKED, Asked, asked_checks
 from weightgate.attest.own import own_checks
-from weightgate.attest.replay import DecideAgain, Replay, replay
+from weightgate.attest.replay import DecideAgain, Replay, replay, replay_check
 from weightgate.attest.statement import PREDICATE_TYPE, Attested, read_predicate
 from weightgate.errors import Exit, SignatureError, UsageError
 from weightgate.policy.verdicts import exit_of
@@ -22,6 +23,9 @@ from weightgate.signing.checks import Check, State
 from weightgate.signing.envelope import Envelope, read_envelope, signers_of
 from weightgate.signing.keys import PublicKey
 from weightgate.signing.statement import parse_statement
+
+if TYPE_CHECKING:
+    from weightgate.attest.replay_model import InspectAgain
 
 BEFORE_REPLAY = ("consistency", "subject", "packs")
 """Checks without which there is no question that could be decided again."""
@@ -76,6 +80,7 @@ def verify(
     asked: Asked = NOTHING_ASKED,
     any_verdict: bool = False,
     decide_again: DecideAgain | None = None,
+    inspect_again: InspectAgain | None = None,
     source: str = "attestation",
 ) -> Report:
     """Verify an attestation.
@@ -87,6 +92,7 @@ def verify(
         asked: What the attestation must be about, and how old it may be.
         any_verdict: Whether the exit code is 0 for anything genuine, instead of the verdict's own.
         decide_again: The engine, when the verdict is to be derived again from what is inside.
+        inspect_again: The way to the model's own facts, when they are to be derived again too; needs ``decide_again``.
         source: Name of the file, for messages.
 
     Returns:
@@ -116,8 +122,8 @@ def verify(
         checks += asked_checks(attested, asked)
         consistent = all(c.state is not State.CONTRADICTED for c in checks if c.id in BEFORE_REPLAY)
         if decide_again is not None and consistent:
-            again = replay(attested.decision, attested.packs, decide_again)
-        checks.append(_replay_check(again, "not asked" if consistent else "not reached"))
+            again = _replay(attested, decide_again, inspect_again)
+        checks.append(replay_check(again, "not asked" if consistent else "not reached"))
         checks.append(Check("revocation", State.NOT_ESTABLISHED, "whether it was revoked since is not known"))
     return _report(checks, signer, attested, again, gate=asked.gate, any_verdict=any_verdict)
 
@@ -157,15 +163,17 @@ def _read(envelope: Envelope, source: str, checks: list[Check]) -> Attested:
     return attested
 
 
-def _replay_check(again: Replay | None, otherwise: str) -> Check:
-    if again is None:
-        return Check("replay", State.NOT_ESTABLISHED, otherwise)
-    engines = f"by engine {again.engine}"
-    if again.engine != again.attested_engine:
-        engines += f"; it was decided by engine {again.attested_engine[:80]!r}"
-    if again.differences:
-        return Check("replay", State.CONTRADICTED, "; ".join(again.differences) + f"; {engines}")
-    return Check("replay", State.ESTABLISHED, f"derived again from what is inside, {engines}")
+def _replay(attested: Attested, decide_again: DecideAgain, inspect_again: InspectAgain | None) -> Replay:
+    """Derive the verdict again from what is inside and, where that is asked, from the model too."""
+    again = replay(attested.decision, attested.packs, decide_again)
+    if inspect_again is None:
+        return again
+    from weightgate.attest.replay_model import replay_model
+
+    minimal = attested.disclosure is not None
+    return replace(
+        again, model=replay_model(attested.decision, attested.packs, inspect_again, minimal=minimal)
+    )
 
 
 def _report(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from weightgate.cli.disclosing import deliver_minimal, is_minimal
 from weightgate.cli.output import Output, deliver, parse_outputs
 from weightgate.errors import NotAvailableYet, UsageError
 from weightgate.policy.source import DEFAULT_PACK
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
         digest: str | None
         attest_to: str | None
         key: str | None
+        disclose: str
+        openings: str | None
         config: str | None
         output: tuple[str, ...]
 
@@ -58,7 +61,7 @@ def outputs_of(asked: Options, *more: str | None) -> tuple[Output, ...]:
         UsageError: An unknown format, or a path as :func:`weightgate.cli.paths.check_paths` refuses it.
     """
     outputs = parse_outputs(asked["output"])
-    written = [*(o.path for o in outputs), asked["attest_to"], *more]
+    written = [*(o.path for o in outputs), asked["attest_to"], asked["openings"], *more]
     if not any(written):
         return outputs
     from weightgate.cli.paths import check_paths
@@ -75,9 +78,10 @@ def signer_of(asked: Options) -> PrivateKey | None:
     """The key for ``--attest``, read before anything is decided.
 
     Raises:
-        UsageError: ``--attest`` is given without a key.
+        UsageError: ``--attest`` is given without a key, or how much to disclose makes no sense.
         InputError: The key cannot be read.
     """
+    is_minimal(asked["disclose"], asked["openings"], attesting=bool(asked["attest_to"]))
     if not asked["attest_to"]:
         # A key alone asks for nothing; WEIGHTGATE_KEY may be set for other commands.
         return None
@@ -109,9 +113,12 @@ def write_attestation(asked: Options, decision: Decision, signer: PrivateKey | N
     """Write the attestation that ``--attest`` asks for."""
     if signer is None or asked["attest_to"] is None:
         return
-    from weightgate.api import attest
+    from weightgate import api
 
-    deliver(Path(asked["attest_to"]), attest(decision, signer))
+    if is_minimal(asked["disclose"], asked["openings"]):
+        deliver_minimal(api.attest_minimal(decision, signer), asked["attest_to"], str(asked["openings"]))
+        return
+    deliver(Path(asked["attest_to"]), api.attest(decision, signer))
 
 
 def told(decision: Decision) -> dict[str, Any]:
