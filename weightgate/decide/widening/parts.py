@@ -14,13 +14,10 @@ from functools import cached_property
 
 from weightgate.facts.registry import FACTS, TIERS, FactSpec, Kind
 from weightgate.facts.values import (
-    Known,
     Members,
-    OneOf,
     Scalar,
     Unknown,
     Value,
-    allows,
     bounds,
     choices,
     interval,
@@ -204,25 +201,3 @@ def _names(spec: FactSpec, partitions: Sequence[Cells]) -> list[Scalar]:
         return list(spec.domain)
     mentioned = {n for cells in partitions for n in cells.representatives() if not str(n).startswith("\0")}
     return [*sorted(mentioned, key=str), ANOTHER]
-
-
-def within(parts: Parts | None, exact: Value, said: Value) -> bool:
-    """Whether all that ``exact`` allows lies in the parts that ``said`` covers; true of a fact that no pack asks for."""
-    return parts is None or parts.of(exact) <= parts.of(said)
-
-
-def covers(said: Value, exact: Value) -> bool:
-    """Whether ``said`` literally allows all that ``exact`` does."""
-    if isinstance(said, Unknown):
-        return True
-    if isinstance(said, Members):
-        held = exact if isinstance(exact, Members) else None
-        return held is not None and said.certain <= held.certain and held.possible <= said.possible
-    if isinstance(exact, Known | OneOf):
-        return all(allows(said, value) for value in choices(exact))
-    (low, high), (least, most) = bounds(said), bounds(exact)
-    if isinstance(exact, Unknown):
-        return False
-    return (low is None or (least is not None and low <= least)) and (
-        high is None or (most is not None and most <= high)
-    )
