@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from tests.property.widened import asked, decided, instead
 from weightgate.attest.disclosure.minimal import minimal
-from weightgate.attest.replay import replay
+from weightgate.attest.replay import plain, replay
 from weightgate.decide import Question
 from weightgate.decide.again import case_again, decide_again
 from weightgate.decide.case import Case
 from weightgate.decide.widening.kept import kept_of
-from weightgate.decide.widening.parts import Ordered
+from weightgate.decide.widening.parts import Ordered, Parts
 from weightgate.decide.widening.saying import say
 from weightgate.decide.widening.widen import parts_in
 from weightgate.errors import InputError
@@ -168,3 +168,45 @@ def test_nothing_withheld_is_anywhere_in_it(question: Asked) -> None:
     )  # fmt: skip
     # One day is said: the last on which the decision holds.
     assert [secret for secret in secrets if secret in text] == []
+
+
+LINKED = (
+    "model.finetune_operations",
+    "model.base_operations",
+    "model.finetune_share",
+    "model.training_operations",
+)
+"""Facts of which one is worked out from another: a number in the same part may lead to a share in another."""
+
+
+@settings(max_examples=60)
+@given(asked(), st.data())
+def test_values_in_the_same_parts_are_said_in_the_same_way(question: Asked, data: st.DataObject) -> None:
+    """So what is said tells nothing of where in its parts a value was."""
+    exact, less, case, _ = both(question)
+    parts = parts_in(case)
+    entries = []
+    for entry in exact["inputs"]["statements"]:
+        fact, says = entry["fact"], entry["says"]
+        if fact not in LINKED and FACTS[fact].kind in (Kind.NUMBER, Kind.DATE, Kind.TEXT) and "value" in says:
+            like = [v for v in NEARBY[FACTS[fact].kind] if same_part(parts.get(fact), says["value"], v)]
+            entries.append(entry | {"says": {"value": data.draw(st.sampled_from([says["value"], *like]))}})
+        else:
+            entries.append(entry)
+    moved = decide_again(
+        exact | {"inputs": exact["inputs"] | {"statements": entries}}, question[0].packs, cap=Grade.VERIFIED
+    )
+    other = minimal(plain(moved), question[0].packs, decide_again).decision
+    assert other["inputs"]["statements"] == less["inputs"]["statements"]
+    assert other["inputs"]["operator"] == less["inputs"]["operator"]
+
+
+NEARBY: dict[Kind, list[Any]] = {
+    Kind.NUMBER: [1.0, 2e8, 5e8, 1.5e9, 9e9, 3e24, 3e25, 1.7e26],
+    Kind.DATE: ["2024-01-01", "2025-06-01", "2025-12-31", "2026-04-04"],
+    Kind.TEXT: ["acme", "mit", "x", "apache-2.0", "somewhat", "other-than-that"],
+}
+
+
+def same_part(parts: Parts | None, one: Any, other: Any) -> bool:
+    return parts is None or parts.of(Known(one)) == parts.of(Known(other))

@@ -205,6 +205,7 @@ def test_every_flipped_byte_of_it_fails() -> None:
         ({"max": 0.25}, "is at most 0.25"),
         ({"min": 1e25, "max": 0.24999999999999997e26}, "is at least 1e+25 and below 2.5e+25"),
         ({"min": 0.25}, "is at least 0.25"),
+        ({"min": 0.25000000000000006, "max": 1.0}, "is more than 0.25 and at most 1"),
         ({"value": True}, "is yes"),
         ({"one_of": ["open", "closed"]}, "is one of open, closed"),
         ({"one_of": list("abcdefgh")}, "is one of 8 names"),

@@ -178,18 +178,24 @@ def _ranges(decision: Row) -> str:
 
 
 def range_text(fact: Row) -> str:
-    """What is disclosed of a fact, in words: an end just before a number is "below" it."""
+    """What is disclosed of a fact, in words: an end just before a number is "below" it, one just after it is "more than" it."""
     form = {key: fact[key] for key in _FORMS if key in fact}
     names = form.get("one_of")
     if isinstance(names, list) and len(names) > _NAMES_SHOWN:
         return f"is one of {len(names)} names"
     low, high = form.get("min"), form.get("max")
-    ends = [f"at least {value_text(low)}"] if isinstance(low, int | float) else []
-    if isinstance(high, int | float):
-        cut = math.nextafter(float(high), math.inf)
-        below = len(repr(cut)) < len(repr(float(high)))
-        ends.append(f"below {value_text(cut)}" if below else f"at most {value_text(high)}")
+    ends = [] if low is None else [_end(low, -math.inf, "more than", "at least")]
+    ends += [] if high is None else [_end(high, math.inf, "below", "at most")]
     return "is " + (" and ".join(ends) or value_text(form))
+
+
+def _end(number: Any, beyond: float, without: str, with_it: str) -> str:
+    """An end of an interval: the double just beside a number, as rules name it, leaves that number out."""
+    if not isinstance(number, int | float):
+        return f"{with_it} {value_text(number)}"
+    cut = math.nextafter(float(number), beyond)
+    left_out = len(repr(cut)) < len(repr(float(number)))
+    return f"{without} {value_text(cut)}" if left_out else f"{with_it} {value_text(number)}"
 
 
 def _opened_text(opening: Opening) -> str:

@@ -1,4 +1,4 @@
-"""A question's facts, each widened as far as the others allow, in the order of the facts table.
+"""A question's facts, each widened as far as the others allow, in the order of the facts table, derived facts last.
 
 First each fact alone: one that can be left out altogether is; else parts are added one by one, numbers upwards before
 downwards, names in the order of the table. Then authorisations. All of it is repeated until nothing can be widened any
@@ -27,6 +27,9 @@ from weightgate.policy.cells import Cells
 from weightgate.records import record
 
 _ASKED = ("as_of", "activity")
+
+ORDER = sorted(FACTS, key=lambda fact: bool(FACTS[fact].derived_from))
+"""The facts table, what is derived last: what it is derived from can be left out while it is said itself."""
 
 
 @record
@@ -93,7 +96,7 @@ class _Widening:
         before = None
         while before != self.saying:
             before = self.saying
-            for fact in FACTS:
+            for fact in ORDER:
                 if fact in self.saying.facts:
                     self._fact(fact)
             self._authorized()
@@ -192,13 +195,21 @@ def _begin(case: Case, grades: Facts, until: str) -> tuple[_Saying, Kept]:
 
 
 def _ways(case: Case, grades: Facts) -> Iterator[dict[str, Said]]:
-    """Ways to say each fact in one statement, else in as many as there were."""
-    one = {
-        fact.name: say(fact.name, fact.value, grades[fact.name].grade)
-        for fact in case.facts.values()
-        if fact.name not in _ASKED and not isinstance(fact.value, Unknown)
+    """Ways to say the facts: each in one statement, the same without what a disputed fact is derived from, as they were."""
+    known = {
+        name: fact
+        for name, fact in case.facts.items()
+        if name not in _ASKED and not isinstance(fact.value, Unknown)
     }
-    each = {fact: tuple(stripped(s) for s in case.statements if s.fact == fact) for fact in case.facts}
-    joined = {fact: said if said is not None else each[fact] for fact, said in one.items()}
-    yield {fact: said for fact, said in joined.items() if said}
-    yield {fact: said for fact, said in each.items() if said and fact not in _ASKED}
+    each = {name: _each(case, name) for name in known}
+    joined = {name: say(name, fact.value, grades[name].grade) or each[name] for name, fact in known.items()}
+    disputed = {
+        part for name, fact in known.items() if fact.contradicted for part in FACTS[name].derived_from
+    }
+    for way in (joined, {name: said for name, said in joined.items() if name not in disputed}, each):
+        yield {name: said for name, said in way.items() if said}
+
+
+def _each(case: Case, fact: str) -> Said:
+    """All that was said of a fact, statement by statement."""
+    return tuple(stripped(s) for s in case.statements if s.fact == fact and not isinstance(s.value, Unknown))
