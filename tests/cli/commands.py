@@ -35,6 +35,7 @@ WORKING: dict[str, list[str]] = {
     "policy impact": ["decision.json"],
     "attest": ["decision.json", "--key", "key.pem", "-o", "new.json"],
     "verify": ["attestation.json", "--key", "key.pem.pub"],
+    "revoke": ["revoked.json", "--key", "key.pem", "--attestation", "attestation.json"],
     "model digest": ["./m"],
     "trust show": ["trust.yaml"],
     "trust lint": ["trust.yaml"],

@@ -199,6 +199,16 @@ def opened_by(keys: Sequence[PublicKey]) -> Callable[[bytes, str], tuple[bytes, 
     return opened
 
 
+def peek_member(raw: bytes, source: str) -> bytes:
+    """The statement in a member, of which nothing is proved.
+
+    Raises:
+        InputError: It is no member at all.
+        SignatureError: It is malformed.
+    """
+    return decode_base64(_fields(raw, source)["payload"], source, "payload")
+
+
 def _read_root(sealed: bytes, payload: bytes, signers: S, source: str) -> _Root[S]:
     statement = parse_statement(payload, source)
     kind, predicate = statement.predicate_type, statement.predicate

@@ -59,6 +59,7 @@ def groups(claims: Iterable[Claim], opener: Opener) -> Iterator[Group | Unread]:
         InputError: More than :data:`MAX_GROUP` claims about one subject (code ``too_large``).
     """
     main: Opened | None = None
+    main_type = ""
     beside: list[Opened] = []
     proofs: list[Claim] = []
     for claim in claims:
@@ -72,15 +73,12 @@ def groups(claims: Iterable[Claim], opener: Opener) -> Iterator[Group | Unread]:
                 main, beside, proofs = None, [], []
                 yield Unread(claim.source, error)
                 continue
-            if (
-                main is not None
-                and _type(claim, opened) in SUMMARY_TYPES
-                and _type_of(main) == PREDICATE_TYPE
-            ):
+            kind = _type(claim, opened)
+            if main is not None and kind in SUMMARY_TYPES and main_type == PREDICATE_TYPE:
                 beside.append(opened)
             else:
                 yield from _group(main, beside, proofs)
-                main, beside, proofs = opened, [], []
+                main, main_type, beside, proofs = opened, kind, [], []
         if len(beside) + len(proofs) > MAX_GROUP:
             raise InputError(
                 f"more than {MAX_GROUP} claims about one subject", where=claim.source, code="too_large"
@@ -91,10 +89,6 @@ def groups(claims: Iterable[Claim], opener: Opener) -> Iterator[Group | Unread]:
 def _group(main: Opened | None, beside: list[Opened], proofs: list[Claim]) -> Iterator[Group]:
     if main is not None:
         yield Group(main, tuple(beside), tuple(proofs))
-
-
-def _type_of(opened: Opened) -> str:
-    return "" if opened.statement is None else opened.statement.predicate_type
 
 
 def _type(claim: Claim, opened: Opened) -> str:

@@ -21,7 +21,9 @@ MAX_URI = 2048
 
 _PLAIN = "/:"
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
-_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+\Z")
+_URI = re.compile(
+    r"[A-Za-z][A-Za-z0-9+.-]*:(?=.*[A-Za-z0-9])(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+\Z"
+)
 _PARAMETERS = ("activity", "to", "model", "operator")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -135,8 +136,8 @@ def _unsigned(
         "subject": own["subject"][0],
         "predicate_type": own["predicateType"],
     }
-    subject = f"{own['subject'][0]['name']} sha256:{own['subject'][0]['digest']['sha256']}"
-    page = [Line(f"not signed; its subject is {subject}, its predicate type {own['predicateType']}")]
+    rows = ("not signed; to be signed with", *_told_unsigned(own))
+    page = [Line.as_laid_out(row) for row in rows]
     emit(
         outputs, lambda: data, lambda: page,
         others={
@@ -144,6 +145,13 @@ def _unsigned(
             VSA_PREDICATE: lambda: as_json(vsa["predicate"]).decode(),
         },
     )  # fmt: skip
+
+
+def _told_unsigned(statement: dict[str, Any]) -> Iterator[str]:
+    [subject] = statement["subject"]
+    yield f"  subject        {subject['name']}"
+    yield f"  digest         sha256:{subject['digest']['sha256']}"
+    yield f"  predicate type {statement['predicateType']}"
 
 
 def _only_vsa(summaries: list[dict[str, Any]]) -> dict[str, Any]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 from weightgate import asking
+from weightgate.api.verifying import VerifyOptions, verify, verify_each
 from weightgate.decide import Question, decide
 from weightgate.decide.decision import Decision
 from weightgate.errors import SignatureError
@@ -28,17 +28,15 @@ from weightgate.policy.source import DEFAULT_PACK, find_pack
 
 if TYPE_CHECKING:
     from weightgate.attest.make import Underived
-    from weightgate.attest.replay import DecideAgain
-    from weightgate.attest.report import Report
-    from weightgate.attest.trust import Trust
     from weightgate.inspect.manifest import Progress
     from weightgate.operators.profile import Operator
     from weightgate.policy.pack import Pack
-    from weightgate.signing.keys import PublicKey, Signer
+    from weightgate.signing.keys import Signer
 
 __all__ = [
     "CheckOptions",
     "ModelReport",
+    "VerifyOptions",
     "attest",
     "attest_batch",
     "check",
@@ -48,6 +46,7 @@ __all__ = [
     "read_decision",
     "statements",
     "verify",
+    "verify_each",
     "why_not",
 ]
 
@@ -380,19 +379,13 @@ def read_decision(file: PathLike) -> tuple[dict[str, Any], bool]:
         InputError: The file is neither.
         SignatureError: It is a malformed attestation.
     """
+    from weightgate.attest.claims import decision_inside
     from weightgate.attest.make import read_decision as parse
-    from weightgate.attest.statement import read_predicate
-    from weightgate.files.json import parse_json
-    from weightgate.signing.envelope import read_envelope
-    from weightgate.signing.statement import parse_statement
 
     source = str(file_of(file, "file"))
     raw = read_bytes(source)
-    data = parse_json(raw, source)
-    if isinstance(data, dict) and "payload" in data:
-        statement = parse_statement(read_envelope(raw, source).payload, source)
-        return read_predicate(statement).decision, True
-    return parse(raw, source), False
+    inside = decision_inside(raw, source)
+    return (parse(raw, source), False) if inside is None else (inside.decision, True)
 
 
 def why_not(file: PathLike, verdict: str) -> dict[str, Any]:
@@ -411,23 +404,19 @@ def why_not(file: PathLike, verdict: str) -> dict[str, Any]:
         PolicyError: A pack of the decision is not to be found.
         SignatureError: A pack is another version now, or the decision does not follow from its inputs.
     """
+    from weightgate.attest.claims import decision_inside
     from weightgate.attest.make import find_packs
-    from weightgate.attest.statement import read_predicate
+    from weightgate.attest.make import read_decision as parse
     from weightgate.decide.again import case_again
     from weightgate.decide.why_not import reading_of
     from weightgate.decide.why_not import why_not as explain
-    from weightgate.signing.envelope import read_envelope
-    from weightgate.signing.statement import parse_statement
 
     asked = asking.verdict_of(verdict)
     source = str(file_of(file, "file"))
-    decision, attested = read_decision(file)
-    if attested:
-        packs = read_predicate(
-            parse_statement(read_envelope(read_bytes(source), source).payload, source)
-        ).packs
-    else:
-        packs = tuple(find_packs(decision, find_pack, source))
+    raw = read_bytes(source)
+    inside = decision_inside(raw, source)
+    decision = parse(raw, source) if inside is None else inside.decision
+    packs = tuple(find_packs(decision, find_pack, source)) if inside is None else inside.packs
     case = case_again(decision, packs, cap=Grade.VERIFIED)
     if [str(v) for v in case.settle().possible] != decision["possible"]:
         raise SignatureError(
@@ -437,86 +426,3 @@ def why_not(file: PathLike, verdict: str) -> dict[str, Any]:
             code="decision_differs",
         )
     return explain(case, asked, reading_of(decision))
-
-
-def verify(  # noqa: PLR0913 - each is one of the command's options, and optional
-    attestation: bytes | PathLike,
-    keys: PublicKey | PathLike | Sequence[PublicKey | PathLike] = (),
-    *,
-    trust: Trust | PathLike | None = None,
-    model: PathLike | None = None,
-    to: str | Sequence[str] = (),
-    operator: PathLike | Mapping[str, Any] | Operator | None = None,
-    activity: str | None = None,
-    policy: asking.PackLike | Sequence[asking.PackLike] = (),
-    gate: bool = False,
-    archive: bool = False,
-    any_verdict: bool = False,
-    replay: bool = False,
-    max_age_days: float | None = None,
-    at: datetime | None = None,
-    revocations: str | Sequence[str] = (),
-    max_revocation_age_days: float | None = None,
-    endpoint: str | None = None,
-    token: str | bool | None = None,
-    progress: Progress | None = None,
-) -> Report:
-    """Verify an attestation against whom you believe, and against what is to be deployed.
-
-    Args:
-        attestation: The envelope, or its file.
-        keys: The public keys to accept, each for everything, or their files.
-        trust: Who may say what, instead of keys: a trust file.
-        model: The model that it must be about; names and digests of all its files are compared.
-        to: Destinations that it must cover.
-        operator: The operator that it must be about.
-        activity: The activity that it must be about.
-        policy: Packs that it must have been made under, byte for byte.
-        gate: Whether model, destination, operator and activity must all be given and match, and no what-if passes.
-        archive: Whether the question is if it was valid when it was made, instead of now.
-        any_verdict: Whether the report's exit code is 0 for anything genuine, instead of the verdict's own.
-        replay: Whether to derive the verdict again from what is inside.
-        max_age_days: The oldest that it may be; 30, or what the trust file says, unless given.
-        at: The verifier's clock, with its offset; now unless given.
-        revocations: Revocation lists: files, or URLs, which are fetched.
-        max_revocation_age_days: The oldest that a list may be to show that something is not revoked.
-        endpoint: Address of the Hub; ``HF_ENDPOINT`` unless given.
-        token: The Hub token, ``False`` for none; the client's own unless given.
-        progress: Told bytes hashed and bytes in all.
-
-    Returns:
-        A report of what is established and what is not; ``genuine`` says whether everything asked for holds.
-
-    Raises:
-        InputError: The file is no attestation at all, or a key, name or file cannot be read.
-        UsageError: Neither keys nor a trust file, or both; or what cannot be asked together.
-        UnreachableError: The model cannot be read.
-    """
-    from weightgate.attest.asked import Asked
-    from weightgate.attest.terms import Terms, check_terms, days_of
-    from weightgate.attest.verify import verify_one
-
-    source = "attestation" if isinstance(attestation, bytes) else str(file_of(attestation, "attestation"))
-    believed = asking.believed(keys, trust)
-    clock = at or datetime.now(UTC)
-    asked = Asked(gate=gate, archive=archive, max_age_days=max_age_days)
-    check_terms(clock, asked)
-    max_list_age = days_of(max_revocation_age_days)
-    lists = asking.lists_of(revocations, believed.accepted, clock)
-    raw = attestation if isinstance(attestation, bytes) else read_bytes(source)
-    profile = None if operator is None else asking.operator_of(operator)
-    asked = replace(
-        asked,
-        model=None
-        if model is None
-        else asking.found_of(asking.reference_of(model), endpoint, token, progress),
-        destinations=asking.destinations_of(to) if to else (),
-        operator=None if profile is None else profile.digest,
-        activity=None if activity is None else asking.activity_of(activity),
-        packs=asking.packs_of(policy),
-    )
-    again: DecideAgain | None = None
-    if replay:
-        from weightgate.decide.again import decide_again as again
-    terms = Terms(believed, clock.astimezone(UTC), asked, any_verdict, again, lists, max_list_age)
-    return verify_one(raw, terms, source)
