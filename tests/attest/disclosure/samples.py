@@ -9,8 +9,10 @@ from tests.attest.samples import FILES, KEY, NOW, ROOT
 from weightgate.attest.asked import NOTHING_ASKED, Asked
 from weightgate.attest.disclosure.commitments import Opening, read_openings
 from weightgate.attest.disclosure.sign import attest_minimal
+from weightgate.attest.make import Underived
 from weightgate.attest.replay import plain
-from weightgate.attest.verify import Report, verify
+from weightgate.attest.report import Report
+from weightgate.attest.verify import verify
 from weightgate.decide import Question
 from weightgate.decide import decide as decide_question
 from weightgate.decide.again import decide_again
@@ -22,6 +24,7 @@ from weightgate.inspect.inspection import Inspection
 from weightgate.operators.profile import UNKNOWN_OPERATOR, Operator
 from weightgate.operators.read import operator_from_dict
 from weightgate.policy.source import PackSource
+from weightgate.signing.sealing import Sealer
 
 TEXT = b"""\
 schema: weightgate/pack/v1
@@ -102,10 +105,8 @@ class Sample:
 
 def sign(made: dict[str, Any] | None = None, *, cap: Grade = Grade.VERIFIED) -> Sample:
     """A minimal attestation of a decision."""
-    done = attest_minimal(
-        decision() if made is None else made,
-        signer=KEY, find_pack=find, decide_again=decide_again, cap=cap, now=NOW,
-    )  # fmt: skip
+    stated = Underived(decision() if made is None else made, find, decide_again, cap)
+    done = attest_minimal(stated, sealer=Sealer((KEY,)), now=NOW)
     return Sample(done.attestation, {o.item: o for o in read_openings(done.openings, "openings")})
 
 

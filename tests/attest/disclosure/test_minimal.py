@@ -13,7 +13,6 @@ from tests.attest.disclosure.samples import NO_OPERATOR, OPERATIONS, OPERATOR, P
 from tests.attest.samples import KEY, NOW, decision_of, detail, payload_of, state
 from weightgate.attest.disclosure.commitments import SALT_BYTES
 from weightgate.attest.disclosure.minimal import RANGES, minimal
-from weightgate.attest.disclosure.sign import attest_minimal
 from weightgate.attest.make import NOT_LOOKED_AT
 from weightgate.attest.make import attest as attest_full
 from weightgate.attest.replay import DecideAgain, plain
@@ -188,11 +187,7 @@ def test_sources_that_disagree_are_said_to() -> None:
 
 
 def test_the_signature_is_the_signers() -> None:
-    done = attest_minimal(
-        decision(), signer=KEY, find_pack=find, decide_again=decide_again, cap=Grade.VERIFIED, now=NOW
-    )
-    assert done.attestation.count(b"\n") == 1
-    assert OPERATIONS in [
-        json.loads(line)["value"].get("value") for line in done.openings.splitlines() if b'"unit"' in line
-    ]
-    assert detail(sign().check(), "signature") == f"by ed25519 key {KEY.keyid}"
+    sample = sign()
+    assert sample.raw.count(b"\n") == 1
+    assert sample.openings["model.training_operations"].value["value"] == OPERATIONS
+    assert f"ed25519 key {KEY.keyid}" in detail(sample.check(), "signature")
