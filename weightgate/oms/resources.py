@@ -109,8 +109,9 @@ def read_resources(entries: Sequence[Mapping[str, str]], how: Serialization) -> 
         raise _malformed(
             f"{len(entries)} resources, needed 1 to {MAX_RESOURCES}: a model without a file is none"
         )
-    # Releases of model_signing up to 1.1.1 write the shard size into the name of the hash.
-    algorithms = {how.hash_type, f"{how.hash_type}-sharded-{how.shard_size}"[: None if how.shard_size else 0]}
+    algorithms = {how.hash_type}
+    if how.method == SHARDS:
+        algorithms.add(mangled(how.hash_type, how.shard_size))
     length, resources = 2 * DIGEST_BYTES[how.hash_type], []
     for entry in entries:
         if entry["algorithm"] not in algorithms:
@@ -125,6 +126,11 @@ def read_resources(entries: Sequence[Mapping[str, str]], how: Serialization) -> 
     if how.method == SHARDS:
         _check_shards(resources, how.shard_size or 0)
     return tuple(resources)
+
+
+def mangled(hash_type: str, shard_size: int | None) -> str:
+    """What releases of ``model_signing`` up to 1.1.1 call the hash of a shard, against the specification."""
+    return f"{hash_type}-sharded-{shard_size}"
 
 
 def root_of(resources: Iterable[Resource]) -> str:

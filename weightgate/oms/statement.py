@@ -30,7 +30,7 @@ _SHAPE: Shape = {
     "serialization": {
         "method": METHODS,
         "hash_type": tuple(DIGEST_BYTES),
-        "shard_size?": (int, float, None),
+        "shard_size?": (int, None),
         "allow_symlinks": bool,
         "ignore_paths?": ([str], None),
     },
@@ -132,9 +132,10 @@ def read_statement(payload: bytes, source: str) -> ModelStatement:
 def _serialization(stated: Mapping[str, Any]) -> Serialization:
     size = stated.get("shard_size")
     if stated["method"] == SHARDS:
-        if not isinstance(size, int | float) or size < 1 or size != int(size):
-            raise SignatureError(f"predicate.serialization.shard_size: {size!r:.40}", code="predicate")
-        size = int(size)
+        if size is None or size < 1:
+            raise SignatureError(
+                "predicate.serialization.shard_size: needed a number of bytes", code="predicate"
+            )
     elif size is not None:
         raise SignatureError(
             "predicate.serialization.shard_size: none is needed with files", code="predicate"
