@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from weightgate.errors import SignatureError, UsageError
-from weightgate.oms.signature import read_signature, signer_of
+from weightgate.oms.signature import Held, read_signature, signer_of
 from weightgate.oms.statement import DIGESTS_TYPE, ModelStatement, read_predicate
 from weightgate.records import record
 from weightgate.signing.checks import Check, State
@@ -60,11 +60,7 @@ def open_signature(raw: bytes, *, accepted: Accepted, at: datetime, source: str)
         checks.append(Check("signature", State.ESTABLISHED, held.how))
         statement = parse_statement(signature.envelope.payload, source)
         checks.append(Check("statement", State.ESTABLISHED, "in-toto Statement v1"))
-        if held.old and statement.predicate_type != DIGESTS_TYPE:
-            raise SignatureError(
-                f"signed in the way of model_signing 0.2, which never signed {statement.predicate_type[:120]!r}",
-                code="predicate_type",
-            )
+        _check_old(held, statement.predicate_type)
         said = read_predicate(statement)
     except SignatureError as error:
         # The codes of these errors are the identifiers of the checks that failed.
@@ -77,6 +73,14 @@ def open_signature(raw: bytes, *, accepted: Accepted, at: datetime, source: str)
             Check("log", State.NOT_ESTABLISHED, "log entries are in the bundle, and were not looked at")
         )
     return Opened(tuple(checks), signer, said)
+
+
+def _check_old(held: Held, predicate_type: str) -> None:
+    if held.old and predicate_type != DIGESTS_TYPE:
+        raise SignatureError(
+            f"signed in the way of model_signing 0.2, which never signed {predicate_type[:120]!r}",
+            code="predicate_type",
+        )
 
 
 def _said(said: ModelStatement) -> list[Check]:

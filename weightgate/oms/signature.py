@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -140,7 +140,8 @@ def write_signature(payload: bytes, signer: Signer, certificates: Sequence[Certi
     """
     material: dict[str, Any] = {"publicKey": {"hint": hint_of(signer)}}
     if certificates:
-        material = {"x509CertificateChain": {"certificates": list(_chain(signer, certificates))}}
+        check_leaf(signer, certificates)
+        material = {"x509CertificateChain": {"certificates": _chain(certificates)}}
     signed = signer.sign(pae(PAYLOAD_TYPE, payload))
     bundle = {
         "mediaType": MEDIA_TYPE,
@@ -273,9 +274,14 @@ def _signed(signature: ModelSignature) -> bytes:
     return pae(signature.envelope.payload_type, signature.envelope.payload)
 
 
-def _chain(signer: Signer, certificates: Sequence[Certificate]) -> Iterator[dict[str, str]]:
-    from cryptography.hazmat.primitives.serialization import Encoding
+def check_leaf(signer: Signer, certificates: Sequence[Certificate]) -> None:
+    """Whether the first certificate, if there is any, is the signing key's own.
 
+    Raises:
+        InputError: It is another key's (code ``certificate``).
+    """
+    if not certificates:
+        return
     from weightgate.signing.keys import public_of
 
     leaf = public_of(certificates[0].public_key(), "the first certificate")
@@ -286,5 +292,9 @@ def _chain(signer: Signer, certificates: Sequence[Certificate]) -> Iterator[dict
             hint="name the signing key's own certificate first",
             code="certificate",
         )
-    for certificate in certificates:
-        yield {"rawBytes": encode_base64(certificate.public_bytes(Encoding.DER))}
+
+
+def _chain(certificates: Sequence[Certificate]) -> list[dict[str, str]]:
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    return [{"rawBytes": encode_base64(each.public_bytes(Encoding.DER))} for each in certificates]
