@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from weightgate.inspect.manifest import Progress
     from weightgate.operators.profile import Operator
     from weightgate.policy.pack import Pack
-    from weightgate.signing.keys import PrivateKey, PublicKey
+    from weightgate.signing.keys import PublicKey, Signer
 
 __all__ = [
     "CheckOptions",
@@ -221,12 +221,14 @@ def load_policy(name_or_path: PathLike) -> Pack:
     return Pack(asking.packs_of(name_or_path)[0])
 
 
-def attest(
+def attest(  # noqa: PLR0913 - each is one of the command's options, and optional
     decision: Decision | Mapping[str, Any] | PathLike,
-    key: PrivateKey | PathLike,
+    key: Signer | PathLike | Sequence[Signer | PathLike],
     *,
     model: PathLike | None = None,
     passphrase: bytes | None = None,
+    bundle: bool = False,
+    timestamp_url: str = "",
     endpoint: str | None = None,
     token: str | bool | None = None,
     progress: Progress | None = None,
@@ -239,25 +241,31 @@ def attest(
 
     Args:
         decision: From :func:`check`, its JSON, or the file that holds it.
-        key: The key to sign with, or its file.
+        key: The key to sign with, its file, or a URI such as ``hsm:2``; or several, for one envelope.
         model: The model that it is about.
-        passphrase: Of the key's file.
+        passphrase: Of the key files, or the PIN of a token.
+        bundle: Whether to write a Sigstore bundle v0.3, which holds one signature.
+        timestamp_url: Address of an RFC 3161 authority that is to say when a bundle was signed; empty for none.
         endpoint: Address of the Hub; ``HF_ENDPOINT`` unless given.
         token: The Hub token, ``False`` for none; the client's own unless given.
         progress: Told bytes hashed and bytes in all.
 
     Returns:
-        A DSSE envelope, as one line of JSON.
+        A DSSE envelope or a bundle, as one line of JSON.
 
     Raises:
-        InputError: The decision or the key cannot be read.
+        InputError: The decision or a key cannot be read.
+        UsageError: The keys cannot sign in that form, or an extra is missing.
+        UnreachableError: A token, a key service or the timestamp authority cannot be reached.
         SignatureError: The decision does not follow from its inputs, or the model is not the one it is about.
     """
     from weightgate.attest.make import attest as seal
     from weightgate.attest.make import check_decision, read_decision
     from weightgate.decide.again import decide_again
-    from weightgate.signing.keys import PrivateKey, load_private
+    from weightgate.signing.sealing import Sealer
 
+    sealer = Sealer(_signers_of(key, passphrase), bundle, timestamp_url)
+    sealer.check()
     source = "decision"
     if isinstance(decision, Decision):
         data = decision.to_json()
@@ -266,7 +274,6 @@ def attest(
     else:
         source = str(file_of(decision, "decision"))
         data = read_decision(read_bytes(source), source)
-    signer = key if isinstance(key, PrivateKey) else load_private(file_of(key, "key"), passphrase)
     again: DecideAgain = decide_again
     cap = Grade.VERIFIED if isinstance(decision, Decision) else Grade.DECLARED
     if model is not None:
@@ -276,13 +283,30 @@ def attest(
         again, cap = asking.again_with(found, data, source), Grade.VERIFIED
     return seal(
         data,
-        signer=signer,
+        signer=sealer,
         find_pack=find_pack,
         decide_again=again,
         cap=cap,
         now=datetime.now(UTC),
         source=source,
     )
+
+
+def _signers_of(
+    given: Signer | PathLike | Sequence[Signer | PathLike], passphrase: bytes | None
+) -> tuple[Signer, ...]:
+    each = given if isinstance(given, Sequence) and not isinstance(given, str | bytes) else [given]
+    return tuple(_signer_of(key, passphrase) for key in each)
+
+
+def _signer_of(key: Signer | PathLike, passphrase: bytes | None) -> Signer:
+    from weightgate.signing.signers import load_signer, scheme_of
+
+    if isinstance(key, str) and scheme_of(key):
+        return load_signer(key, passphrase=passphrase)
+    if not isinstance(key, str | os.PathLike) and hasattr(key, "sign"):
+        return key
+    return load_signer(str(file_of(key, "key")), passphrase=passphrase)
 
 
 def read_decision(file: PathLike) -> tuple[dict[str, Any], bool]:

@@ -10,17 +10,19 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from weightgate.attest.claims import compose_claims
 from weightgate.attest.consistency import input_problems
 from weightgate.attest.replay import DecideAgain, differences, plain
 from weightgate.attest.shapes import DECISION
-from weightgate.attest.statement import compose, manifest_problem
+from weightgate.attest.statement import manifest_problem
 from weightgate.errors import InputError, SignatureError
 from weightgate.facts.statements import Grade
 from weightgate.files.json import parse_json
 from weightgate.files.shapes import misfit, too_deep
 from weightgate.policy.source import PackSource
-from weightgate.signing.envelope import seal
+from weightgate.records import record
 from weightgate.signing.keys import Signer
+from weightgate.signing.sealing import Sealer, sealer_of
 from weightgate.signing.statement import MAX_AHEAD, read_time
 
 NOT_LOOKED_AT = "What the decision file says of the model, its files and its sources: the model was not looked at when this was signed."
@@ -61,35 +63,69 @@ def check_decision(decision: Any, source: str) -> dict[str, Any]:
     return dict(decision)
 
 
+@record
+class Derived:
+    """A decision that follows from its own inputs, because it was derived from them here.
+
+    Attributes:
+        decision: JSON of schema ``weightgate/decision/v1``.
+        packs: The packs it was made under.
+    """
+
+    decision: dict[str, Any]
+    packs: tuple[PackSource, ...]
+
+
 def attest(
     decision: dict[str, Any],
     *,
-    signer: Signer,
+    signer: Signer | Sealer,
     find_pack: Callable[[str], PackSource],
     decide_again: DecideAgain,
     cap: Grade,
     now: datetime,
+    verifier_id: str | None = None,
     source: str = "decision",
 ) -> bytes:
     """Decide again from a decision's own inputs, and sign the outcome when it agrees.
 
     Args:
         decision: JSON of schema ``weightgate/decision/v1``.
-        signer: The key to sign with.
+        signer: The key to sign with; or several, and in which form, as a sealer says.
         find_pack: From a pack's locator to its bytes.
         decide_again: The engine.
         cap: The highest grade that a fact may keep: ``Grade.DECLARED`` when no model is at hand.
         now: The signer's clock, with its offset.
+        verifier_id: Who decides, as a URI; with it summaries are signed too.
         source: Name of the decision's file, for messages.
 
     Returns:
-        A DSSE envelope as one line of JSON.
+        DSSE envelopes or bundles, each one line of JSON: the decision's own, and those of its summaries.
 
     Raises:
         InputError: The decision is malformed (exit 4).
         PolicyError: A pack is not to be found (exit 4).
         SignatureError: The decision does not follow from its inputs; each differing field is named (exit 6).
     """
+    sealer = sealer_of(signer)
+    sealer.check()
+    derived = derive(
+        decision, find_pack=find_pack, decide_again=decide_again, cap=cap, now=now, source=source
+    )
+    payloads = compose_claims(derived.decision, derived.packs, now=now, verifier_id=verifier_id)
+    return b"".join(sealer.seal(payload) for payload in payloads)
+
+
+def derive(
+    decision: dict[str, Any],
+    *,
+    find_pack: Callable[[str], PackSource],
+    decide_again: DecideAgain,
+    cap: Grade,
+    now: datetime,
+    source: str = "decision",
+) -> Derived:
+    """Decide again from a decision's own inputs; arguments and errors as for :func:`attest`."""
     decision = check_decision(plain(decision), source)
     packs = find_packs(decision, find_pack, source)
     _refuse_unfounded(decision, now, source)
@@ -102,8 +138,8 @@ def attest(
             hint="decide again with: weightgate check",
             code="decision_differs",
         )
-    signed = fresh | {_NOT_DERIVED: decision.get(_NOT_DERIVED, [])}
-    return seal(compose(check_decision(signed, source), packs, now=now), signer)
+    derived = fresh | {_NOT_DERIVED: decision.get(_NOT_DERIVED, [])}
+    return Derived(check_decision(derived, source), tuple(packs))
 
 
 def _lowered(decision: dict[str, Any], cap: Grade) -> dict[str, Any]:

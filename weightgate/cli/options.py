@@ -85,7 +85,15 @@ OUTPUT = option(
     help="Write the result as text (the default) or json, to stdout or a file; repeatable.",
 )  # fmt: skip
 
-KEY_HELP = "; its passphrase is taken from WEIGHTGATE_KEY_PASSPHRASE, or asked for on a terminal"
+KEY: dict[str, Any] = {
+    "env": "KEY",
+    "metavar": "KEY",
+    "multiple": True,
+    "type": Listed("key", ","),
+    "help": "What to sign with: a key file, or hsm:…, gcpkms:…, awskms:…, azurekms:…, hv:…, sigstore:; repeatable. "
+    "Its passphrase or PIN is taken from WEIGHTGATE_KEY_PASSPHRASE, or asked for on a terminal.",
+}
+"""Settings of ``--key`` where it signs."""
 
 _ACTIVITY = option(
     "--activity", env="ACTIVITY", default="host", show_default=True, metavar="ACTIVITY",
@@ -123,7 +131,7 @@ _QUESTION = (
     ),
     option("--digest", metavar="sha256:…", help="The digest that the model must have."),
     option("--attest", "attest_to", metavar="PATH", help="Write a signed attestation; needs --key."),
-    option("--key", env="KEY", metavar="KEY", help=f"The private key to sign with{KEY_HELP}."),
+    option("--key", "keys", **KEY),
     option("--config", env="CONFIG", metavar="FILE", help="A configuration file (not available yet)."),
 )  # fmt: skip
 
