@@ -22,7 +22,6 @@ from weightgate.facts.registry import FACTS
 from weightgate.facts.statements import Contradiction, Facts, Grade
 from weightgate.given import file_of, read_bytes, texts_of
 from weightgate.inspect.inspection import Inspection
-from weightgate.inspect.model import inspect_model
 from weightgate.policy.source import DEFAULT_PACK, find_pack
 
 if TYPE_CHECKING:
@@ -66,6 +65,7 @@ class CheckOptions(TypedDict, total=False):
     require_grade: Mapping[str, Grade | str] | None
     digest: str | None
     insecure: Sequence[str]
+    model_keys: asking.KeysLike
     endpoint: str | None
     token: str | bool | None
     progress: Progress | None
@@ -86,6 +86,7 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
     require_grade: Mapping[str, Grade | str] | None = None,
     digest: str | None = None,
     insecure: Sequence[str] = (),
+    model_keys: asking.KeysLike = (),
     endpoint: str | None = None,
     token: str | bool | None = None,
     progress: Progress | None = None,
@@ -93,8 +94,8 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
     """Decide whether a model's weights may go somewhere.
 
     Args:
-        model: A folder (``./…``, ``/…`` or a :class:`~pathlib.Path`), ``owner/name[@revision]`` on the Hub, or ``-``
-            when there is none at hand.
+        model: A folder (``./…``, ``/…`` or a :class:`~pathlib.Path`), ``owner/name[@revision]`` on the Hub, ``sig:FILE``
+            for an OMS signature that names it, or ``-`` when there is none at hand.
         to: Destinations: countries, or ``provider/region``.
         activity: ``host`` or ``fine_tune``.
         operator: Who runs the destinations: a file, what such a file holds, or an Operator.
@@ -107,6 +108,7 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
         require_grade: Least grade that a fact's value must rest on to count.
         digest: ``sha256:…`` that the model must have; names the model when there is none at hand.
         insecure: What was asked for that makes this no decision to rely on, in words.
+        model_keys: Keys whose signature counts when the model is named as ``sig:FILE``; for nothing else.
         endpoint: Address of the Hub; ``HF_ENDPOINT`` unless given.
         token: The Hub token, ``False`` for none; the client's own unless given.
         progress: Told bytes hashed and bytes in all.
@@ -134,7 +136,9 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
         inspection = Inspection("-", digest=wanted)
     else:
         base = asking.base_of(declared)
-        inspection = inspect_model(named, endpoint=endpoint, token=token, base=base, progress=progress)
+        inspection = asking.inspected(
+            named, model_keys, endpoint=endpoint, token=token, base=base, progress=progress
+        )
         asking.bind(inspection, wanted)
     return decide(question, inspection, declared, now=now)
 
@@ -171,6 +175,7 @@ class ModelReport(NamedTuple):
 def inspect(
     model: PathLike,
     *,
+    model_keys: asking.KeysLike = (),
     endpoint: str | None = None,
     token: str | bool | None = None,
     progress: Progress | None = None,
@@ -179,6 +184,7 @@ def inspect(
 
     Args:
         model: As for :func:`check`.
+        model_keys: Keys whose signature counts when the model is named as ``sig:FILE``; for nothing else.
         endpoint: Address of the Hub; ``HF_ENDPOINT`` unless given.
         token: The Hub token, ``False`` for none; the client's own unless given.
         progress: Told bytes hashed and bytes in all.
@@ -188,7 +194,8 @@ def inspect(
         ModelError: A file is damaged, lying or unsafe to read.
         UnreachableError: The model cannot be read.
     """
-    found = inspect_model(asking.reference_of(model), endpoint=endpoint, token=token, progress=progress)
+    named = asking.reference_of(model)
+    found = asking.inspected(named, model_keys, endpoint=endpoint, token=token, progress=progress)
     facts = with_derived(merge(found.statements))
     return ModelReport(found, facts, tuple(contradictions(facts)))
 
@@ -196,6 +203,7 @@ def inspect(
 def digest(
     model: PathLike,
     *,
+    model_keys: asking.KeysLike = (),
     endpoint: str | None = None,
     token: str | bool | None = None,
     progress: Progress | None = None,
@@ -207,7 +215,7 @@ def digest(
         ModelError: A file cannot be hashed, or the Hub reports no digest for a large one.
         UnreachableError: The model cannot be read.
     """
-    return asking.manifest_of(asking.reference_of(model), endpoint, token, progress)
+    return asking.manifest_of(asking.reference_of(model), endpoint, token, progress, model_keys)
 
 
 def load_policy(name_or_path: PathLike) -> Pack:
@@ -226,6 +234,7 @@ def attest(  # noqa: PLR0913 - each is one of the command's options, and optiona
     key: Signer | PathLike | Sequence[Signer | PathLike],
     *,
     model: PathLike | None = None,
+    model_keys: asking.KeysLike = (),
     passphrase: bytes | None = None,
     bundle: bool = False,
     timestamp_url: str = "",
@@ -243,6 +252,7 @@ def attest(  # noqa: PLR0913 - each is one of the command's options, and optiona
         decision: From :func:`check`, its JSON, or the file that holds it.
         key: The key to sign with, its file, or a URI such as ``hsm:2``; or several, for one envelope.
         model: The model that it is about.
+        model_keys: Keys whose signature counts when the model is named as ``sig:FILE``; for nothing else.
         passphrase: Of the key files, or the PIN of a token.
         bundle: Whether to write a Sigstore bundle v0.3, which holds one signature.
         timestamp_url: Address of an RFC 3161 authority that is to say when a bundle was signed; empty for none.
@@ -274,12 +284,15 @@ def attest(  # noqa: PLR0913 - each is one of the command's options, and optiona
     else:
         source = str(file_of(decision, "decision"))
         data = read_decision(read_bytes(source), source)
+    asking.attestable(data)
     again: DecideAgain = decide_again
     cap = Grade.VERIFIED if isinstance(decision, Decision) else Grade.DECLARED
     if model is not None:
         base = asking.base_in(data)
         named = asking.reference_of(model)
-        found = inspect_model(named, endpoint=endpoint, token=token, base=base, progress=progress)
+        found = asking.inspected(
+            named, model_keys, endpoint=endpoint, token=token, base=base, progress=progress
+        )
         again, cap = asking.again_with(found, data, source), Grade.VERIFIED
     return seal(
         data,
@@ -383,6 +396,7 @@ def verify(  # noqa: PLR0913 - each is one of the command's options, and optiona
     keys: PublicKey | PathLike | Sequence[PublicKey | PathLike],
     *,
     model: PathLike | None = None,
+    model_keys: asking.KeysLike = (),
     to: str | Sequence[str] = (),
     operator: PathLike | Mapping[str, Any] | Operator | None = None,
     activity: str | None = None,
@@ -402,6 +416,7 @@ def verify(  # noqa: PLR0913 - each is one of the command's options, and optiona
         attestation: The envelope, or its file.
         keys: The public keys to accept, or their files.
         model: The model that it must be about; names and digests of all its files are compared.
+        model_keys: Keys whose signature counts when the model is named as ``sig:FILE``; for nothing else.
         to: Destinations that it must cover.
         operator: The operator that it must be about.
         activity: The activity that it must be about.
@@ -435,7 +450,7 @@ def verify(  # noqa: PLR0913 - each is one of the command's options, and optiona
     asked = Asked(
         model=None
         if model is None
-        else asking.found_of(asking.reference_of(model), endpoint, token, progress),
+        else asking.found_of(asking.reference_of(model), endpoint, token, progress, model_keys),
         destinations=asking.destinations_of(to) if to else (),
         operator=None if profile is None else profile.digest,
         activity=None if activity is None else asking.activity_of(activity),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from weightgate.cli.options import KEY, OUTPUT, option
+from weightgate.cli.options import KEY, MODEL_KEY, OUTPUT, option
 from weightgate.cli.output import deliver, emit, parse_outputs
 from weightgate.cli.page import Line
 from weightgate.cli.paths import check_paths
@@ -24,6 +24,7 @@ ATTESTED_SCHEMA = "weightgate/attested/v1"
     "--model", metavar="MODEL",
     help="The model: it is inspected again, and facts keep their grades. Without it none is better than declared.",
 )  # fmt: skip
+@MODEL_KEY
 @option("--bundle", is_flag=True, help="Write a Sigstore bundle v0.3, which holds one signature.")
 @option(
     "--timestamp-url", metavar="URL",
@@ -31,7 +32,7 @@ ATTESTED_SCHEMA = "weightgate/attested/v1"
 )  # fmt: skip
 @OUTPUT
 def attest(
-    decision: str, keys: tuple[str, ...], path: str, model: str | None, *, bundle: bool,
+    decision: str, keys: tuple[str, ...], path: str, model: str | None, model_keys: tuple[str, ...], *, bundle: bool,
     timestamp_url: str | None, output: tuple[str, ...],
 ) -> int:  # fmt: skip
     """Decide again from a decision's own inputs, and sign the outcome when it agrees.
@@ -43,13 +44,21 @@ def attest(
         raise UsageError("--model - is no model", hint="leave --model out when there is none at hand")
     from weightgate.cli.secrets import files_of, load_signers
 
-    check_paths([path, *(o.path for o in outputs)], read=[decision, *files_of(keys)], model=model)
+    check_paths(
+        [path, *(o.path for o in outputs)], read=[decision, *files_of(keys), *model_keys], model=model
+    )
     from weightgate import api
 
     signers = load_signers(keys)
     with progress("hashing") as bar:
         sealed = api.attest(
-            decision, signers, model=model, bundle=bundle, timestamp_url=timestamp_url or "", progress=bar
+            decision,
+            signers,
+            model=model,
+            model_keys=model_keys,
+            bundle=bundle,
+            timestamp_url=timestamp_url or "",
+            progress=bar,
         )
     deliver(Path(path), sealed)
     data = {

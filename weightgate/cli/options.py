@@ -95,6 +95,11 @@ KEY: dict[str, Any] = {
 }
 """Settings of ``--key`` where it signs."""
 
+MODEL_KEY = option(
+    "--model-key", "model_keys", metavar="PUB", multiple=True,
+    help="For MODEL sig:FILE: a public key whose signature of the model is believed; repeatable.",
+)  # fmt: skip
+
 _ACTIVITY = option(
     "--activity", env="ACTIVITY", default="host", show_default=True, metavar="ACTIVITY",
     help="What is to be done: host, fine_tune or export_compute.",
@@ -130,6 +135,7 @@ _QUESTION = (
         help="Count a fact only from this grade up: verified, inferred, declared or claimed.",
     ),
     option("--digest", metavar="sha256:…", help="The digest that the model must have."),
+    MODEL_KEY,
     option("--attest", "attest_to", metavar="PATH", help="Write a signed attestation; needs --key."),
     option("--key", "keys", **KEY),
     option("--config", env="CONFIG", metavar="FILE", help="A configuration file (not available yet)."),

@@ -14,6 +14,7 @@ from weightgate.oms.resources import WHOLE, Resource, mangled, root_of
 from weightgate.oms.signature import write_signature
 from weightgate.oms.statement import write_statement
 from weightgate.records import record
+from weightgate.signing.keyless import KeylessSigner
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -38,7 +39,7 @@ class SignedModel:
 
 def sign_model(
     listed: Listed,
-    signer: Signer,
+    signer: Signer | KeylessSigner,
     *,
     certificates: Sequence[Certificate] = (),
     for_model_signing: bool = False,
@@ -47,7 +48,7 @@ def sign_model(
 
     Args:
         listed: What :func:`~weightgate.oms.listing.list_model` found.
-        signer: The key.
+        signer: The key; or an identity, which has no certificate but the one that Sigstore makes for it.
         certificates: The key's own certificate first, then what leads on from it.
         for_model_signing: Whether to name shards and a single file as ``model_signing`` up to 1.1.1 expects it, where
             that departs from the specification.
@@ -60,6 +61,8 @@ def sign_model(
         resources, algorithm = _as_model_signing(listed)
     payload = write_statement(listed.name, resources, listed.serialization, algorithm=algorithm)
     root = root_of(sorted(resources, key=lambda each: each.key))
+    if isinstance(signer, KeylessSigner):
+        return SignedModel(signer.seal_bundle(payload), root)
     return SignedModel(write_signature(payload, signer, certificates), root)
 
 

@@ -263,8 +263,16 @@ def _by_identity(
         return None
     from weightgate.signing.keyless import keyless_signer
 
-    for by in keyless_signer(signature.raw, signature.envelope.payload, accepted.keyless):
-        return Held(by, f"by {by.identity!r:.200}, vouched for by {by.issuer!r:.200}, in Sigstore's log")
+    for one in accepted.keyless:
+        who = keyless_signer(
+            signature.raw,
+            signature.envelope.payload,
+            [(one.identity, one.issuer)],
+            trusted_root=one.trusted_root,
+        )
+        if who is not None:
+            by = SignedBy(*who)
+            return Held(by, f"by {by.identity!r:.200}, vouched for by {by.issuer!r:.200}, in Sigstore's log")
     wanted = ", ".join(f"{each.identity} of {each.issuer}" for each in accepted.keyless[:8])
     problems.append(SignatureError(f"no keyless signature by {wanted} holds", code="signature"))
     return None

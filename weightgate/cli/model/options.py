@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -55,14 +54,3 @@ def local(model: str) -> FolderReference:
             where="MODEL", hint="write a folder or file as ./… or /…; download what lies on the Hub first", code="not_local",
         )  # fmt: skip
     return reference
-
-
-def refuse_over(signature: Path, *read: str) -> None:
-    """Refuse to write a signature over what is read to make it.
-
-    Raises:
-        UsageError: It is one of these files (code ``output_over_input``).
-    """
-    from weightgate.cli.paths import check_paths
-
-    check_paths([signature], read=read)

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from weightgate.cli.model.options import IGNORE, METHOD, SHARD_SIZE, local, refuse_over, shard_size_of
-from weightgate.cli.options import KEY_HELP, OUTPUT, option
+from weightgate.cli.model.options import IGNORE, METHOD, SHARD_SIZE, local, shard_size_of
+from weightgate.cli.options import KEY, OUTPUT, option
 from weightgate.cli.output import deliver, emit, parse_outputs
 from weightgate.cli.page import Line
 from weightgate.cli.paths import check_paths
 from weightgate.cli.progress import progress
 from weightgate.cli.text import printable, tell
+from weightgate.errors import UsageError
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -25,7 +26,7 @@ SIGNED_SCHEMA = "weightgate/model-signed/v1"
 
 @click.command()
 @click.argument("model", metavar="MODEL")
-@option("--key", env="KEY", metavar="KEY", required=True, help=f"The private key to sign with{KEY_HELP}.")
+@option("--key", "keys", required=True, **KEY)
 @option(
     "--certificate-chain", "chain", metavar="FILE", multiple=True,
     help="The key's certificate in PEM, and those that lead on from it; repeatable, in that order.",
@@ -41,7 +42,12 @@ SIGNED_SCHEMA = "weightgate/model-signed/v1"
 )  # fmt: skip
 @OUTPUT
 def sign(
-    model: str, key: str, chain: tuple[str, ...], path: str, output: tuple[str, ...], **asked: Any
+    model: str,
+    keys: tuple[str, ...],
+    chain: tuple[str, ...],
+    path: str,
+    output: tuple[str, ...],
+    **asked: Any,
 ) -> int:
     """Sign a model: an OpenSSF model signing (OMS) signature over all its files, or over shards of them.
 
@@ -50,16 +56,16 @@ def sign(
     """
     outputs = parse_outputs(output)
     folder, target = local(model), Path(path)
-    check_paths([o.path for o in outputs], read=[key, *chain, path], model=model)
-    refuse_over(target, key, *chain)
     size = shard_size_of(asked["method"], asked["shard_size"])
-    from weightgate.cli.secrets import load_signer
+    from weightgate.cli.secrets import files_of, load_signer
     from weightgate.oms.listing import list_model
     from weightgate.oms.sign import place_in_model, sign_model
     from weightgate.oms.signature import check_leaf
 
+    check_paths([o.path for o in outputs], read=[*files_of(keys), *chain, path], model=model)
+    check_paths([target], read=[*files_of(keys), *chain])
     own = place_in_model(target, folder.path)
-    signer, certificates = load_signer(Path(key)), _certificates(chain)
+    signer, certificates = load_signer(_one(keys)), _certificates(chain)
     check_leaf(signer, certificates)
     with progress("hashing") as bar:
         listed = list_model(
@@ -73,9 +79,22 @@ def sign(
     )
     deliver(target, signed.bundle)
     data = _data(listed, signed.root, path) | {"keyid": signer.keyid, "algorithm": signer.algorithm}
-    said = f"wrote {path}: {data['resources']} {data['method']}, signed by {signer.algorithm} key {signer.keyid}"
+    said = (
+        f"wrote {path}: {data['resources']} {data['method']}, signed by {signer.algorithm} key {signer.keyid}"
+    )
     emit(outputs, lambda: data, lambda: [Line(said), Line(f"root digest {data['digest']}")])
     return 0
+
+
+def _one(keys: tuple[str, ...]) -> str:
+    if len(keys) != 1:
+        raise UsageError(
+            f"{len(keys)} keys, and a model signature holds one",
+            where="--key",
+            hint="name one",
+            code="signers",
+        )
+    return keys[0]
 
 
 def _certificates(chain: tuple[str, ...]) -> list[Certificate]:

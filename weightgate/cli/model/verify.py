@@ -38,6 +38,10 @@ VERIFIED_SCHEMA = "weightgate/model-verification/v1"
 )  # fmt: skip
 @option("--issuer", metavar="URL", help="Who vouched for the identity to Sigstore; needs --identity.")
 @option(
+    "--trusted-root", metavar="FILE",
+    help="The root of trust of another Sigstore than the public one, for --identity with --issuer.",
+)  # fmt: skip
+@option(
     "--only", multiple=True, metavar="NAME",
     help="Verify this file alone, or with shards NAME:START:END; repeatable.",
 )  # fmt: skip
@@ -73,7 +77,12 @@ def verify(model: str, signature: str, only: tuple[str, ...], output: tuple[str,
     else:
         with progress("hashing") as bar:
             report = verify_folder(
-                opened, folder.path, reference=folder.text, asked=wanted, signature=Path(signature), progress=bar
+                opened,
+                folder.path,
+                reference=folder.text,
+                asked=wanted,
+                signature=Path(signature),
+                progress=bar,
             )
     emit(outputs, lambda: _data(report, signature), lambda: _page(report))
     return int(report.exit)
@@ -93,14 +102,19 @@ def _accepted(asked: dict[str, Any]) -> Accepted:
     if identity and not issuer and not files:
         hint = "give --issuer for a Sigstore identity, or --certificate-authority FILE"
         raise UsageError("--identity needs who vouches for it", where="--identity", hint=hint)
+    if asked["trusted_root"] and not issuer:
+        raise UsageError(
+            "--trusted-root is for --issuer", where="--trusted-root", hint="give both, or neither"
+        )
     if not (asked["keys"] or files or issuer):
         hint = "name a public key with --key, or see weightgate model verify --help"
         raise UsageError("nobody to accept a signature of", where="model verify", hint=hint, code="no_key")
     from weightgate.signing.keys import load_public
 
+    keyless = (Keyless(identity, issuer, asked["trusted_root"] or ""),) if issuer else ()
     keys = tuple(load_public(Path(path)) for path in asked["keys"])
     authorities = tuple(_authority(path, "" if issuer else identity or "") for path in files)
-    return Accepted(keys, authorities, (Keyless(identity, issuer),) if issuer else ())
+    return Accepted(keys, authorities, keyless)
 
 
 def _authority(path: str, subject: str) -> Any:
@@ -120,7 +134,9 @@ def _check_stream(asked: ModelAsked) -> None:
         hint = "say which file comes in: --only NAME, or --only NAME:START:END"
         raise UsageError("MODEL - is the bytes of one file", where="--only", hint=hint, code="stream")
     if asked.ignore or asked.allow_unsigned:
-        raise UsageError("nothing else lies in a stream", where="MODEL", hint="leave --ignore out", code="stream")
+        raise UsageError(
+            "nothing else lies in a stream", where="MODEL", hint="leave --ignore out", code="stream"
+        )
 
 
 def _clock(text: str | None) -> datetime:
@@ -155,5 +171,9 @@ def _page(report: ModelReport) -> Page:
         for c in report.checks
     ]
     failed = ", ".join(c.id for c in report.checks if c.state == "contradicted")
-    last = Line("VERIFIED", style="bold green") if report.genuine else Line(f"NOT VERIFIED: {failed}", style="bold red")
+    last = (
+        Line("VERIFIED", style="bold green")
+        if report.genuine
+        else Line(f"NOT VERIFIED: {failed}", style="bold red")
+    )
     return [*page, Line(""), last]
