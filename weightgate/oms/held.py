@@ -84,7 +84,7 @@ def chosen(statement: ModelStatement, only: Sequence[str]) -> tuple[Resource, ..
         hits = [r for r in statement.resources if r.name == _normal(text)]
         hits = hits or list(_in_range(statement, text))
         if not hits:
-            raise ModelError(f"{text[:200]!r} is not signed", where="--only", code="not_signed")
+            raise ModelError(f"{text[:200]!r} is not signed", code="not_signed")
         found |= {hit.key: hit for hit in hits}
     return tuple(found.values())
 
@@ -170,8 +170,8 @@ def hold_stream(statement: ModelStatement, only: str, stream: BinaryIO) -> Compa
     wanted = sorted(chosen(statement, [only]), key=lambda r: r.start)
     given = statement.names if _normal(only) in statement.names else frozenset()
     if not given and (wanted[0].start, wanted[-1].end) != _bounds(only):
-        hint = f"the shards around it are {wanted[0].name}:{wanted[0].start}:{wanted[-1].end}"
-        raise ModelError(f"{only[:200]!r} does not begin and end with a shard", where="--only", hint=hint)
+        around = f"{wanted[0].name}:{wanted[0].start}:{wanted[-1].end}"
+        raise ModelError(f"{only[:200]!r} does not begin and end with a shard; around it is {around!r}")
     differences = []
     for resource in wanted:
         length = None if resource.end is None else resource.end - resource.start
@@ -241,7 +241,7 @@ def _in_range(statement: ModelStatement, text: str) -> Iterator[Resource]:
     name = _normal(text.rsplit(":", 2)[0])
     shards = [r for r in statement.resources if r.name == name]
     if shards and end > max(r.end or 0 for r in shards):
-        raise ModelError(f"{text[:200]!r} goes beyond what is signed", where="--only", code="not_signed")
+        raise ModelError(f"{text[:200]!r} goes beyond what is signed", code="not_signed")
     yield from (r for r in shards if r.start < end and (r.end or 0) > start)
 
 

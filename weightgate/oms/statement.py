@@ -30,7 +30,6 @@ _SHAPE: Shape = {
     "serialization": {
         "method": METHODS,
         "hash_type": tuple(DIGEST_BYTES),
-        "shard_size?": (int, None),
         "allow_symlinks": bool,
         "ignore_paths?": ([str], None),
     },
@@ -132,10 +131,12 @@ def read_statement(payload: bytes, source: str) -> ModelStatement:
 def _serialization(stated: Mapping[str, Any]) -> Serialization:
     size = stated.get("shard_size")
     if stated["method"] == SHARDS:
-        if size is None or size < 1:
+        # protobuf, through which model_signing writes, makes every number a double: 1000.0
+        if isinstance(size, bool) or not isinstance(size, int | float) or size < 1 or size != int(size):
             raise SignatureError(
-                "predicate.serialization.shard_size: needed a number of bytes", code="predicate"
+                "predicate.serialization.shard_size: needed a whole number of bytes", code="predicate"
             )
+        size = int(size)
     elif size is not None:
         raise SignatureError(
             "predicate.serialization.shard_size: none is needed with files", code="predicate"

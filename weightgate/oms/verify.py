@@ -142,7 +142,8 @@ def verify_stream(opened: Opened, only: str, stream: BinaryIO) -> ModelReport:
 def _report(opened: Opened, found: Comparison, asked: ModelAsked) -> ModelReport:
     differing = [each for each in found.differences if each.problem != "unsigned"]
     unsigned = [each for each in found.differences if each.problem == "unsigned"]
-    checks = [*opened.checks, _files(differing, found, asked), _unsigned(unsigned, found, asked)]
+    method = opened.statement.serialization.method if opened.statement else "files"
+    checks = [*opened.checks, _files(differing, found, asked, method), _unsigned(unsigned, found, asked)]
     if found.notes:
         checks.append(Check("links", State.NOT_ESTABLISHED, "; ".join(found.notes)))
     genuine = all(check.state is not State.CONTRADICTED for check in checks)
@@ -151,12 +152,12 @@ def _report(opened: Opened, found: Comparison, asked: ModelAsked) -> ModelReport
     )
 
 
-def _files(differing: Sequence[Difference], found: Comparison, asked: ModelAsked) -> Check:
+def _files(differing: Sequence[Difference], found: Comparison, asked: ModelAsked, method: str) -> Check:
     if differing:
         return Check("files", State.CONTRADICTED, _sentences(differing))
-    of = f", which are all of {', '.join(asked.only)}" if asked.only else ""
+    of = f" of {', '.join(map(repr, asked.only))}" if asked.only else ""
     return Check(
-        "files", State.ESTABLISHED, f"{found.compared} compared by their digests, all are as signed{of}"
+        "files", State.ESTABLISHED, f"all {found.compared} {method}{of} have the digests that are signed"
     )
 
 
