@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
@@ -90,14 +91,15 @@ def read_der(raw: bytes, place: str) -> Certificate:
     """
     from cryptography.x509 import InvalidVersion, load_der_x509_certificate
 
+    found = None
     if len(raw) <= MAX_CERTIFICATE_BYTES:
         # What cryptography warns of, such as a serial number that is not positive, RFC 5280 forbids.
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), suppress(ValueError, InvalidVersion, UserWarning):
             warnings.simplefilter("error")
-            try:
-                return load_der_x509_certificate(raw)
-            except (ValueError, InvalidVersion, UserWarning):
-                pass
+            found = load_der_x509_certificate(raw)
+    # The one byte that nobody signs says how many bits of the signature do not count: all do.
+    if found is not None and raw.endswith(b"\0" + found.signature):
+        return found
     raise SignatureError(
         f"{place}: no DER certificate of at most {MAX_CERTIFICATE_BYTES} bytes", code="certificate"
     )
