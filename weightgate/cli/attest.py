@@ -17,7 +17,7 @@ from weightgate.cli.disclosing import (
     refuse_beside_minimal,
     told_openings,
 )
-from weightgate.cli.options import KEY, OUTPUT, VERIFIER_ID, option
+from weightgate.cli.options import KEY, MODEL_KEY, OUTPUT, VERIFIER_ID, option
 from weightgate.cli.output import Output, as_json, deliver, emit, parse_outputs
 from weightgate.cli.page import Line
 from weightgate.cli.paths import check_paths
@@ -41,6 +41,7 @@ PREDICATES = (PREDICATE, VSA_PREDICATE)
     "--model", metavar="MODEL",
     help="The model: it is inspected again, and facts keep their grades. Without it none is better than declared.",
 )  # fmt: skip
+@MODEL_KEY
 @VERIFIER_ID
 @option("--bundle", is_flag=True, help="Write Sigstore bundles v0.3, which hold one signature.")
 @option(
@@ -54,8 +55,8 @@ PREDICATES = (PREDICATE, VSA_PREDICATE)
 @disclose_options
 @OUTPUT
 def attest(
-    decision: str, keys: tuple[str, ...], path: str | None, model: str | None, verifier_id: str | None,
-    output: tuple[str, ...], *, batch: bool, **form: Any,
+    decision: str, keys: tuple[str, ...], path: str | None, model: str | None, model_keys: tuple[str, ...],
+    verifier_id: str | None, output: tuple[str, ...], *, batch: bool, **form: Any,
 ) -> int:  # fmt: skip
     """Decide again from a decision's own inputs, and sign the outcome when it agrees.
 
@@ -78,18 +79,23 @@ def attest(
         )
     from weightgate.cli.secrets import files_of
 
-    check_paths([path, openings, *(o.path for o in outputs)], read=[decision, *files_of(keys)], model=model)
+    check_paths(
+        [path, openings, *(o.path for o in outputs)],
+        read=[decision, *files_of(keys), *model_keys],
+        model=model,
+    )
+    asked = {"model": model, "model_keys": model_keys, "verifier_id": verifier_id}
     if unsigned:
-        _unsigned(outputs, decision, model, verifier_id, refused=batch or path is not None)
+        _unsigned(outputs, decision, asked, refused=batch or path is not None)
     else:
         form = {"bundle": form["bundle"], "timestamp_url": form["timestamp_url"] or "", "openings": openings}
-        _signed(outputs, decision, keys, path, model, verifier_id, batch=batch, form=form)
+        _signed(outputs, decision, keys, path, asked, batch=batch, form=form)
     return 0
 
 
 def _signed(
-    outputs: tuple[Output, ...], decision: str, keys: tuple[str, ...], path: str | None, model: str | None,
-    verifier_id: str | None, *, batch: bool, form: dict[str, Any],
+    outputs: tuple[Output, ...], decision: str, keys: tuple[str, ...], path: str | None, asked: dict[str, Any],
+    *, batch: bool, form: dict[str, Any],
 ) -> None:  # fmt: skip
     if not keys or path is None:
         missing = "-o PATH" if keys else "--key KEY"
@@ -102,15 +108,15 @@ def _signed(
     signers, openings = load_signers(keys), form.pop("openings")
     Sealer(signers, **form).check(batch=batch)
     if batch:
-        sealed = api.attest_batch(decision, signers, verifier_id=verifier_id)
+        sealed = api.attest_batch(decision, signers, verifier_id=asked["verifier_id"])
     elif openings is not None:
         with progress("hashing") as bar:
-            made = api.attest_minimal(decision, signers, model=model, progress=bar, **form)
+            made = api.attest_minimal(decision, signers, model=asked["model"], progress=bar, **form)
         sealed = made.attestation
         keep_openings(made, openings)
     else:
         with progress("hashing") as bar:
-            sealed = api.attest(decision, signers, model=model, verifier_id=verifier_id, progress=bar, **form)
+            sealed = api.attest(decision, signers, progress=bar, **asked, **form)
     deliver(Path(path), sealed)
     count = sealed.count(b"\n")
     data = {
@@ -120,7 +126,7 @@ def _signed(
         "algorithm": signers[0].algorithm,
         "signers": [{"keyid": signer.keyid, "algorithm": signer.algorithm} for signer in signers],
         "bundle": form["bundle"],
-        "model_inspected": model is not None,
+        "model_inspected": asked["model"] is not None,
         "statements": count,
         "batch": batch,
         "disclosure": FULL if openings is None else MINIMAL,
@@ -136,26 +142,24 @@ def _told(path: str, count: int, signers: tuple[LoadedSigner, ...]) -> str:
     return f"wrote {path}{many}, signed by {names}"
 
 
-def _unsigned(
-    outputs: tuple[Output, ...], decision: str, model: str | None, verifier_id: str | None, *, refused: bool
-) -> None:
+def _unsigned(outputs: tuple[Output, ...], decision: str, asked: dict[str, Any], *, refused: bool) -> None:
     """Give the bare predicates, and say about which subject they are to be signed."""
     if refused:
         hint = "leave -o and --batch out, or ask for another output"
         raise UsageError("--output predicate signs nothing", where="--output", hint=hint)
     wanted = {o.format for o in outputs}
-    if VSA_PREDICATE in wanted and verifier_id is None:
+    if VSA_PREDICATE in wanted and asked["verifier_id"] is None:
         hint = "give --verifier-id URI"
         raise UsageError("a VSA says who verified", where="--output vsa-predicate", hint=hint)
     from weightgate import api
 
     with progress("hashing") as bar:
-        own, *summaries = api.statements(decision, model=model, verifier_id=verifier_id, progress=bar)
+        own, *summaries = api.statements(decision, progress=bar, **asked)
     vsa = _only_vsa(summaries) if VSA_PREDICATE in wanted else own
     data = {
         "schema": ATTESTED_SCHEMA,
         "path": None,
-        "model_inspected": model is not None,
+        "model_inspected": asked["model"] is not None,
         "subject": own["subject"][0],
         "predicate_type": own["predicateType"],
     }
