@@ -8,7 +8,7 @@ from base64 import b64decode
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from weightgate.attest.claims import Claim, Kind
+from weightgate.attest.claims import MAX_CLAIMS, Claim, Kind
 from weightgate.attest.opening import Opened, Opener
 from weightgate.attest.statement import PREDICATE_TYPE
 from weightgate.attest.svr import SVR_TYPE, SVR_TYPE_01
@@ -17,9 +17,6 @@ from weightgate.errors import InputError
 from weightgate.records import record
 
 SUMMARY_TYPES = (VSA_TYPE, SVR_TYPE, SVR_TYPE_01)
-
-MAX_GROUP = 4096
-"""Most claims about one subject."""
 
 
 @record
@@ -56,7 +53,7 @@ def groups(claims: Iterable[Claim], opener: Opener) -> Iterator[Group | Unread]:
         opener: Opens them.
 
     Raises:
-        InputError: More than :data:`MAX_GROUP` claims about one subject (code ``too_large``).
+        InputError: More than :data:`MAX_CLAIMS` claims about one subject (code ``too_large``).
     """
     main: Opened | None = None
     main_type = ""
@@ -79,9 +76,9 @@ def groups(claims: Iterable[Claim], opener: Opener) -> Iterator[Group | Unread]:
             else:
                 yield from _group(main, beside, proofs)
                 main, main_type, beside, proofs = opened, kind, [], []
-        if len(beside) + len(proofs) > MAX_GROUP:
+        if len(beside) + len(proofs) > MAX_CLAIMS:
             raise InputError(
-                f"more than {MAX_GROUP} claims about one subject", where=claim.source, code="too_large"
+                f"more than {MAX_CLAIMS} claims about one subject", where=claim.source, code="too_large"
             )
     yield from _group(main, beside, proofs)
 

@@ -7,7 +7,7 @@ here, which has to agree with the file in every field that follows from its inpu
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,8 +24,8 @@ from weightgate.files.json import parse_json
 from weightgate.files.shapes import misfit, too_deep
 from weightgate.policy.source import PackSource
 from weightgate.records import record
-from weightgate.signing.envelope import seal
 from weightgate.signing.keys import Signer
+from weightgate.signing.sealing import Sealer
 from weightgate.signing.statement import MAX_AHEAD, read_time
 
 NOT_LOOKED_AT = "What the decision file says of the model, its files and its sources: the model was not looked at when this was signed."
@@ -101,7 +101,7 @@ class Derived:
 def attest_many(
     decisions: Iterable[Underived],
     *,
-    signers: Sequence[Signer],
+    sealer: Sealer,
     now: datetime,
     verifier_id: str | None = None,
     batch: bool = False,
@@ -110,7 +110,7 @@ def attest_many(
 
     Args:
         decisions: The decisions.
-        signers: The keys to sign with.
+        sealer: Who signs, and in which form.
         now: The signer's clock, with its offset.
         verifier_id: Who decides, as a URI; with it summaries are signed too.
         batch: Whether one signature is to cover all statements, each with its proof, or each has its own.
@@ -122,13 +122,14 @@ def attest_many(
         InputError: A decision is malformed (exit 4), or there are none, or too many, for a batch.
         PolicyError: A pack is not to be found (exit 4).
         SignatureError: A decision does not follow from its inputs; each differing field is named (exit 6).
-        UsageError: ``verifier_id`` is no URI (code ``verifier_id``).
+        UsageError: ``verifier_id`` is no URI (code ``verifier_id``), or they cannot sign in that form.
     """
+    sealer.check(batch=batch)
     payloads = [payload for each in decisions for payload in _payloads(each, now, verifier_id)]
     if batch:
-        yield from seal_batch(payloads, *signers)
+        yield from seal_batch(payloads, *sealer.signers)
     else:
-        yield from (seal(payload, *signers) for payload in payloads)
+        yield from map(sealer.seal, payloads)
 
 
 def attest(
@@ -147,7 +148,7 @@ def attest(
         A DSSE envelope as one line of JSON.
     """
     underived = Underived(decision, find_pack, decide_again, cap, source)
-    return b"".join(attest_many([underived], signers=[signer], now=now))
+    return b"".join(attest_many([underived], sealer=Sealer((signer,)), now=now))
 
 
 def statements(decision: Underived, *, now: datetime, verifier_id: str | None = None) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from weightgate.cli.options import KEY_HELP, OUTPUT, VERIFIER_ID, option
+from weightgate.cli.options import KEY, OUTPUT, VERIFIER_ID, option
 from weightgate.cli.output import Output, as_json, deliver, emit, parse_outputs
 from weightgate.cli.page import Line
 from weightgate.cli.paths import check_paths
@@ -16,7 +16,7 @@ from weightgate.cli.progress import progress
 from weightgate.errors import UsageError
 
 if TYPE_CHECKING:
-    from weightgate.signing.keys import PrivateKey
+    from weightgate.signing.signers import LoadedSigner
 
 ATTESTED_SCHEMA = "weightgate/attested/v1"
 
@@ -26,23 +26,30 @@ PREDICATES = (PREDICATE, VSA_PREDICATE)
 
 @click.command()
 @click.argument("decision", metavar="DECISION.json")
-@option("--key", env="KEY", metavar="KEY", help=f"The private key to sign with{KEY_HELP}.")
+@KEY
 @option("-o", "path", metavar="PATH", help="Where the attestation goes.")
 @option(
     "--model", metavar="MODEL",
     help="The model: it is inspected again, and facts keep their grades. Without it none is better than declared.",
 )  # fmt: skip
 @VERIFIER_ID
+@option("--bundle", is_flag=True, help="Write Sigstore bundles v0.3, which hold one signature.")
+@option(
+    "--timestamp-url", metavar="URL",
+    help="Ask an RFC 3161 authority when it was signed, and put its answer into the bundle.",
+)  # fmt: skip
 @option(
     "--batch", is_flag=True,
     help="DECISION.json holds many decisions, one a line: one signature covers all, and each verifies alone.",
 )  # fmt: skip
 @OUTPUT
 def attest(
-    decision: str, key: str | None, path: str | None, model: str | None, verifier_id: str | None,
-    output: tuple[str, ...], *, batch: bool,
+    decision: str, keys: tuple[str, ...], path: str | None, model: str | None, verifier_id: str | None,
+    output: tuple[str, ...], *, batch: bool, **form: Any,
 ) -> int:  # fmt: skip
     """Decide again from a decision's own inputs, and sign the outcome when it agrees.
+
+    Several keys sign one envelope, of which a verifier may want any number.
 
     With --output predicate, or vsa-predicate, nothing is signed and no key is needed: it gives what actions/attest or
     cosign are to sign.
@@ -54,48 +61,56 @@ def attest(
         raise UsageError(
             "--batch with --model", hint="many decisions are signed without their models at hand"
         )
-    check_paths([path, *(o.path for o in outputs)], read=[decision, key], model=model)
+    from weightgate.cli.secrets import files_of
+
+    check_paths([path, *(o.path for o in outputs)], read=[decision, *files_of(keys)], model=model)
     if any(o.format in PREDICATES for o in outputs):
         _unsigned(outputs, decision, model, verifier_id, refused=batch or path is not None)
     else:
-        _signed(outputs, decision, key, path, model, verifier_id, batch=batch)
+        form = {"bundle": form["bundle"], "timestamp_url": form["timestamp_url"] or ""}
+        _signed(outputs, decision, keys, path, model, verifier_id, batch=batch, form=form)
     return 0
 
 
 def _signed(
-    outputs: tuple[Output, ...], decision: str, key: str | None, path: str | None, model: str | None,
-    verifier_id: str | None, *, batch: bool,
+    outputs: tuple[Output, ...], decision: str, keys: tuple[str, ...], path: str | None, model: str | None,
+    verifier_id: str | None, *, batch: bool, form: dict[str, Any],
 ) -> None:  # fmt: skip
-    if key is None or path is None:
-        missing = "--key KEY" if key is None else "-o PATH"
+    if not keys or path is None:
+        missing = "-o PATH" if keys else "--key KEY"
         hint = "give both to sign, or --output predicate for another program to sign"
         raise UsageError(f"{missing} is missing", where="attest", hint=hint)
     from weightgate import api
-    from weightgate.cli.secrets import load_signer
+    from weightgate.cli.secrets import load_signers
+    from weightgate.signing.sealing import Sealer
 
-    signer = load_signer(Path(key))
+    signers = load_signers(keys)
+    Sealer(signers, **form).check(batch=batch)
     if batch:
-        sealed = api.attest_batch(decision, signer, verifier_id=verifier_id)
+        sealed = api.attest_batch(decision, signers, verifier_id=verifier_id)
     else:
         with progress("hashing") as bar:
-            sealed = api.attest(decision, signer, model=model, verifier_id=verifier_id, progress=bar)
+            sealed = api.attest(decision, signers, model=model, verifier_id=verifier_id, progress=bar, **form)
     deliver(Path(path), sealed)
     count = sealed.count(b"\n")
     data = {
         "schema": ATTESTED_SCHEMA,
         "path": path,
-        "keyid": signer.keyid,
-        "algorithm": signer.public.algorithm,
+        "keyid": signers[0].keyid,
+        "algorithm": signers[0].algorithm,
+        "signers": [{"keyid": signer.keyid, "algorithm": signer.algorithm} for signer in signers],
+        "bundle": form["bundle"],
         "model_inspected": model is not None,
         "statements": count,
         "batch": batch,
     }
-    emit(outputs, lambda: data, lambda: [Line(_told(path, count, signer))])
+    emit(outputs, lambda: data, lambda: [Line(_told(path, count, signers))])
 
 
-def _told(path: str, count: int, signer: PrivateKey) -> str:
+def _told(path: str, count: int, signers: tuple[LoadedSigner, ...]) -> str:
     many = "" if count == 1 else f": {count} statements"
-    return f"wrote {path}{many}, signed by {signer.public.algorithm} key {signer.keyid}"
+    names = " and ".join(f"{each.algorithm} key {each.keyid}".removesuffix(" key ") for each in signers)
+    return f"wrote {path}{many}, signed by {names}"
 
 
 def _unsigned(

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from weightgate.errors import UnreachableError, UsageError
@@ -128,7 +129,9 @@ def _post(url: str, query: bytes) -> bytes:
     """Send a query, and read at most :data:`MAX_ANSWER_BYTES` of the answer."""
     import httpx2
 
-    headers = {"Content-Type": _QUERY, "Accept": _REPLY}
+    late = f"no answer within {TIMEOUT:g} seconds"
+    headers = {"Content-Type": _QUERY, "Accept": _REPLY, "Accept-Encoding": "identity"}
+    end = monotonic() + TIMEOUT
     try:
         with httpx2.stream("POST", url, content=query, headers=headers, timeout=TIMEOUT) as answer:
             if answer.status_code != 200:
@@ -137,12 +140,14 @@ def _post(url: str, query: bytes) -> bytes:
             if kind != _REPLY:
                 raise _failed(url, f"it answered with {kind[:80]!r}, needed {_REPLY!r}")
             raw = b""
-            for part in answer.iter_bytes():
+            for part in answer.iter_raw():
                 raw += part
                 if len(raw) > MAX_ANSWER_BYTES:
                     raise _failed(url, f"it answered with more than {MAX_ANSWER_BYTES} bytes")
+                if monotonic() > end:
+                    raise _failed(url, late)
     except httpx2.TimeoutException:
-        raise _failed(url, f"no answer within {TIMEOUT:g} seconds") from None
+        raise _failed(url, late) from None
     except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:
         raise _failed(url, f"cannot be reached: {str(error)[:200]}") from None
     return raw

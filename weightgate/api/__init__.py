@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 from weightgate import asking
+from weightgate.api.verifying import VerifyOptions, verify, verify_each
 from weightgate.decide import Question, decide
 from weightgate.decide.decision import Decision
 from weightgate.errors import SignatureError
@@ -21,24 +21,22 @@ from weightgate.facts.encode import encode_fact
 from weightgate.facts.merge import contradictions, merge
 from weightgate.facts.registry import FACTS
 from weightgate.facts.statements import Contradiction, Facts, Grade
-from weightgate.given import file_of, read_bytes, texts_of
+from weightgate.given import file_of, read_bytes, signers_of, texts_of
 from weightgate.inspect.inspection import Inspection
 from weightgate.inspect.model import inspect_model
 from weightgate.policy.source import DEFAULT_PACK, find_pack
 
 if TYPE_CHECKING:
     from weightgate.attest.make import Underived
-    from weightgate.attest.replay import DecideAgain
-    from weightgate.attest.report import Report
-    from weightgate.attest.trust import Trust
     from weightgate.inspect.manifest import Progress
     from weightgate.operators.profile import Operator
     from weightgate.policy.pack import Pack
-    from weightgate.signing.keys import PrivateKey, PublicKey
+    from weightgate.signing.keys import Signer
 
 __all__ = [
     "CheckOptions",
     "ModelReport",
+    "VerifyOptions",
     "attest",
     "attest_batch",
     "check",
@@ -48,6 +46,7 @@ __all__ = [
     "read_decision",
     "statements",
     "verify",
+    "verify_each",
     "why_not",
 ]
 
@@ -226,12 +225,14 @@ def load_policy(name_or_path: PathLike) -> Pack:
     return Pack(asking.packs_of(name_or_path)[0])
 
 
-def attest(
+def attest(  # noqa: PLR0913 - each is one of the command's options, and optional
     decision: Decision | Mapping[str, Any] | PathLike,
-    key: PrivateKey | PathLike,
+    key: Signer | PathLike | Sequence[Signer | PathLike],
     *,
     model: PathLike | None = None,
     passphrase: bytes | None = None,
+    bundle: bool = False,
+    timestamp_url: str = "",
     verifier_id: str | None = None,
     endpoint: str | None = None,
     token: str | bool | None = None,
@@ -245,35 +246,37 @@ def attest(
 
     Args:
         decision: From :func:`check`, its JSON, or the file that holds it.
-        key: The key to sign with, or its file.
+        key: The key to sign with, its file, or a URI such as ``hsm:2``; or several, for one envelope.
         model: The model that it is about.
-        passphrase: Of the key's file.
+        passphrase: Of the key files, or the PIN of a token.
+        bundle: Whether to write Sigstore bundles v0.3, which hold one signature.
+        timestamp_url: Address of an RFC 3161 authority that is to say when a bundle was signed; empty for none.
         verifier_id: Who decides, as a URI: with it the decision's summaries are signed too (SLSA VSA, in-toto SVR).
         endpoint: Address of the Hub; ``HF_ENDPOINT`` unless given.
         token: The Hub token, ``False`` for none; the client's own unless given.
         progress: Told bytes hashed and bytes in all.
 
     Returns:
-        DSSE envelopes, each one line of JSON: the decision's own first.
+        DSSE envelopes or bundles, each one line of JSON: the decision's own first.
 
     Raises:
-        InputError: The decision or the key cannot be read.
+        InputError: The decision or a key cannot be read.
+        UnreachableError: A token, a key service or the timestamp authority cannot be reached.
         SignatureError: The decision does not follow from its inputs, or the model is not the one it is about.
-        UsageError: ``verifier_id`` is no URI.
+        UsageError: ``verifier_id`` is no URI, the keys cannot sign in that form, or an extra is missing.
     """
     from weightgate.attest.make import attest_many
-    from weightgate.signing.keys import PrivateKey, load_private
+    from weightgate.signing.sealing import Sealer
 
-    signer = key if isinstance(key, PrivateKey) else load_private(file_of(key, "key"), passphrase)
+    sealer = Sealer(signers_of(key, passphrase), bundle, timestamp_url)
+    sealer.check()
     underived = _underived(decision, model, endpoint, token, progress)
-    return b"".join(
-        attest_many([underived], signers=[signer], now=datetime.now(UTC), verifier_id=verifier_id)
-    )
+    return b"".join(attest_many([underived], sealer=sealer, now=datetime.now(UTC), verifier_id=verifier_id))
 
 
 def attest_batch(
     decisions: Iterable[Decision | Mapping[str, Any]] | PathLike,
-    key: PrivateKey | PathLike,
+    key: Signer | PathLike | Sequence[Signer | PathLike],
     *,
     passphrase: bytes | None = None,
     verifier_id: str | None = None,
@@ -282,8 +285,8 @@ def attest_batch(
 
     Args:
         decisions: The decisions, or a file of them, one a line.
-        key: The key to sign with, or its file.
-        passphrase: Of the key's file.
+        key: The key to sign with, its file or a URI; or several, which all sign the one root.
+        passphrase: Of the key files, or the PIN of a token.
         verifier_id: Who decides, as a URI.
 
     Returns:
@@ -291,16 +294,16 @@ def attest_batch(
     """
     from weightgate.attest.make import attest_many
     from weightgate.impact import read_decisions
-    from weightgate.signing.keys import PrivateKey, load_private
+    from weightgate.signing.sealing import Sealer
 
-    signer = key if isinstance(key, PrivateKey) else load_private(file_of(key, "key"), passphrase)
+    sealer = Sealer(signers_of(key, passphrase))
     if isinstance(decisions, str | os.PathLike):
         read = read_decisions(file_of(decisions, "decisions"))
         many = (asking.underived_of(decision, where) for where, decision in read)
     else:
         many = (_underived(decision) for decision in decisions)
     now = datetime.now(UTC)
-    return b"".join(attest_many(many, signers=[signer], now=now, verifier_id=verifier_id, batch=True))
+    return b"".join(attest_many(many, sealer=sealer, now=now, verifier_id=verifier_id, batch=True))
 
 
 def statements(
@@ -406,86 +409,3 @@ def why_not(file: PathLike, verdict: str) -> dict[str, Any]:
             code="decision_differs",
         )
     return explain(case, asked, reading_of(decision))
-
-
-def verify(  # noqa: PLR0913 - each is one of the command's options, and optional
-    attestation: bytes | PathLike,
-    keys: PublicKey | PathLike | Sequence[PublicKey | PathLike] = (),
-    *,
-    trust: Trust | PathLike | None = None,
-    model: PathLike | None = None,
-    to: str | Sequence[str] = (),
-    operator: PathLike | Mapping[str, Any] | Operator | None = None,
-    activity: str | None = None,
-    policy: asking.PackLike | Sequence[asking.PackLike] = (),
-    gate: bool = False,
-    archive: bool = False,
-    any_verdict: bool = False,
-    replay: bool = False,
-    max_age_days: float | None = None,
-    at: datetime | None = None,
-    revocations: str | Sequence[str] = (),
-    max_revocation_age_days: float | None = None,
-    endpoint: str | None = None,
-    token: str | bool | None = None,
-    progress: Progress | None = None,
-) -> Report:
-    """Verify an attestation against whom you believe, and against what is to be deployed.
-
-    Args:
-        attestation: The envelope, or its file.
-        keys: The public keys to accept, each for everything, or their files.
-        trust: Who may say what, instead of keys: a trust file.
-        model: The model that it must be about; names and digests of all its files are compared.
-        to: Destinations that it must cover.
-        operator: The operator that it must be about.
-        activity: The activity that it must be about.
-        policy: Packs that it must have been made under, byte for byte.
-        gate: Whether model, destination, operator and activity must all be given and match, and no what-if passes.
-        archive: Whether the question is if it was valid when it was made, instead of now.
-        any_verdict: Whether the report's exit code is 0 for anything genuine, instead of the verdict's own.
-        replay: Whether to derive the verdict again from what is inside.
-        max_age_days: The oldest that it may be; 30, or what the trust file says, unless given.
-        at: The verifier's clock, with its offset; now unless given.
-        revocations: Revocation lists: files, or URLs, which are fetched.
-        max_revocation_age_days: The oldest that a list may be to show that something is not revoked.
-        endpoint: Address of the Hub; ``HF_ENDPOINT`` unless given.
-        token: The Hub token, ``False`` for none; the client's own unless given.
-        progress: Told bytes hashed and bytes in all.
-
-    Returns:
-        A report of what is established and what is not; ``genuine`` says whether everything asked for holds.
-
-    Raises:
-        InputError: The file is no attestation at all, or a key, name or file cannot be read.
-        UsageError: Neither keys nor a trust file, or both; or what cannot be asked together.
-        UnreachableError: The model cannot be read.
-    """
-    from weightgate.attest.asked import Asked
-    from weightgate.attest.terms import Terms, check_terms, days_of
-    from weightgate.attest.verify import verify_one
-
-    source = "attestation" if isinstance(attestation, bytes) else str(file_of(attestation, "attestation"))
-    believed = asking.believed(keys, trust)
-    clock = at or datetime.now(UTC)
-    asked = Asked(gate=gate, archive=archive, max_age_days=max_age_days)
-    check_terms(clock, asked)
-    max_list_age = days_of(max_revocation_age_days)
-    lists = asking.lists_of(revocations, believed.accepted, clock)
-    raw = attestation if isinstance(attestation, bytes) else read_bytes(source)
-    profile = None if operator is None else asking.operator_of(operator)
-    asked = replace(
-        asked,
-        model=None
-        if model is None
-        else asking.found_of(asking.reference_of(model), endpoint, token, progress),
-        destinations=asking.destinations_of(to) if to else (),
-        operator=None if profile is None else profile.digest,
-        activity=None if activity is None else asking.activity_of(activity),
-        packs=asking.packs_of(policy),
-    )
-    again: DecideAgain | None = None
-    if replay:
-        from weightgate.decide.again import decide_again as again
-    terms = Terms(believed, clock.astimezone(UTC), asked, any_verdict, again, lists, max_list_age)
-    return verify_one(raw, terms, source)
