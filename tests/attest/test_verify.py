@@ -54,7 +54,8 @@ EVERYTHING = Asked(
 
 ORDER = (
     "envelope", "signature", "statement", "predicate_type", "predicate", "authority", "subject", "consistency",
-    "packs", "time", "age", "validity", "hypothetical", "model", "destination", "operator", "activity", "policy", "summaries", "revocation",
+    "packs", "time", "age", "validity", "hypothetical", "model", "destination", "operator", "activity", "policy", "disclosure",
+    "summaries", "revocation",
     "timestamp", "replay",
 )  # fmt: skip
 

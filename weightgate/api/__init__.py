@@ -27,6 +27,7 @@ from weightgate.inspect.model import inspect_model
 from weightgate.policy.source import DEFAULT_PACK, find_pack
 
 if TYPE_CHECKING:
+    from weightgate.attest.disclosure.sign import Disclosed
     from weightgate.attest.make import Underived
     from weightgate.inspect.manifest import Progress
     from weightgate.operators.profile import Operator
@@ -39,6 +40,7 @@ __all__ = [
     "VerifyOptions",
     "attest",
     "attest_batch",
+    "attest_minimal",
     "check",
     "digest",
     "inspect",
@@ -272,6 +274,38 @@ def attest(  # noqa: PLR0913 - each is one of the command's options, and optiona
     sealer.check()
     underived = _underived(decision, model, endpoint, token, progress)
     return b"".join(attest_many([underived], sealer=sealer, now=datetime.now(UTC), verifier_id=verifier_id))
+
+
+def attest_minimal(  # noqa: PLR0913 - each is one of the command's options, and optional
+    decision: Decision | Mapping[str, Any] | PathLike,
+    key: Signer | PathLike | Sequence[Signer | PathLike],
+    *,
+    model: PathLike | None = None,
+    passphrase: bytes | None = None,
+    bundle: bool = False,
+    timestamp_url: str = "",
+    endpoint: str | None = None,
+    token: str | bool | None = None,
+    progress: Progress | None = None,
+) -> Disclosed:
+    """Sign a decision so that it discloses no more than its verdicts need; docs/disclosure.md says what that is.
+
+    Arguments and errors are those of :func:`attest`.
+
+    Returns:
+        ``attestation``, a DSSE envelope or bundle as one line of JSON, and ``openings``, JSON Lines to keep secret, each
+        of which shows one withheld value.
+
+    Raises:
+        InputError: The inputs cannot be said without their sources (code ``not_withheld``).
+    """
+    from weightgate.attest.disclosure.sign import attest_minimal as seal
+    from weightgate.signing.sealing import Sealer
+
+    sealer = Sealer(signers_of(key, passphrase), bundle, timestamp_url)
+    sealer.check()
+    underived = _underived(decision, model, endpoint, token, progress)
+    return seal(underived, sealer=sealer, now=datetime.now(UTC))
 
 
 def attest_batch(

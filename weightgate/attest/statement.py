@@ -47,6 +47,7 @@ class Attested:
         digests: What the statement says each pack's digest is, in the same order.
         created: When the signer says that it was signed; UTC.
         decided: When the signer says that it was decided; UTC.
+        disclosure: What is withheld, as the predicate's ``disclosure`` has it; ``None`` when nothing is.
     """
 
     subject: tuple[str, str]
@@ -55,15 +56,23 @@ class Attested:
     digests: tuple[str, ...]
     created: datetime
     decided: datetime
+    disclosure: dict[str, Any] | None = None
 
 
-def compose(decision: dict[str, Any], packs: Sequence[PackSource], *, now: datetime) -> bytes:
+def compose(
+    decision: dict[str, Any],
+    packs: Sequence[PackSource],
+    *,
+    now: datetime,
+    disclosure: dict[str, Any] | None = None,
+) -> bytes:
     """The statement about a decision, as the bytes to sign.
 
     Args:
         decision: A decision whose shape has been checked.
         packs: The packs it was made under.
         now: The signer's clock.
+        disclosure: What is withheld, when not everything is disclosed.
 
     Raises:
         InputError: The model's digest is not the root of the manifest (code ``bad_decision``), or a value is not JSON.
@@ -76,6 +85,8 @@ def compose(decision: dict[str, Any], packs: Sequence[PackSource], *, now: datet
         "engine": decision["engine"],
         "hypothetical": decision["hypothetical"],
     }
+    if disclosure is not None:
+        predicate["disclosure"] = disclosure
     return compose_statement([Subject(name, {"sha256": digest})], PREDICATE_TYPE, predicate)
 
 
@@ -102,6 +113,7 @@ def read_predicate(statement: InTotoStatement) -> Attested:
         tuple(p["digest"] for p in packs),
         read_time(predicate["createdOn"], "predicate.createdOn"),
         read_time(decision["decided_at"], "decision.decided_at"),
+        predicate.get("disclosure"),
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from weightgate.cli.disclosing import FULL, MINIMAL, deliver_minimal, disclose_options, is_minimal
 from weightgate.cli.options import KEY, OUTPUT, VERIFIER_ID, option
 from weightgate.cli.output import Output, as_json, deliver, emit, parse_outputs
 from weightgate.cli.page import Line
@@ -42,6 +43,7 @@ PREDICATES = (PREDICATE, VSA_PREDICATE)
     "--batch", is_flag=True,
     help="DECISION.json holds many decisions, one a line: one signature covers all, and each verifies alone.",
 )  # fmt: skip
+@disclose_options
 @OUTPUT
 def attest(
     decision: str, keys: tuple[str, ...], path: str | None, model: str | None, verifier_id: str | None,
@@ -54,7 +56,14 @@ def attest(
     With --output predicate, or vsa-predicate, nothing is signed and no key is needed: it gives what actions/attest or
     cosign are to sign.
     """
+    disclose, openings = form.pop("disclose"), form.pop("openings")
+    minimal = is_minimal(disclose, openings)
     outputs = parse_outputs(output, also=PREDICATES)
+    if minimal and (batch or verifier_id or any(o.format in PREDICATES for o in outputs)):
+        raise UsageError(
+            "--disclose minimal with --batch, --verifier-id or a bare predicate", where="--disclose",
+            hint="a minimal attestation is one decision, signed; its summaries would say more",
+        )  # fmt: skip
     if model == "-":
         raise UsageError("--model - is no model", hint="leave --model out when there is none at hand")
     if batch and model is not None:
@@ -63,18 +72,18 @@ def attest(
         )
     from weightgate.cli.secrets import files_of
 
-    check_paths([path, *(o.path for o in outputs)], read=[decision, *files_of(keys)], model=model)
+    check_paths([path, openings, *(o.path for o in outputs)], read=[decision, *files_of(keys)], model=model)
     if any(o.format in PREDICATES for o in outputs):
         _unsigned(outputs, decision, model, verifier_id, refused=batch or path is not None)
     else:
         form = {"bundle": form["bundle"], "timestamp_url": form["timestamp_url"] or ""}
-        _signed(outputs, decision, keys, path, model, verifier_id, batch=batch, form=form)
+        _signed(outputs, decision, keys, path, model, verifier_id, batch=batch, form=form, openings=openings)
     return 0
 
 
-def _signed(
+def _signed(  # noqa: PLR0913 - what the command was asked
     outputs: tuple[Output, ...], decision: str, keys: tuple[str, ...], path: str | None, model: str | None,
-    verifier_id: str | None, *, batch: bool, form: dict[str, Any],
+    verifier_id: str | None, *, batch: bool, form: dict[str, Any], openings: str | None,
 ) -> None:  # fmt: skip
     if not keys or path is None:
         missing = "-o PATH" if keys else "--key KEY"
@@ -86,12 +95,17 @@ def _signed(
 
     signers = load_signers(keys)
     Sealer(signers, **form).check(batch=batch)
-    if batch:
-        sealed = api.attest_batch(decision, signers, verifier_id=verifier_id)
-    else:
-        with progress("hashing") as bar:
+    with progress("hashing") as bar:
+        if batch:
+            sealed = api.attest_batch(decision, signers, verifier_id=verifier_id)
+        elif openings:
+            made = api.attest_minimal(decision, signers, model=model, progress=bar, **form)
+            deliver_minimal(made, path, openings)
+            sealed = made.attestation
+        else:
             sealed = api.attest(decision, signers, model=model, verifier_id=verifier_id, progress=bar, **form)
-    deliver(Path(path), sealed)
+    if not openings:
+        deliver(Path(path), sealed)
     count = sealed.count(b"\n")
     data = {
         "schema": ATTESTED_SCHEMA,
@@ -103,8 +117,12 @@ def _signed(
         "model_inspected": model is not None,
         "statements": count,
         "batch": batch,
+        "disclosure": MINIMAL if openings else FULL,
+        "openings": openings,
     }
-    emit(outputs, lambda: data, lambda: [Line(_told(path, count, signers))])
+    lines = [Line(_told(path, count, signers))]
+    lines += [Line(f"wrote {openings}, which opens what it withholds: keep it secret")] if openings else []
+    emit(outputs, lambda: data, lambda: lines)
 
 
 def _told(path: str, count: int, signers: tuple[LoadedSigner, ...]) -> str:
