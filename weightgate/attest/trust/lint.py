@@ -8,9 +8,10 @@ from typing import Any
 
 from weightgate.attest.trust.codes import CODES, Severity
 from weightgate.attest.trust.grants import DECIDE, SIGN_PACKS
+from weightgate.attest.trust.limits import day_of
 from weightgate.attest.trust.model import Grant, Identity
 from weightgate.attest.trust.read import parse_trust
-from weightgate.attest.trust.trust import Trust, day_of
+from weightgate.attest.trust.trust import Trust
 from weightgate.errors import InputError, SignatureError
 from weightgate.files.yaml import Document, Path_, parse_yaml
 from weightgate.records import record

@@ -14,10 +14,11 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from weightgate.attest.trust.limits import day_of
 from weightgate.attest.trust.model import write_version
 from weightgate.attest.trust.read import parse_trust, read_bytes
 from weightgate.attest.trust.signatures import SignatureFile, read_signature_file, signers_over
-from weightgate.attest.trust.trust import Trust, day_of
+from weightgate.attest.trust.trust import Trust
 from weightgate.errors import InputError
 from weightgate.files.output import write_whole
 from weightgate.records import record
