@@ -7,9 +7,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from weightgate.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from weightgate.signing.keys import Signer
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
 """Most that is read of a decision or an attestation."""
@@ -56,6 +59,29 @@ def file_of(given: object, where: str) -> Path:
             f"{where} is empty", where=where, hint="leave it out, or name a file", code="empty_option"
         )
     return Path(given)
+
+
+def signers_of(
+    given: Signer | str | os.PathLike[str] | Sequence[Signer | str | os.PathLike[str]],
+    passphrase: bytes | None,
+) -> tuple[Signer, ...]:
+    """Who signs: one or several, each as it is, by its file, or by a URI.
+
+    Raises:
+        WeightgateError: As :func:`weightgate.signing.signers.load_signer`; or it is none of these (code ``bad_type``).
+    """
+    each = given if isinstance(given, Sequence) and not isinstance(given, str | bytes) else [given]
+    return tuple(_signer_of(key, passphrase) for key in each)
+
+
+def _signer_of(key: Signer | str | os.PathLike[str], passphrase: bytes | None) -> Signer:
+    from weightgate.signing.signers import load_signer, scheme_of
+
+    if isinstance(key, str) and scheme_of(key):
+        return load_signer(key, passphrase=passphrase)
+    if not isinstance(key, str | os.PathLike) and hasattr(key, "sign"):
+        return key
+    return load_signer(str(file_of(key, "key")), passphrase=passphrase)
 
 
 def unfit(given: object, needed: str, where: str) -> UsageError:

@@ -21,7 +21,7 @@ from weightgate.facts.encode import encode_fact
 from weightgate.facts.merge import contradictions, merge
 from weightgate.facts.registry import FACTS
 from weightgate.facts.statements import Contradiction, Facts, Grade
-from weightgate.given import file_of, read_bytes, texts_of
+from weightgate.given import file_of, read_bytes, signers_of, texts_of
 from weightgate.inspect.inspection import Inspection
 from weightgate.inspect.model import inspect_model
 from weightgate.policy.source import DEFAULT_PACK, find_pack
@@ -268,7 +268,7 @@ def attest(  # noqa: PLR0913 - each is one of the command's options, and optiona
     from weightgate.attest.make import attest_many
     from weightgate.signing.sealing import Sealer
 
-    sealer = Sealer(_signers_of(key, passphrase), bundle, timestamp_url)
+    sealer = Sealer(signers_of(key, passphrase), bundle, timestamp_url)
     sealer.check()
     underived = _underived(decision, model, endpoint, token, progress)
     return b"".join(attest_many([underived], sealer=sealer, now=datetime.now(UTC), verifier_id=verifier_id))
@@ -296,7 +296,7 @@ def attest_batch(
     from weightgate.impact import read_decisions
     from weightgate.signing.sealing import Sealer
 
-    sealer = Sealer(_signers_of(key, passphrase))
+    sealer = Sealer(signers_of(key, passphrase))
     if isinstance(decisions, str | os.PathLike):
         read = read_decisions(file_of(decisions, "decisions"))
         many = (asking.underived_of(decision, where) for where, decision in read)
@@ -350,23 +350,6 @@ def _underived(
     named = asking.reference_of(model)
     found = inspect_model(named, endpoint=endpoint, token=token, base=base, progress=progress)
     return asking.underived_of(data, source, Grade.VERIFIED, asking.again_with(found, data, source))
-
-
-def _signers_of(
-    given: Signer | PathLike | Sequence[Signer | PathLike], passphrase: bytes | None
-) -> tuple[Signer, ...]:
-    each = given if isinstance(given, Sequence) and not isinstance(given, str | bytes) else [given]
-    return tuple(_signer_of(key, passphrase) for key in each)
-
-
-def _signer_of(key: Signer | PathLike, passphrase: bytes | None) -> Signer:
-    from weightgate.signing.signers import load_signer, scheme_of
-
-    if isinstance(key, str) and scheme_of(key):
-        return load_signer(key, passphrase=passphrase)
-    if not isinstance(key, str | os.PathLike) and hasattr(key, "sign"):
-        return key
-    return load_signer(str(file_of(key, "key")), passphrase=passphrase)
 
 
 def read_decision(file: PathLike) -> tuple[dict[str, Any], bool]:
