@@ -79,9 +79,9 @@ class Trust:
         """
         today, what = day_of(now), f"{self.source} version {self.version}"
         if today > self.expires:
-            return Check(CHECK, State.STALE, f"{what} expired on {self.expires}, and today is {today}")
+            return Check(CHECK, State.STALE, f"{what} expired on {self.expires}; it is {today}")
         if today < self.start:
-            return Check(CHECK, State.STALE, f"{what} holds from {self.start} on, and today is {today}")
+            return Check(CHECK, State.STALE, f"{what} holds from {self.start} on; it is {today}")
         return Check(CHECK, State.ESTABLISHED, f"{what}, {self.digest}, until {self.expires}")
 
     def names_of(self, signers: Iterable[SignedBy], at: datetime) -> frozenset[str]:
