@@ -170,7 +170,10 @@ def _page(report: Report) -> Page:
     if not report.genuine:
         names = ", ".join(check.id for check in report.refused_for)
         return [*page, Line(f"NOT VERIFIED: {names}", style="bold red")]
-    decision = report.decision or {}
+    decision = report.decision
+    if decision is None:
+        # A summary names neither packs nor readings: only what it lets through.
+        return [*page, Line(f"VERIFIED summary: {report.verdict}", style=COLOURS[str(report.verdict)])]
     title = f"VERIFIED {title_of(decision)}"
     return [*page, Line(title, style=COLOURS[str(report.verdict)]), *reading_lines(decision)]
 
