@@ -272,6 +272,7 @@ def attest(  # noqa: PLR0913 - each is one of the command's options, and optiona
     from weightgate.attest.make import attest as seal
     from weightgate.attest.make import check_decision, read_decision
     from weightgate.decide.again import decide_again
+    from weightgate.oms.reference import need_attestable
     from weightgate.signing.sealing import Sealer
 
     sealer = Sealer(_signers_of(key, passphrase), bundle, timestamp_url)
@@ -284,7 +285,7 @@ def attest(  # noqa: PLR0913 - each is one of the command's options, and optiona
     else:
         source = str(file_of(decision, "decision"))
         data = read_decision(read_bytes(source), source)
-    asking.attestable(data)
+    need_attestable(data)
     again: DecideAgain = decide_again
     cap = Grade.VERIFIED if isinstance(decision, Decision) else Grade.DECLARED
     if model is not None:

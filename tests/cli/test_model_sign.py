@@ -140,9 +140,9 @@ def test_a_stream(keys: Shell) -> None:
     sign(keys)
     content = (keys.folder / "m" / "config.json").read_text(encoding="utf-8")
     words = ["model", "verify", "-", "m.sig", "--key", "key.pub", "--only", "config.json"]
-    assert keys.json(*words, stdin=content).code == 0
-    assert keys.json(*words, stdin=content + "x").code == 6
-    assert keys.json(*words[:-1], "none", stdin=content).code == 6
+    assert keys(*words, stdin=content).code == 0
+    assert keys(*words, stdin=content + "x").code == 6
+    assert keys(*words[:-1], "none", stdin=content).code == 6
 
 
 def test_paths_that_are_left_out(keys: Shell) -> None:

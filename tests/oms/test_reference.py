@@ -11,11 +11,8 @@ from weightgate.errors import Exit, SignatureError, UsageError
 from weightgate.inspect.folder import FolderSource
 from weightgate.inspect.inspection import Inspection
 from weightgate.inspect.manifest import compare, manifest_of_folder, root_digest
-from weightgate.inspect.reference import SignatureReference
-from weightgate.oms.reference import need_manifest, signature_reference, signed_model
+from weightgate.oms.reference import need_manifest, signed_model
 from weightgate.signing.accepted import Accepted
-
-NAMED = SignatureReference("sig:m.sig", Path("m.sig"))
 
 
 @pytest.fixture
@@ -23,8 +20,16 @@ def model(tmp_path: Path) -> Path:
     return write_model(tmp_path / "m")
 
 
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
 def found(raw: bytes, accepted: Accepted = ACCEPTED) -> Inspection:
-    return signed_model(NAMED, raw, accepted=accepted, at=NOW)
+    Path("m.sig").write_bytes(raw)
+    said = signed_model("sig:m.sig", accepted, at=NOW)
+    assert said is not None
+    return said
 
 
 def test_a_signature_gives_digest_and_manifest_of_the_model_by_its_signers_word(model: Path) -> None:
@@ -89,9 +94,8 @@ def test_a_single_file_that_is_not_named_goes_by_the_name_of_the_model(model: Pa
 
 
 def test_whose_word_counts_must_be_said_and_only_then() -> None:
-    assert signature_reference("sig:m.sig", ACCEPTED) == NAMED
-    assert signature_reference("./m", Accepted()) is None
+    assert signed_model("./m", Accepted(), at=NOW) is None
     for reference, accepted in (("sig:m.sig", Accepted()), ("./m", ACCEPTED), ("-", ACCEPTED)):
         with pytest.raises(UsageError) as raised:
-            signature_reference(reference, accepted)
+            signed_model(reference, accepted, at=NOW)
         assert raised.value.code == "model_key"
