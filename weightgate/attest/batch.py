@@ -9,7 +9,6 @@ docs/attestation.md, Batches, is the specification.
 
 from __future__ import annotations
 
-import binascii
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Generic, TypeVar
@@ -19,7 +18,16 @@ from weightgate.files.json import parse_json
 from weightgate.files.shapes import Shape, misfit
 from weightgate.records import record
 from weightgate.signing.checks import Check, State
-from weightgate.signing.envelope import MAX_ENVELOPE_BYTES, PAYLOAD_TYPE, pae, read_envelope, seal, signers_of
+from weightgate.signing.envelope import (
+    MAX_ENVELOPE_BYTES,
+    PAYLOAD_TYPE,
+    decode_base64,
+    malformed,
+    pae,
+    read_envelope,
+    seal,
+    signers_of,
+)
 from weightgate.signing.keys import PublicKey, Signer
 from weightgate.signing.merkle import HASH_BYTES, MAX_PROOF, Tree, leaf_hash, root_from_inclusion
 from weightgate.signing.statement import Subject, compose_statement, parse_statement
@@ -142,9 +150,12 @@ class Batches(Generic[S]):
                 ``batch``).
         """
         fields = _fields(raw, source)
-        payload, proof = _decoded(fields, "payload", source), _decoded(fields, "proof", source)
+        payload, proof = (
+            decode_base64(fields["payload"], source, "payload"),
+            decode_base64(fields["proof"], source, "proof"),
+        )
         if len(proof) % HASH_BYTES or len(proof) > MAX_PROOF * HASH_BYTES:
-            raise _malformed(source, f"a proof of {len(proof)} bytes")
+            raise malformed(source, f"a proof of {len(proof)} bytes")
         hashes = [proof[i : i + HASH_BYTES] for i in range(0, len(proof), HASH_BYTES)]
         root, index = self._root(fields, source), fields["index"]
         try:
@@ -161,7 +172,7 @@ class Batches(Generic[S]):
         text = fields["root"]
         known = self._roots.get(text)
         if known is None:
-            sealed = _decoded(fields, "root", source)
+            sealed = decode_base64(text, source, "root")
             try:
                 known = _read_root(sealed, *self._opened(sealed, f"{source}: root"), source)
             except SignatureError as error:
@@ -188,6 +199,16 @@ def opened_by(keys: Sequence[PublicKey]) -> Callable[[bytes, str], tuple[bytes, 
     return opened
 
 
+def peek_member(raw: bytes, source: str) -> bytes:
+    """The statement in a member, of which nothing is proved.
+
+    Raises:
+        InputError: It is no member at all.
+        SignatureError: It is malformed.
+    """
+    return decode_base64(_fields(raw, source)["payload"], source, "payload")
+
+
 def _read_root(sealed: bytes, payload: bytes, signers: S, source: str) -> _Root[S]:
     statement = parse_statement(payload, source)
     kind, predicate = statement.predicate_type, statement.predicate
@@ -210,7 +231,7 @@ def _fields(raw: bytes, source: str) -> dict[str, Any]:
         fields = parse_json(raw, source, max_bytes=MAX_ENVELOPE_BYTES)
     except InputError as error:
         if error.code == "json":
-            raise _malformed(source, error.message) from None
+            raise malformed(source, error.message) from None
         raise
     if not isinstance(fields, dict) or fields.get("mediaType") != MEMBER_MEDIA_TYPE:
         raise InputError(
@@ -220,26 +241,13 @@ def _fields(raw: bytes, source: str) -> dict[str, Any]:
         )
     if set(fields) != _FIELDS:
         odd = sorted(set(fields) ^ _FIELDS)
-        raise _malformed(source, f"field {odd[0][:40]!r} is missing, or nobody proved it")
+        raise malformed(source, f"field {odd[0][:40]!r} is missing, or nobody proved it")
     if fields["payloadType"] != PAYLOAD_TYPE:
         found = repr(fields["payloadType"])[:80]
-        raise _malformed(source, f"payloadType {found}, needed {PAYLOAD_TYPE!r}")
+        raise malformed(source, f"payloadType {found}, needed {PAYLOAD_TYPE!r}")
     if type(fields["index"]) is not int or not isinstance(fields["root"], str):
-        raise _malformed(source, "needed a whole number as index, and text as root")
+        raise malformed(source, "needed a whole number as index, and text as root")
     return fields
-
-
-def _decoded(fields: dict[str, Any], name: str, source: str) -> bytes:
-    """A field in base64's one canonical spelling: standard alphabet, padded, unused bits zero."""
-    text = fields[name]
-    if isinstance(text, str):
-        try:
-            raw = binascii.a2b_base64(text)
-        except ValueError:
-            raw = b""
-        if b64encode(raw).decode("ascii") == text:
-            return raw
-    raise _malformed(source, f"{name} is not standard, padded base64")
 
 
 def _hex(text: str) -> bytes:
@@ -248,7 +256,3 @@ def _hex(text: str) -> bytes:
     except ValueError:
         return b""
     return raw if raw.hex() == text else b""
-
-
-def _malformed(source: str, problem: str) -> SignatureError:
-    return SignatureError(f"malformed member of a batch: {problem}", where=source, code="envelope")

@@ -11,14 +11,17 @@ from datetime import datetime
 from enum import StrEnum
 from typing import IO, Any
 
-from weightgate.attest.statement import compose
+from weightgate.attest.batch import peek_member
+from weightgate.attest.statement import PREDICATE_TYPE, Attested, compose, read_predicate
 from weightgate.attest.svr import compose_svr
 from weightgate.attest.vsa import compose_vsas
-from weightgate.errors import InputError
+from weightgate.errors import InputError, SignatureError
 from weightgate.files.json import parse_json
 from weightgate.policy.source import PackSource
 from weightgate.records import record
+from weightgate.signing.accepted import read_sealed
 from weightgate.signing.envelope import MAX_ENVELOPE_BYTES
+from weightgate.signing.statement import parse_statement
 
 MAX_CLAIMS = 4096
 """Most lines of one claims file; a decision has a summary for each destination."""
@@ -106,6 +109,38 @@ def stream_claims(file: IO[bytes], source: str) -> Iterator[Claim]:
             raise InputError(f"larger than {MAX_ENVELOPE_BYTES} bytes", where=where, code="too_large")
         if not line.isspace():
             yield _claim(line, where)
+
+
+def decision_inside(raw: bytes, source: str) -> Attested | None:
+    """The first decision attested in a file, whose signature is not checked; nothing when the file is no attestation.
+
+    Raises:
+        InputError: The file is not JSON, or too large.
+        SignatureError: It is a malformed attestation, or attests no decision (code ``predicate_type``).
+    """
+    found = read_claims(raw, source)
+    if len(found) == 1 and found[0].kind is Kind.DSSE:
+        document = parse_json(raw, source)
+        if not isinstance(document, dict) or "payload" not in document:
+            return None
+    for claim in found:
+        if claim.kind is not Kind.PROOF:
+            statement = parse_statement(peek(claim), claim.source)
+            if statement.predicate_type == PREDICATE_TYPE:
+                return read_predicate(statement)
+    raise SignatureError("it attests no decision", where=source, code="predicate_type")
+
+
+def peek(claim: Claim) -> bytes:
+    """The payload of a claim, which nobody has verified: to show, or to say what a file is.
+
+    Raises:
+        InputError: It is none, or a log's proof, which has none.
+        SignatureError: It is malformed.
+    """
+    if claim.kind is Kind.MEMBER:
+        return peek_member(claim.raw, claim.source)
+    return read_sealed(claim.raw, claim.source).envelope.payload
 
 
 def _claim(raw: bytes, source: str) -> Claim:

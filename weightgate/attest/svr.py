@@ -138,7 +138,7 @@ def svr_checks(
     yield verifier_check(svr.verifier_id, verifier_ids)
     yield _properties(svr, asked)
     yield _policy(svr, asked)
-    yield from time_checks(svr.time, at.astimezone(UTC), asked.max_age_days)
+    yield from time_checks(svr.time, at.astimezone(UTC), asked.age_limit)
 
 
 def _properties(svr: Svr, asked: Asked) -> Check:

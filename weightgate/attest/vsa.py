@@ -192,7 +192,7 @@ def vsa_checks(
     yield _result(vsa)
     yield _levels(vsa)
     yield _policy(vsa, asked)
-    yield from time_checks(vsa.time, at.astimezone(UTC), asked.max_age_days)
+    yield from time_checks(vsa.time, at.astimezone(UTC), asked.age_limit)
 
 
 def agreement(vsa: Vsa, decision: dict[str, Any], attestation: bytes) -> Check:

@@ -13,7 +13,6 @@ from weightgate.cli.output import emit, parse_outputs
 from weightgate.cli.page import Line
 from weightgate.cli.paths import check_paths
 from weightgate.cli.text import on_terminal
-from weightgate.errors import UsageError
 
 if TYPE_CHECKING:
     from weightgate.signing.keys import PublicKey
@@ -110,7 +109,6 @@ def show(path: str, output: tuple[str, ...]) -> int:
 
 def _public_half(uri: str) -> PublicKey:
     from weightgate.cli.secrets import load_signer
-    from weightgate.signing.keyless import KeylessSigner
     from weightgate.signing.keys import load_public
     from weightgate.signing.pem import read_pem
     from weightgate.signing.signers import path_of
@@ -118,7 +116,4 @@ def _public_half(uri: str) -> PublicKey:
     path = path_of(uri)
     if path is not None and b"PRIVATE KEY-----" not in read_pem(Path(path))[0]:
         return load_public(Path(path))
-    signer = load_signer(uri)
-    if isinstance(signer, KeylessSigner):
-        raise UsageError("a keyless signer has no key to show", where=uri, code="bad_key_uri")
-    return signer.public
+    return load_signer(uri).public

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         model_keys: tuple[str, ...]
         attest_to: str | None
         keys: tuple[str, ...]
+        verifier_id: str | None
         config: str | None
         output: tuple[str, ...]
 
@@ -83,7 +84,7 @@ def signer_of(asked: Options) -> Sealer | None:
     """Who signs for ``--attest``, found before anything is decided.
 
     Raises:
-        UsageError: ``--attest`` is given without a key.
+        UsageError: ``--attest`` is given without a key, or the verifier's identity is no URI.
         WeightgateError: A key cannot be read or reached.
     """
     if not asked["attest_to"]:
@@ -91,9 +92,12 @@ def signer_of(asked: Options) -> Sealer | None:
         return None
     if not asked["keys"]:
         raise UsageError("--attest needs --key", hint="give both: --attest PATH --key KEY")
+    from weightgate.attest.resource import check_verifier_id
     from weightgate.cli.secrets import load_signers
     from weightgate.signing.sealing import Sealer
 
+    if asked["verifier_id"]:
+        check_verifier_id(asked["verifier_id"])
     sealer = Sealer(load_signers(asked["keys"]))
     sealer.check()
     return sealer
@@ -117,13 +121,13 @@ def for_api(asked: Options, progress: Progress | None) -> CheckOptions:
     }
 
 
-def write_attestation(asked: Options, decision: Decision, signer: Sealer | None) -> None:
+def write_attestation(asked: Options, decision: Decision, sealer: Sealer | None) -> None:
     """Write the attestation that ``--attest`` asks for."""
-    if signer is None or asked["attest_to"] is None:
+    if sealer is None or asked["attest_to"] is None:
         return
     from weightgate.api import attest
 
-    deliver(Path(asked["attest_to"]), attest(decision, signer.signers))
+    deliver(Path(asked["attest_to"]), attest(decision, sealer.signers, verifier_id=asked["verifier_id"]))
 
 
 def told(decision: Decision) -> dict[str, Any]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from weightgate.cli.text import on_terminal, printable, tell
+from weightgate.errors import UsageError
 
 if TYPE_CHECKING:
-    from weightgate.signing.signers import LoadedSigner
+    from weightgate.signing.keys import PrivateKey
+    from weightgate.signing.signers import LoadedSigner, RemoteSigner
 
 VARIABLE = "WEIGHTGATE_KEY_PASSPHRASE"
 
@@ -30,24 +33,33 @@ def ask_passphrase(prompt: str, *, confirm: bool = False) -> bytes:
     return str(answer).encode()
 
 
-def load_signer(uri: str) -> LoadedSigner:
-    """Find what signs, asking for its passphrase or PIN when it needs one and somebody is there to ask.
+def load_signer(uri: str | Path) -> PrivateKey | RemoteSigner:
+    """Find the key that signs, asking for its passphrase or PIN when it needs one and somebody is there to ask.
 
     Raises:
         WeightgateError: As :func:`weightgate.signing.signers.load_signer`.
+        UsageError: It is ``sigstore:``, which has no key (code ``needs_bundle``).
     """
-    from weightgate.signing.signers import load_signer as load
+    from weightgate.signing.keyless import KeylessSigner
 
-    ask = ask_passphrase if on_terminal(sys.stdin) else None
-    signer = load(uri, passphrase=passphrase_from_environment(), ask=ask)
-    for note in signer.notes:
-        tell(f"note: {printable(note)}")
+    (signer,) = load_signers([str(uri)])
+    if isinstance(signer, KeylessSigner):
+        raise UsageError(
+            "this is signed with a key, and sigstore: has none", where="--key", code="needs_bundle"
+        )
     return signer
 
 
 def load_signers(uris: Iterable[str]) -> tuple[LoadedSigner, ...]:
-    """Find all that sign; errors as of :func:`load_signer`."""
-    return tuple(load_signer(uri) for uri in uris)
+    """Find all that sign; errors as of :func:`weightgate.signing.signers.load_signer`."""
+    from weightgate.signing.signers import load_signer as load
+
+    ask = ask_passphrase if on_terminal(sys.stdin) else None
+    signers = tuple(load(uri, passphrase=passphrase_from_environment(), ask=ask) for uri in uris)
+    for signer in signers:
+        for note in signer.notes:
+            tell(f"note: {printable(note)}")
+    return signers
 
 
 def files_of(uris: Iterable[str]) -> list[str]:

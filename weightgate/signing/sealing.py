@@ -24,12 +24,16 @@ class Sealer:
     bundle: bool = False
     timestamp_url: str = ""
 
-    def check(self) -> None:
+    def check(self, *, batch: bool = False) -> None:
         """Refuse what cannot be signed.
 
+        Args:
+            batch: Whether one signature is to cover many statements, which only plain envelopes do.
+
         Raises:
-            UsageError: No key; one key twice; several for a bundle; a timestamp or a keyless identity without a bundle;
-                or a timestamp for a keyless signature, which has its time from Sigstore's log.
+            UsageError: No key; one key twice; several for a bundle, or a batch in one; a timestamp or a keyless
+                identity without a bundle; or a timestamp for a keyless signature, which has its time from Sigstore's
+                log.
         """
         keyless = [signer for signer in self.signers if isinstance(signer, KeylessSigner)]
         keys = [signer.keyid for signer in self.signers]
@@ -39,6 +43,8 @@ class Sealer:
             raise _refused("one key is named twice", "a threshold counts each key once: name another")
         if self.bundle and len(keys) > 1:
             raise _refused(f"{len(keys)} keys for a bundle, which holds one signature", "leave --bundle out")
+        if self.bundle and batch:
+            raise _refused("a batch is signed in a plain envelope", "leave --bundle out", "--batch")
         if keyless and not self.bundle:
             raise _refused("a keyless signature needs a bundle", "add --bundle")
         if self.timestamp_url and not self.bundle:
@@ -75,11 +81,6 @@ class Sealer:
 
         (signature,) = read_envelope(sealed, "envelope").signatures
         return (request_timestamp(signature.sig, self.timestamp_url),)
-
-
-def sealer_of(signer: Signer | Sealer) -> Sealer:
-    """A sealer as it is, and one key as the sealer of plain envelopes."""
-    return signer if isinstance(signer, Sealer) else Sealer((signer,))
 
 
 def _refused(problem: str, hint: str, where: str = "--key") -> UsageError:
