@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, Unpack
 
 from weightgate import asking
 from weightgate.api.verifying import VerifyOptions, verify, verify_each
-from weightgate.decide import Question, decide
-from weightgate.decide.decision import Decision
 from weightgate.errors import SignatureError
 from weightgate.facts.derived import with_derived
 from weightgate.facts.encode import encode_fact
@@ -28,6 +26,7 @@ from weightgate.policy.source import DEFAULT_PACK, find_pack
 if TYPE_CHECKING:
     from weightgate.attest.disclosure.sign import Disclosed
     from weightgate.attest.make import Underived
+    from weightgate.decide.decision import Decision
     from weightgate.inspect.manifest import Progress
     from weightgate.operators.profile import Operator
     from weightgate.policy.pack import Pack
@@ -127,6 +126,8 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
         SignatureError: The model has another digest than ``digest`` (code ``binding``).
         NotAvailableYet: The activity is ``export_compute``.
     """
+    from weightgate.decide import Question, decide
+
     now = datetime.now(UTC)
     question = asking.checked(
         Question(
@@ -386,6 +387,7 @@ def _underived(
 ) -> Underived:
     """A decision to be decided again, by what is at hand."""
     from weightgate.attest.make import read_decision
+    from weightgate.decide.decision import Decision
     from weightgate.oms.reference import need_attestable
 
     source = "decision"

@@ -170,6 +170,8 @@ def _terms(keys: Keys, options: VerifyOptions) -> Terms:
 
 
 def _openings(files: PathLike | Sequence[PathLike]) -> tuple[Opening, ...]:
+    if not files:
+        return ()
     from weightgate.attest.disclosure.commitments import read_openings
 
     listed = [files] if isinstance(files, str | os.PathLike) else list(files)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from weightgate.attest.asked import NOTHING_ASKED, Asked
 from weightgate.attest.believed import Believed
 from weightgate.attest.replay import DecideAgain
-from weightgate.attest.revocation.judge import Source
 from weightgate.errors import UsageError
 from weightgate.records import record
 
 if TYPE_CHECKING:
     from weightgate.attest.replay_model import InspectAgain
+    from weightgate.attest.revocation.judge import Source
     from weightgate.signing.certificates import Authority
 
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)
