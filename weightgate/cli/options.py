@@ -87,6 +87,14 @@ OUTPUT = option(
 
 KEY_HELP = "; its passphrase is taken from WEIGHTGATE_KEY_PASSPHRASE, or asked for on a terminal"
 
+LEDGER = option(
+    "--ledger", env="LEDGER", metavar="URL",
+    help="Log the attestation in this ledger, and write the proof beside it, to PATH.tlog-proof.",
+)  # fmt: skip
+LEDGER_KEY = option(
+    "--ledger-key", env="LEDGER_KEY", metavar="KEY", help=f"The ledger's private key{KEY_HELP}.  [default: --key]"
+)  # fmt: skip
+
 _ACTIVITY = option(
     "--activity", env="ACTIVITY", default="host", show_default=True, metavar="ACTIVITY",
     help="What is to be done: host, fine_tune or export_compute.",
@@ -124,6 +132,8 @@ _QUESTION = (
     option("--digest", metavar="sha256:…", help="The digest that the model must have."),
     option("--attest", "attest_to", metavar="PATH", help="Write a signed attestation; needs --key."),
     option("--key", env="KEY", metavar="KEY", help=f"The private key to sign with{KEY_HELP}."),
+    LEDGER,
+    LEDGER_KEY,
     option("--config", env="CONFIG", metavar="FILE", help="A configuration file (not available yet)."),
 )  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from weightgate.cli.logged import opened_log, proof_path
 from weightgate.cli.output import Output, deliver, parse_outputs
 from weightgate.errors import NotAvailableYet, UsageError
 from weightgate.policy.source import DEFAULT_PACK
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
         digest: str | None
         attest_to: str | None
         key: str | None
+        ledger: str | None
+        ledger_key: str | None
         config: str | None
         output: tuple[str, ...]
 
@@ -58,14 +61,15 @@ def outputs_of(asked: Options, *more: str | None) -> tuple[Output, ...]:
         UsageError: An unknown format, or a path as :func:`weightgate.cli.paths.check_paths` refuses it.
     """
     outputs = parse_outputs(asked["output"])
-    written = [*(o.path for o in outputs), asked["attest_to"], *more]
+    proof = proof_path(asked["ledger"], asked["attest_to"])
+    written = [*(o.path for o in outputs), asked["attest_to"], proof, *more]
     if not any(written):
         return outputs
     from weightgate.cli.paths import check_paths
 
     check_paths(
         written,
-        read=[asked["operator"], *asked["facts"], *asked["policy"], asked["key"]],
+        read=[asked["operator"], *asked["facts"], *asked["policy"], asked["key"], asked["ledger_key"]],
         model=asked["model"],
     )
     return outputs
@@ -111,7 +115,12 @@ def write_attestation(asked: Options, decision: Decision, signer: PrivateKey | N
         return
     from weightgate.api import attest
 
-    deliver(Path(asked["attest_to"]), attest(decision, signer))
+    with opened_log(asked["ledger"], asked["ledger_key"], signer) as log:
+        envelope = attest(decision, signer)
+        if log is None:
+            deliver(Path(asked["attest_to"]), envelope)
+        else:
+            log.write(asked["attest_to"], envelope)
 
 
 def told(decision: Decision) -> dict[str, Any]:

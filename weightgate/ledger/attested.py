@@ -7,13 +7,15 @@ other without the log.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from weightgate.errors import SignatureError
+from weightgate.ledger.entry import Entry
 from weightgate.ledger.note import read_verifier_key
 from weightgate.ledger.proof import check_proof, read_proof
 from weightgate.signing.checks import Check, State
+from weightgate.signing.envelope import read_envelope
 from weightgate.signing.merkle import leaf_hash
 from weightgate.signing.statement import canonical, parse_statement
 
@@ -55,9 +57,39 @@ def attestation_entry(payload: bytes, source: str) -> bytes:
     )
 
 
-def attestation_key(payload: bytes) -> str:
-    """The key of an attestation's entry: logging it twice is the same as once."""
-    return f"attestation:sha256:{hashlib.sha256(payload).hexdigest()}"
+def entry_for(payload: bytes, source: str) -> Entry:
+    """The entry for an attestation with its key, by which logging it twice is the same as once.
+
+    Raises:
+        SignatureError: It is no statement (code ``statement``).
+    """
+    key = f"attestation:sha256:{hashlib.sha256(payload).hexdigest()}"
+    return Entry(attestation_entry(payload, source), key)
+
+
+def payload_of(raw: bytes, source: str) -> bytes:
+    """The statement in an envelope, whose signatures are not verified.
+
+    Raises:
+        InputError: It is no envelope (code ``no_attestation``).
+        SignatureError: It is a malformed one (code ``envelope``).
+    """
+    return read_envelope(raw, source).payload
+
+
+def attestations_in(raw: bytes, source: str) -> Iterator[bytes]:
+    """The statements of the attestations in a file: one, or one on each line when its name ends in ``.jsonl``.
+
+    Raises:
+        InputError: One is no attestation (code ``no_attestation``).
+        SignatureError: One is malformed (code ``envelope``).
+    """
+    if not source.endswith(".jsonl"):
+        yield payload_of(raw, source)
+        return
+    for number, line in enumerate(raw.split(b"\n"), start=1):
+        if line.strip():
+            yield payload_of(line, f"{source}:{number}")
 
 
 def log_check(payload: bytes, proof: bytes | str | None, logs: Mapping[str, str]) -> Check:

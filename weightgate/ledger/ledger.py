@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Self
@@ -11,48 +10,16 @@ from weightgate.errors import InputError, SignatureError, UsageError
 from weightgate.ledger.address import parse_address
 from weightgate.ledger.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from weightgate.ledger.database import WAIT, Database
+from weightgate.ledger.entry import Entry, Receipt, check_key
 from weightgate.ledger.note import NoteSigner, VerifierKey, note_signer, read_verifier_key
 from weightgate.ledger.proof import LogProof, write_proof
 from weightgate.ledger.store import Locked, Row, Snapshot, check_is_ledger, create, root_of_frontier
 from weightgate.ledger.tiles import check_entry
-from weightgate.records import record
 from weightgate.signing.keys import PrivateKey
 from weightgate.signing.merkle import EMPTY_ROOT, consistency_of, inclusion_of
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
-
-_KEY = re.compile(r"[!-~]{1,200}", re.ASCII)
-
-
-@record
-class Entry:
-    """Something to append.
-
-    Attributes:
-        data: Its bytes, 1 to 65,535 of them; opaque to the ledger.
-        key: Makes appending it twice the same as once: 1 to 200 printable ASCII characters; nothing for none.
-    """
-
-    data: bytes
-    key: str | None = None
-
-
-@record
-class Receipt:
-    """What appending an entry came to; once it is there, the entry is, whatever happens to this process or machine.
-
-    Attributes:
-        index: Where the entry stands, from 0.
-        leaf_hash: Its leaf hash.
-        checkpoint: A signed checkpoint that covers it.
-        added: False when it was there already, under its key.
-    """
-
-    index: int
-    leaf_hash: bytes
-    checkpoint: str
-    added: bool
 
 
 class Writer:
@@ -102,8 +69,7 @@ class Writer:
         given = [each if isinstance(each, Entry) else Entry(each) for each in entries]
         for each in given:
             check_entry(each.data)
-            if each.key is not None and not _KEY.fullmatch(each.key):
-                raise InputError(f"{each.key[:60]!r} is no key of an entry", code="entry_key")
+            check_key(each.key)
         there = self._store.keyed([each.key for each in given if each.key is not None])
         new: list[Entry] = []
         places = [self._place(each, there, new) for each in given]

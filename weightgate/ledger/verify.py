@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from weightgate.errors import Exit, SignatureError
 from weightgate.ledger.checkpoint import Checkpoint, open_checkpoint
 from weightgate.ledger.note import VerifierKey
+from weightgate.ledger.proof import FIRST_LINE, read_proof
 from weightgate.ledger.store import Snapshot, grow, root_of_frontier
 from weightgate.ledger.tiles import HEIGHT
 from weightgate.records import record
@@ -54,6 +56,24 @@ class Kept:
 
     checkpoint: Checkpoint
     source: str
+
+
+def read_kept(raw: bytes, source: str, key: VerifierKey) -> Kept:
+    """A checkpoint that was kept, as a file of its own or at the end of a proof.
+
+    Args:
+        raw: The file's bytes.
+        source: Its name, for messages.
+        key: The key that must have signed it.
+
+    Raises:
+        SignatureError: It is none (code ``note``, ``checkpoint`` or ``log_proof``), or another key's (``unknown_log``,
+            ``note_signature``).
+    """
+    if raw.startswith(FIRST_LINE.encode()):
+        raw = read_proof(raw, source).checkpoint.encode()
+    checkpoint, _ = open_checkpoint(raw, [key], source)
+    return Kept(checkpoint, source)
 
 
 def verify_ledger(ledger: Ledger, *, given_key: bool = False, kept: Kept | None = None) -> Verification:
@@ -165,7 +185,7 @@ class _Walk:
         for height in range(HEIGHT, len(subtrees), HEIGHT):
             below = height // HEIGHT - 1
             hashes = b"".join(level.pop(below))
-            self._tiles[below, (size >> height) - 1] = (hashes, subtrees[height])
+            self._tiles[below, (size >> height) - 1] = (sha256(hashes).digest(), subtrees[height])
             level.setdefault(below + 1, []).append(subtrees[height])
 
     def _wrong_tile(self) -> str:
@@ -174,7 +194,7 @@ class _Walk:
             expected = left.pop((level, index), None)
             if expected is None:
                 return f"tile {index} of level {level} is kept, and the entries make none"
-            if expected != (hashes, root):
+            if expected != (sha256(hashes).digest(), root):
                 return f"tile {index} of level {level} is not what the entries make"
         for level, index in left:
             return f"tile {index} of level {level} is missing"
