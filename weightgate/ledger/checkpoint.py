@@ -40,9 +40,9 @@ class Checkpoint:
         return "".join(f"{line}\n" for line in (self.origin, self.size, root, *self.extensions))
 
 
-def sign_checkpoint(size: int, root: bytes, signer: NoteSigner) -> str:
-    """A signed checkpoint; the log's name is that of its key."""
-    return sign_note(Checkpoint(signer.verifier.name, size, root).text, signer)
+def sign_checkpoint(checkpoint: Checkpoint, signer: NoteSigner) -> str:
+    """A checkpoint as a signed note."""
+    return sign_note(checkpoint.text, signer)
 
 
 def parse_checkpoint(note: Note, source: str) -> Checkpoint:

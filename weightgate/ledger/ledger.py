@@ -31,6 +31,7 @@ class Writer:
     Attributes:
         connection: The transaction, of SQLAlchemy.
         checkpoint: The latest checkpoint; once the block has ended, one that covers what was appended.
+        signed: What was signed when the block ended; nothing when nothing was appended.
     """
 
     def __init__(self, store: Locked, signer: NoteSigner) -> None:
@@ -38,6 +39,7 @@ class Writer:
         self._signer = signer
         self.connection: Connection = store.connection
         self.checkpoint = store.head.checkpoint
+        self.signed: Checkpoint | None = None
 
     @property
     def size(self) -> int:
@@ -80,7 +82,8 @@ class Writer:
     def end(self) -> None:
         """Sign for what was appended, and keep that; called when the block ends."""
         if self.size > self._store.head.size:
-            self.checkpoint = sign_checkpoint(self.size, self._store.root(), self._signer)
+            self.signed = Checkpoint(self._signer.verifier.name, self.size, self._store.root())
+            self.checkpoint = sign_checkpoint(self.signed, self._signer)
             self._store.keep(self.checkpoint)
 
     def _place(self, entry: Entry, there: dict[str, Row], new: list[Entry]) -> tuple[int, bytes | None, bool]:
@@ -145,6 +148,7 @@ class Ledger:
             writer = Writer(store, self._signer)
             yield writer
             writer.end()
+        self._seen, self._seen_note = writer.signed or self._seen, writer.checkpoint
 
     def append(self, entries: Sequence[bytes | Entry]) -> tuple[Receipt, ...]:
         """Append entries, all or none.
@@ -335,7 +339,7 @@ def init_ledger(url: str, name: str, signer: PrivateKey, *, wait: float = WAIT) 
         opened.callback(database.close)
         database.prepare()
         with database.writing() as connection:
-            checkpoint = sign_checkpoint(0, EMPTY_ROOT, writes)
+            checkpoint = sign_checkpoint(Checkpoint(name, 0, EMPTY_ROOT), writes)
             create(connection, str(writes.verifier), checkpoint, database.address.shown)
         opened.pop_all()
     return Ledger(database, writes.verifier, writes)
