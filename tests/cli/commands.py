@@ -9,7 +9,8 @@ import click
 
 from tests.cli.shell import Shell
 from weightgate.cli.main import cli
-from weightgate.signing.keys import generate, write_pair
+from weightgate.ledger.ledger import init_ledger
+from weightgate.signing.keys import generate, load_private, write_pair
 
 ALLOWED = ["--to", "JP", "--facts", "closed.yaml", "--operator", "jp.yaml"]
 
@@ -32,12 +33,20 @@ WORKING: dict[str, list[str]] = {
     "attest": ["decision.json", "--key", "key.pem", "-o", "new.json"],
     "verify": ["attestation.json", "--key", "key.pem.pub"],
     "model digest": ["./m"],
+    "ledger init": ["new.db", "--name", "example.com/log", "--key", "key.pem"],
+    "ledger add": ["log.db", "attestation.json", "--key", "key.pem"],
+    "ledger show": ["log.db"],
+    "ledger entries": ["log.db"],
+    "ledger checkpoint": ["log.db"],
+    "ledger prove": ["log.db", "0", "-o", "new.tlog-proof"],
+    "ledger verify": ["log.db"],
+    "ledger export": ["log.db", "exported"],
     "keys generate": ["-o", "new.pem"],
     "keys show": ["key.pem.pub"],
 }
 
 LATER = (
-    *("audit", "declare", "operator", "ledger", "trust", "serve", "config"),
+    *("audit", "declare", "operator", "trust", "serve", "config"),
     *("model sign", "model verify"),
 )
 
@@ -61,9 +70,12 @@ def words_of(name: str, *options: str) -> list[str]:
 
 
 def prepare(shell: Shell) -> None:
-    """Make the key, decision and attestation that commands work on."""
+    """Make the key, decision, attestation and ledger that commands work on."""
     key = Path(shell.folder, "key.pem")
     write_pair(generate(), key, Path(f"{key}.pub"))
     signed = ["--attest", "attestation.json", "--key", "key.pem"]
     done = shell.here("check", "./m", *ALLOWED, *signed, "--output", "json=decision.json")
     assert done.code == 0, done.err
+    if not Path(shell.folder, "log.db").exists():
+        with init_ledger(str(shell.folder / "log.db"), "example.com/log", load_private(key)) as ledger:
+            ledger.append([b"something logged"])

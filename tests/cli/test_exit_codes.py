@@ -37,6 +37,7 @@ def test_every_command_works_in_text_and_json(shell: Shell, name: str) -> None:
     assert (done.code, "error" in done.err) == (0, False), done.err
     (shell.folder / "new.pem").unlink(missing_ok=True)
     (shell.folder / "new.pem.pub").unlink(missing_ok=True)
+    (shell.folder / "new.db").unlink(missing_ok=True)
     shutil.rmtree(shell.folder / "mine", ignore_errors=True)
     as_json = shell.here(*words_of(name, "--output", "json"))
     assert as_json.code == 0
@@ -45,7 +46,7 @@ def test_every_command_works_in_text_and_json(shell: Shell, name: str) -> None:
 
 @pytest.mark.parametrize("name", WORKING)
 def test_a_defect_is_exit_70_and_one_line(shell: Shell, name: str) -> None:
-    if name in ("attest", "verify", "explain", "keys show", "policy impact"):
+    if name in ("attest", "verify", "explain", "keys show", "policy impact") or name.startswith("ledger "):
         prepare(shell)
     done = broken(shell, "emit")(*words_of(name))
     assert done.code == 70

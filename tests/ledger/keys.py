@@ -16,8 +16,8 @@ OTHER = note_signer(NAME, OTHER_PRIVATE)
 """Another key under the same name."""
 
 
-def flips(raw: bytes) -> Iterator[bytes]:
+def flips(raw: bytes, bits: tuple[int, ...] = (0x01, 0x20, 0x80)) -> Iterator[bytes]:
     """The bytes with one changed, each by its lowest bit, its case bit and its highest bit."""
     for index, byte in enumerate(raw):
-        for bit in (0x01, 0x20, 0x80):
+        for bit in bits:
             yield raw[:index] + bytes([byte ^ bit]) + raw[index + 1 :]

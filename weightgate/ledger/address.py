@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from sqlalchemy import URL
 
 FORMS = "a path, sqlite:PATH, or postgresql://USER@HOST/DATABASE"
+
+_SECRET = ("password", "sslpassword")
+"""Parameters of libpq that hold one."""
 
 _POSTGRESQL = ("postgresql", "postgresql+psycopg")
 
@@ -24,11 +28,13 @@ class Address:
         shown: How messages name it; never with a password.
         path: The file, of SQLite's.
         url: The database, of PostgreSQL's.
+        secrets: What must not appear in any message.
     """
 
     shown: str
     path: Path | None = None
-    url: URL | None = None
+    url: URL | None = field(default=None, repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
 def parse_address(text: str) -> Address:
@@ -57,8 +63,10 @@ def parse_address(text: str) -> Address:
         raise _unknown("a URL that cannot be read") from None
     if not url.database:
         raise _unknown("a URL without a database")
-    shown = url.set(drivername="postgresql").difference_update_query(["password", "sslpassword"])
-    return Address(shown.render_as_string(hide_password=True), url=url)
+    shown = url.set(drivername="postgresql").difference_update_query(_SECRET)
+    secrets = [url.password, *(url.query.get(name) for name in _SECRET)]
+    texts = tuple(str(each) for each in secrets if each)
+    return Address(shown.render_as_string(hide_password=True), url=url, secrets=texts)
 
 
 def _file(text: str) -> Address:

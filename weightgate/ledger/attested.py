@@ -48,7 +48,7 @@ def attestation_entry(payload: bytes, source: str) -> bytes:
         {
             "kind": KIND,
             "payload": f"sha256:{hashlib.sha256(payload).hexdigest()}",
-            "subject": f"sha256:{first.sha256}" if first.sha256 else None,
+            "subject": f"sha256:{first.sha256[:64]}" if first.sha256 else None,
             "subjects": len(statement.subjects),
             "predicate_type": statement.predicate_type[:1000],
             "verdict": _text(_verdict(predicate)),

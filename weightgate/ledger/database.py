@@ -27,6 +27,9 @@ WAIT = 30.0
 """Seconds that a writer waits for the others, unless told otherwise."""
 
 CONNECT_SECONDS = 10
+MAX_VALUE_BYTES = 2_000_000
+"""More than any entry, tile or note takes: a file that holds larger values is not read."""
+
 _WRITES = "weightgate_writes"
 
 NO_LEDGER = "weightgate ledger init makes one"
@@ -108,6 +111,7 @@ def _sqlite(path: Path, wait: float, *, create: bool) -> Engine:
         connection = sqlite3.connect(
             uri, uri=True, timeout=wait, isolation_level=None, check_same_thread=False
         )
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA trusted_schema=OFF")
         return connection
@@ -190,16 +194,17 @@ _FAILURES: tuple[tuple[tuple[str, ...], Callable[[str, str], WeightgateError]], 
     # SQLite's names, and SQLSTATE: 55P03 lock_not_available, 42P01 undefined_table, class 53 insufficient_resources
     (("SQLITE_BUSY", "SQLITE_LOCKED", "55P03"), _busy),
     (("SQLITE_NOTADB", "42P01"), _no_database),
-    (("SQLITE_CORRUPT",), _damaged),
+    (("SQLITE_CORRUPT", "SQLITE_TOOBIG"), _damaged),
     (("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_FULL", "SQLITE_PERM", "53"), _unwritable),
 )
 
 
 def _said(original: BaseException | None, address: Address) -> str:
-    """What the database said, without the password, should the driver have repeated it."""
+    """What the database said, without a password, should the driver have repeated it."""
     said = _first_line(original)
-    password = address.url.password if address.url is not None else None
-    return "the database failed: " + (said.replace(str(password), "***") if password else said)
+    for secret in address.secrets:
+        said = said.replace(secret, "***")
+    return f"the database failed: {said}"
 
 
 def _first_line(error: BaseException | None) -> str:

@@ -76,7 +76,7 @@ class Snapshot:
             raise _no_ledger("its first row is missing", self._where)
         if row.format != FORMAT:
             raise _no_ledger(f"it has format {row.format}; this version reads format {FORMAT}", self._where)
-        hashes = bytes(row.frontier)
+        hashes = row.frontier
         parts = tuple(hashes[i : i + HASH_BYTES] for i in range(0, len(hashes), HASH_BYTES))
         if len(hashes) != HASH_BYTES * max(0, row.size).bit_count() or row.size < 0:
             raise self._changed(f"{len(parts)} hashes are kept for a tree of {row.size} entries")
@@ -90,7 +90,7 @@ class Snapshot:
                 select(ENTRIES).where(ENTRIES.c.idx >= first, ENTRIES.c.idx < upto).order_by(ENTRIES.c.idx)
             )
             for row in self.connection.execute(query):
-                yield Row(row.idx, bytes(row.leaf), bytes(row.data), row.key)
+                yield Row(row.idx, row.leaf, row.data, row.key)
             first = upto
 
     def row(self, index: int) -> Row:
@@ -120,7 +120,7 @@ class Snapshot:
         for start in range(0, len(keys), CHUNK):
             query = select(ENTRIES).where(ENTRIES.c.key.in_(keys[start : start + CHUNK]))
             for row in self.connection.execute(query):
-                found[row.key] = Row(row.idx, bytes(row.leaf), bytes(row.data), row.key)
+                found[row.key] = Row(row.idx, row.leaf, row.data, row.key)
         return found
 
     def tile(self, level: int, index: int, width: int) -> bytes:
@@ -132,7 +132,7 @@ class Snapshot:
         if width == WIDTH:
             query = select(TILES.c.hashes).where(TILES.c.level == level, TILES.c.idx == index)
             found = self.connection.execute(query).scalar_one_or_none()
-            hashes = b"" if found is None else bytes(found)
+            hashes = found or b""
         else:
             hashes = b"".join(self.hashes(level, index * WIDTH, width))
         if len(hashes) != width * HASH_BYTES:
@@ -148,7 +148,7 @@ class Snapshot:
         else:
             query = select(TILES.c.root).where(TILES.c.level == level - 1)
             query = query.where(TILES.c.idx >= first, TILES.c.idx < end).order_by(TILES.c.idx)
-        return [bytes(each) for each in self.connection.execute(query).scalars()]
+        return list(self.connection.execute(query).scalars())
 
     def nodes(self, size: int) -> TileNodes:
         """Perfect subtrees of the tree of the first ``size`` entries."""
@@ -164,7 +164,7 @@ class Snapshot:
             if not rows:
                 return
             for row in rows:
-                yield row.level, row.idx, bytes(row.hashes), bytes(row.root)
+                yield row.level, row.idx, row.hashes, row.root
             place = (rows[-1].level, rows[-1].idx)
 
     def checkpoints(self) -> Iterator[tuple[int, str]]:

@@ -29,7 +29,7 @@ class Verification:
         size: Number of entries that it says it has.
         checkpoint: Its latest checkpoint, as it stands there.
         key: The key that its checkpoints were held against.
-        checks: ``key``, ``state``, ``entries``, ``checkpoints``, ``tiles`` and, when one was given, ``kept``, in that
+        checks: ``key``, ``entries``, ``state``, ``checkpoints``, ``tiles`` and, when one was given, ``kept``, in that
             order; a check that failed names the first place that is wrong.
     """
 
@@ -112,9 +112,9 @@ class _Walk:
     def checks(self) -> Iterator[Check]:
         """The checks in order."""
         frontier = self._walk()
-        yield self._state(frontier)
         count = f"{self._now.size} entries, each with the hash that is kept for it"
         yield _outcome("entries", self._wrong_entry, count)
+        yield self._state(frontier)
         signed = f"{self._checkpoints} signed checkpoints, each the beginning of the next"
         yield _outcome("checkpoints", self._wrong_checkpoint, signed)
         yield _outcome(
