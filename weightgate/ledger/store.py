@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from weightgate.errors import InputError, SignatureError
 from weightgate.ledger.tables import CHECKPOINTS, ENTRIES, FORMAT, HEAD, METADATA, TILES
@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 
 CHUNK = 512
 """Rows that are read at once."""
+
+# What each append runs is built once.
+_HEAD = select(HEAD).where(HEAD.c.id == 1)
+_HEAD_TO_WRITE = _HEAD.with_for_update()
+_KEYED = select(ENTRIES).where(ENTRIES.c.key.in_(bindparam("keys", expanding=True)))
+_ADD_ENTRIES = insert(ENTRIES)
+_ADD_CHECKPOINT = insert(CHECKPOINTS)
+_MOVE_HEAD = update(HEAD).where(HEAD.c.id == 1)
 
 
 @record
@@ -70,8 +78,7 @@ class Snapshot:
         self.size = self.head.size
 
     def _head(self, *, locked: bool) -> Head:
-        query = select(HEAD).where(HEAD.c.id == 1)
-        row = self.connection.execute(query.with_for_update() if locked else query).one_or_none()
+        row = self.connection.execute(_HEAD_TO_WRITE if locked else _HEAD).one_or_none()
         if row is None:
             raise _no_ledger("its first row is missing", self._where)
         if row.format != FORMAT:
@@ -118,8 +125,7 @@ class Snapshot:
         """The entries that have one of the keys."""
         found = {}
         for start in range(0, len(keys), CHUNK):
-            query = select(ENTRIES).where(ENTRIES.c.key.in_(keys[start : start + CHUNK]))
-            for row in self.connection.execute(query):
+            for row in self.connection.execute(_KEYED, {"keys": keys[start : start + CHUNK]}):
                 found[row.key] = Row(row.idx, row.leaf, row.data, row.key)
         return found
 
@@ -211,7 +217,7 @@ class Locked(Snapshot):
         first = self.size
         leaves = [leaf_hash(data) for data, _ in entries]
         self.connection.execute(
-            insert(ENTRIES),
+            _ADD_ENTRIES,
             [
                 {"idx": first + i, "leaf": leaf, "data": data, "key": key}
                 for i, (leaf, (data, key)) in enumerate(zip(leaves, entries, strict=True))
@@ -227,9 +233,9 @@ class Locked(Snapshot):
 
     def keep(self, checkpoint: str) -> None:
         """Keep the checkpoint that was signed for what has been added."""
-        self.connection.execute(insert(CHECKPOINTS), {"size": self.size, "note": checkpoint})
+        self.connection.execute(_ADD_CHECKPOINT, {"size": self.size, "note": checkpoint})
         head = {"size": self.size, "frontier": b"".join(self._frontier), "checkpoint": checkpoint}
-        self.connection.execute(update(HEAD).where(HEAD.c.id == 1), head)
+        self.connection.execute(_MOVE_HEAD, head)
 
     def _grow(self, leaf: bytes) -> None:
         subtrees = grow(self._frontier, self.size, leaf)

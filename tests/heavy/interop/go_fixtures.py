@@ -84,6 +84,5 @@ class GoTlog:
 
     def end(self) -> None:
         """End the program."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        assert self._process.wait(timeout=60) == 0
+        self._process.communicate(timeout=60)
+        assert self._process.returncode == 0
