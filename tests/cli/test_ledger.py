@@ -11,7 +11,9 @@ import pytest
 
 from tests.cli.commands import ALLOWED
 from tests.cli.shell import Done, Shell
-from weightgate.ledger.attested import log_check, payload_of
+from weightgate.attest.claims import Kind, peek, read_claims
+from weightgate.ledger.attested import log_check, read_proof_line
+from weightgate.signing.envelope import read_envelope
 
 NAME = "example.com/decisions"
 
@@ -40,7 +42,7 @@ def key_of(shell: Shell) -> str:
 
 def proven(shell: Shell, name: str) -> str:
     """State of the log's check for an attestation and the proof beside it."""
-    payload = payload_of((shell.folder / name).read_bytes(), name)
+    payload = read_envelope((shell.folder / name).read_bytes(), name).payload
     proof = (shell.folder / f"{name}.tlog-proof").read_bytes()
     return str(log_check(payload, proof, {"log": key_of(shell)}).state)
 
@@ -80,7 +82,7 @@ def test_the_ledger_can_have_a_key_of_its_own(ledger: Shell) -> None:
     ledger.here("keys", "generate", "-o", "other.pem", "--type", "p256")
     signed = ["--attest", "a.json", "--key", "other.pem", "--ledger", "log.db"]
     done = ledger.here("check", "./m", *ALLOWED, *signed, "--output", "json")
-    assert (done.code, done.error["code"]) == (4, "key_type")
+    assert (done.code, done.error["code"]) == (4, "ledger_key")
     assert not (ledger.folder / "a.json").exists()
     assert ledger.here("check", "./m", *ALLOWED, *signed, "--ledger-key", "k.pem").code == 0
     assert proven(ledger, "a.json") == "established"
@@ -100,7 +102,7 @@ def test_what_cannot_be_logged_is_not_signed(ledger: Shell) -> None:
 
 def test_a_ledger_is_not_named_for_nothing(ledger: Shell) -> None:
     done = ledger.here("check", "./m", *ALLOWED, "--ledger", "log.db", "--output", "json")
-    assert (done.code, done.error["message"]) == (4, "--ledger needs --attest")
+    assert (done.code, done.error["message"]) == (4, "--ledger without an attestation to log")
     assert ledger("check", "./m", *ALLOWED, WEIGHTGATE_LEDGER="log.db").code == 0
     done = ledger.here(
         "check", "./m", *ALLOWED, "--attest", "/dev/null", "--key", "k.pem", "--ledger", "log.db"
@@ -133,6 +135,49 @@ def test_lines_of_attestations_are_logged(ledger: Shell) -> None:
     (ledger.folder / "claims.jsonl").write_bytes(lines)
     done = ledger.here("ledger", "add", "log.db", "claims.jsonl", "--key", "k.pem", "--output", "json")
     assert [each["index"] for each in done.json["entries"]] == [0, 1]
+
+
+def proofs_in(shell: Shell, name: str) -> list[tuple[str, str]]:
+    """Each line's kind, and of a proof how it stands to the decision before it."""
+    found = []
+    decision = b""
+    logs = {"log": key_of(shell)}
+    for claim in read_claims((shell.folder / name).read_bytes(), name):
+        if claim.kind is Kind.PROOF:
+            check = log_check(decision, read_proof_line(claim.raw, name), logs)
+            found.append(("proof", str(check.state)))
+            continue
+        payload = peek(claim)
+        kind = json.loads(payload)["predicateType"]
+        decision = payload if "weightgate" in kind else decision
+        found.append((kind.split("/")[-2], ""))
+    return found
+
+
+def test_the_proof_is_a_line_after_the_summaries(ledger: Shell) -> None:
+    done = attest(ledger, "a.jsonl", "--verifier-id", "https://example.com/gate", "--ledger", "log.db")
+    assert done.code == 0, done.err
+    *summaries, last = proofs_in(ledger, "a.jsonl")
+    assert summaries[0] == ("decision", "")
+    assert len(summaries) > 1
+    assert last == ("proof", "established")
+    assert not (ledger.folder / "a.jsonl.tlog-proof").exists()
+    words = ["--key", "k.pem.pub", "--any-verdict"]
+    assert ledger.here("verify", "a.jsonl", *words).code == 0
+    done = ledger.here("ledger", "add", "log.db", "a.jsonl", "--key", "k.pem", "--output", "json")
+    assert [each["added"] for each in done.json["entries"]] == [False] * len(summaries)
+
+
+def test_each_decision_of_a_batch_has_its_proof(ledger: Shell) -> None:
+    decisions = []
+    for name in ("a.json", "b.json", "c.json"):
+        attest(ledger, name)
+        decisions.append(json.dumps(json.loads((ledger.folder / "decision.json").read_text())))
+    ledger.write("many.jsonl", "\n".join(decisions) + "\n")
+    words = ["--batch", "--key", "k.pem", "-o", "batch.jsonl", "--ledger", "log.db", "--output", "json"]
+    done = ledger.here("attest", "many.jsonl", *words)
+    assert (done.code, done.json["log_index"], done.json["log_proof"]) == (0, 0, None), done.err
+    assert proofs_in(ledger, "batch.jsonl") == [("decision", ""), ("proof", "established")] * 3
 
 
 def test_nothing_is_logged_when_one_of_them_is_none(ledger: Shell) -> None:

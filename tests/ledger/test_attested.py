@@ -10,12 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.ledger.keys import KEY, NAME, OTHER, PRIVATE, SIGNER, flips
+from tests.ledger.keys import KEY, NAME, OTHER, SIGNER, flips
 from weightgate.errors import InputError, SignatureError
-from weightgate.ledger.attested import attestation_entry, attestations_in, entry_for, log_check, payload_of
+from weightgate.ledger.attested import (
+    PROOF_MEDIA_TYPE,
+    attestation_entry,
+    entry_for,
+    log_check,
+    proof_line,
+    read_proof_line,
+)
 from weightgate.ledger.checkpoint import Checkpoint, sign_checkpoint
 from weightgate.ledger.proof import LogProof, write_proof
-from weightgate.signing.envelope import seal
 from weightgate.signing.merkle import Tree, leaf_hash
 from weightgate.signing.statement import Subject, compose_statement
 
@@ -139,12 +145,28 @@ def test_a_key_in_a_trust_file_that_is_none_is_an_error() -> None:
     assert (caught.value.code, caught.value.where) == ("log_key", "ours")
 
 
-def test_attestations_are_read_from_a_file_or_from_lines() -> None:
-    other = statement({"verdict": "allow"})
-    one, two = seal(PAYLOAD, PRIVATE), seal(other, PRIVATE)
-    assert payload_of(one, "a.json") == PAYLOAD
-    assert list(attestations_in(one, "a.json")) == [PAYLOAD]
-    assert list(attestations_in(one + b"\n" + two, "claims.jsonl")) == [PAYLOAD, other]
-    with pytest.raises(InputError) as caught:
-        list(attestations_in(one + b"{}\n", "claims.jsonl"))
-    assert (caught.value.code, caught.value.where) == ("no_attestation", "claims.jsonl:2")
+def test_a_proof_travels_as_a_line_of_a_claims_file() -> None:
+    line = proof_line(PROOF)
+    assert (line.count(b"\n"), line[-1:]) == (1, b"\n")
+    assert json.loads(line) == {"mediaType": PROOF_MEDIA_TYPE, "proof": PROOF}
+    assert read_proof_line(line, "x") == PROOF
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b'{"mediaType": "application/vnd.c2sp.tlog-proof.v1+json"}',
+        b'{"mediaType": "application/vnd.c2sp.tlog-proof.v2+json", "proof": ""}',
+        b'{"mediaType": "application/vnd.c2sp.tlog-proof.v1+json", "proof": 5}',
+        b'{"mediaType": "application/vnd.c2sp.tlog-proof.v1+json", "proof": "", "proof": ""}',
+        b'{"mediaType": "application/vnd.c2sp.tlog-proof.v1+json", "proof": "", "more": 1}',
+        b" " * 3_000_000,
+    ],
+)
+def test_a_line_that_is_no_proof_is_refused(line: bytes) -> None:
+    with pytest.raises(SignatureError) as caught:
+        read_proof_line(line, "claims.jsonl:3")
+    assert (caught.value.code, caught.value.where) == ("log_proof", "claims.jsonl:3")

@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 
 KEY_SCHEMA = "weightgate/key/v1"
 
+KINDS = {
+    "ed25519": "ed25519",
+    "p256": "ecdsa-p256",
+    "p384": "ecdsa-p384",
+    "p521": "ecdsa-p521",
+    "rsa": "rsa-pss",
+}
+"""What ``--type`` takes, and the algorithm that each stands for."""
+
 
 @click.group()
 def keys() -> None:
@@ -34,8 +43,8 @@ def keys() -> None:
     help="Where the private key goes; the public one to PATH.pub.",
 )
 @option(
-    "--type", "kind", type=click.Choice(["ed25519", "p256"]), default="ed25519", show_default=True,
-    help="The kind of key.",
+    "--type", "kind", type=click.Choice(KINDS), default="ed25519", show_default=True,
+    help="The kind of key; rsa is RSA-PSS with 3072 bits.",
 )  # fmt: skip
 @OUTPUT
 def generate(path: str, kind: str, output: tuple[str, ...]) -> int:
@@ -46,13 +55,13 @@ def generate(path: str, kind: str, output: tuple[str, ...]) -> int:
     outputs = parse_outputs(output)
     check_paths([path, f"{path}.pub", *(o.path for o in outputs)])
     from weightgate.cli.secrets import ask_passphrase, passphrase_from_environment
-    from weightgate.signing.keys import ECDSA_P256, ED25519, write_pair
     from weightgate.signing.keys import generate as make
+    from weightgate.signing.keys import write_pair
 
     passphrase = passphrase_from_environment()
     if passphrase is None and on_terminal(sys.stdin):
         passphrase = ask_passphrase("passphrase (empty for none)", confirm=True) or None
-    key = make(ED25519 if kind == "ed25519" else ECDSA_P256)
+    key = make(KINDS[kind])
     private, public = Path(path), Path(f"{path}.pub")
     write_pair(key, private, public, passphrase=passphrase)
     data = {
@@ -79,10 +88,15 @@ def generate(path: str, kind: str, output: tuple[str, ...]) -> int:
 @click.argument("path", metavar="KEY")
 @OUTPUT
 def show(path: str, output: tuple[str, ...]) -> int:
-    """Show the public half of a key: its identifier, its kind, and the key as PEM."""
+    """Show the public half of a key: its identifier, its kind, and the key as PEM.
+
+    KEY is a private or public key file, or the URI of a key in a token or a key service.
+    """
     outputs = parse_outputs(output)
-    check_paths([o.path for o in outputs], read=[path])
-    key = _public_half(Path(path))
+    from weightgate.cli.secrets import files_of
+
+    check_paths([o.path for o in outputs], read=files_of([path]))
+    key = _public_half(path)
     pem = key.pem().decode()
     data = {"schema": KEY_SCHEMA, "keyid": key.keyid, "algorithm": key.algorithm, "public_pem": pem}
     page = [
@@ -93,10 +107,13 @@ def show(path: str, output: tuple[str, ...]) -> int:
     return 0
 
 
-def _public_half(path: Path) -> PublicKey:
+def _public_half(uri: str) -> PublicKey:
     from weightgate.cli.secrets import load_signer
     from weightgate.signing.keys import load_public
     from weightgate.signing.pem import read_pem
+    from weightgate.signing.signers import path_of
 
-    raw, _ = read_pem(path)
-    return load_signer(path).public if b"PRIVATE KEY-----" in raw else load_public(path)
+    path = path_of(uri)
+    if path is not None and b"PRIVATE KEY-----" not in read_pem(Path(path))[0]:
+        return load_public(Path(path))
+    return load_signer(uri).public

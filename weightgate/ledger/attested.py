@@ -7,19 +7,23 @@ other without the log.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from weightgate.errors import SignatureError
+from weightgate.errors import InputError, SignatureError
+from weightgate.files.json import parse_json
+from weightgate.files.shapes import misfit
 from weightgate.ledger.entry import Entry
 from weightgate.ledger.note import read_verifier_key
-from weightgate.ledger.proof import check_proof, read_proof
+from weightgate.ledger.proof import MAX_PROOF_BYTES, check_proof, read_proof
 from weightgate.signing.checks import Check, State
-from weightgate.signing.envelope import read_envelope
 from weightgate.signing.merkle import leaf_hash
 from weightgate.signing.statement import canonical, parse_statement
 
 KIND = "weightgate/attestation/v1"
+
+PROOF_MEDIA_TYPE = "application/vnd.c2sp.tlog-proof.v1+json"
+"""What a proof is called in a claims file."""
 
 CHECK = "log"
 """Identifier of the check."""
@@ -67,29 +71,27 @@ def entry_for(payload: bytes, source: str) -> Entry:
     return Entry(attestation_entry(payload, source), key)
 
 
-def payload_of(raw: bytes, source: str) -> bytes:
-    """The statement in an envelope, whose signatures are not verified.
+def proof_line(proof: str) -> bytes:
+    """A proof as a line of a claims file, after what it proves: a JSON object that says what it is."""
+    return canonical({"mediaType": PROOF_MEDIA_TYPE, "proof": proof}) + b"\n"
+
+
+def read_proof_line(raw: bytes, source: str) -> str:
+    """The proof in a line of a claims file; nothing in it is to be believed.
 
     Raises:
-        InputError: It is no envelope (code ``no_attestation``).
-        SignatureError: It is a malformed one (code ``envelope``).
+        SignatureError: It is none (code ``log_proof``).
     """
-    return read_envelope(raw, source).payload
-
-
-def attestations_in(raw: bytes, source: str) -> Iterator[bytes]:
-    """The statements of the attestations in a file: one, or one on each line when its name ends in ``.jsonl``.
-
-    Raises:
-        InputError: One is no attestation (code ``no_attestation``).
-        SignatureError: One is malformed (code ``envelope``).
-    """
-    if not source.endswith(".jsonl"):
-        yield payload_of(raw, source)
-        return
-    for number, line in enumerate(raw.split(b"\n"), start=1):
-        if line.strip():
-            yield payload_of(line, f"{source}:{number}")
+    try:
+        line = parse_json(raw, source, max_bytes=2 * MAX_PROOF_BYTES)
+    except InputError as error:
+        raise SignatureError(f"no proof: {error.message}", where=source, code="log_proof") from None
+    problem = misfit(line, {"mediaType": PROOF_MEDIA_TYPE, "proof": str}, "line")
+    if not problem and len(line) != 2:
+        problem = "line: fields beside mediaType and proof"
+    if problem:
+        raise SignatureError(f"no proof: {problem}", where=source, code="log_proof")
+    return str(line["proof"])
 
 
 def log_check(payload: bytes, proof: bytes | str | None, logs: Mapping[str, str]) -> Check:

@@ -11,11 +11,10 @@ from weightgate.ledger.address import parse_address
 from weightgate.ledger.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from weightgate.ledger.database import WAIT, Database
 from weightgate.ledger.entry import Entry, Receipt, check_key
-from weightgate.ledger.note import NoteSigner, VerifierKey, note_signer, read_verifier_key
+from weightgate.ledger.note import NoteKey, NoteSigner, VerifierKey, note_signer, read_verifier_key
 from weightgate.ledger.proof import LogProof, write_proof
 from weightgate.ledger.store import Locked, Row, Snapshot, check_is_ledger, create, root_of_frontier
-from weightgate.ledger.tiles import check_entry
-from weightgate.signing.keys import PrivateKey
+from weightgate.ledger.tiles import TileNodes, check_entry
 from weightgate.signing.merkle import EMPTY_ROOT, consistency_of, inclusion_of
 
 if TYPE_CHECKING:
@@ -253,10 +252,19 @@ class Ledger:
             InputError: There is no such entry (code ``no_entry``).
             SignatureError: The checkpoint is not the ledger's own (see :func:`open_checkpoint`).
         """
+        (proof,) = self.prove_all([index])
+        return proof
+
+    def prove_all(self, indexes: Sequence[int]) -> list[str]:
+        """Proofs of several entries under one checkpoint; errors as :meth:`prove`."""
         with self.proven() as now:
-            now.row(index)
-            path = inclusion_of(now.nodes(now.size), index, now.size)
-            return write_proof(LogProof(index, path, now.head.checkpoint))
+            nodes = now.nodes(now.size)
+            return [self._proof(now, nodes, index) for index in indexes]
+
+    def _proof(self, now: Snapshot, nodes: TileNodes, index: int) -> str:
+        now.row(index)
+        path = inclusion_of(nodes, index, now.size)
+        return write_proof(LogProof(index, path, now.head.checkpoint))
 
     def _check(self, now: Snapshot) -> None:
         """Refuse to sign or prove on top of what this ledger's key has not signed, or less than was there before.
@@ -285,7 +293,7 @@ class Ledger:
 
 
 def open_ledger(
-    url: str, *, signer: PrivateKey | None = None, key: VerifierKey | None = None, wait: float = WAIT
+    url: str, *, signer: NoteKey | None = None, key: VerifierKey | None = None, wait: float = WAIT
 ) -> Ledger:
     """Open a ledger that is there.
 
@@ -318,7 +326,7 @@ def open_ledger(
     return Ledger(database, own, writes)
 
 
-def init_ledger(url: str, name: str, signer: PrivateKey, *, wait: float = WAIT) -> Ledger:
+def init_ledger(url: str, name: str, signer: NoteKey, *, wait: float = WAIT) -> Ledger:
     """Make a ledger without entries, and open it.
 
     Args:

@@ -14,10 +14,11 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from weightgate.errors import InputError, SignatureError
 from weightgate.records import record
-from weightgate.signing.keys import ED25519, PrivateKey, PublicKey
+from weightgate.signing.keys import ED25519, PublicKey
 
 MAX_NOTE_BYTES = 1_000_000
 MAX_SIGNATURES = 100
@@ -64,6 +65,17 @@ class VerifierKey:
         return True
 
 
+class NoteKey(Protocol):
+    """What a note is signed with: a private key, wherever it lies."""
+
+    @property
+    def public(self) -> PublicKey:
+        """The public half."""
+
+    def sign(self, data: bytes) -> bytes:
+        """Signature over ``data``."""
+
+
 @record
 class NoteSigner:
     """A key that notes are signed with, under a name.
@@ -73,7 +85,7 @@ class NoteSigner:
         verifier: What its notes are verified with.
     """
 
-    key: PrivateKey
+    key: NoteKey
     verifier: VerifierKey
 
     def line(self, text: str) -> str:
@@ -112,7 +124,7 @@ class Note:
     raw: str
 
 
-def note_signer(name: str, key: PrivateKey) -> NoteSigner:
+def note_signer(name: str, key: NoteKey) -> NoteSigner:
     """A signer of notes.
 
     Raises:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from weightgate.cli.ledger.common import KEY, URL, WAIT, file_in
+from weightgate.cli.ledger.common import KEY, URL, WAIT, file_in, statements_in
 from weightgate.cli.options import OUTPUT
 from weightgate.cli.output import emit, parse_outputs
 from weightgate.cli.page import Line
@@ -30,13 +28,12 @@ def add(url: str, attestations: tuple[str, ...], key: str, wait: float, output: 
     outputs = parse_outputs(output)
     check_paths([o.path for o in outputs], read=[*attestations, key, file_in(url)])
     from weightgate.cli.secrets import load_signer
-    from weightgate.given import read_bytes
-    from weightgate.ledger.attested import attestations_in, entry_for
+    from weightgate.ledger.attested import entry_for
     from weightgate.ledger.ledger import open_ledger
 
-    given = [(name, payload) for name in attestations for payload in attestations_in(read_bytes(name), name)]
+    given = [(name, payload) for name in attestations for payload in statements_in(name)]
     entries = [entry_for(payload, name) for name, payload in given]
-    with open_ledger(url, signer=load_signer(Path(key)), wait=wait) as ledger:
+    with open_ledger(url, signer=load_signer(key), wait=wait) as ledger:
         receipts = ledger.append(entries)
         where = ledger.where
     data = {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from weightgate.cli.ledger.common import KEY, URL, WAIT, as_data, as_page, file_in
@@ -31,7 +29,7 @@ def init(url: str, name: str, key: str, wait: float, output: tuple[str, ...]) ->
     from weightgate.cli.secrets import load_signer
     from weightgate.ledger.ledger import init_ledger
 
-    with init_ledger(url, name, load_signer(Path(key)), wait=wait) as ledger:
+    with init_ledger(url, name, load_signer(key), wait=wait) as ledger:
         data = as_data(ledger)
     emit(outputs, lambda: data, lambda: as_page(data))
     return 0

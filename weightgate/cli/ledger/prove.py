@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from weightgate.cli.ledger.common import URL, file_in
+from weightgate.cli.ledger.common import URL, file_in, statements_in
 from weightgate.cli.options import OUTPUT, option
 from weightgate.cli.output import deliver, emit, parse_outputs
 from weightgate.cli.page import Line
@@ -49,10 +49,9 @@ def prove(url: str, what: str, path: str, output: tuple[str, ...]) -> int:
 
 
 def _index_of(ledger: Ledger, path: str) -> int:
-    from weightgate.given import read_bytes
-    from weightgate.ledger.attested import attestations_in, entry_for
+    from weightgate.ledger.attested import entry_for
 
-    for payload in attestations_in(read_bytes(path), path):
+    for payload in statements_in(path):
         index = ledger.find(entry_for(payload, path).key or "")
         if index is not None:
             return index
