@@ -137,6 +137,16 @@ def test_lines_of_attestations_are_logged(ledger: Shell) -> None:
     assert [each["index"] for each in done.json["entries"]] == [0, 1]
 
 
+def test_verify_holds_the_proof_against_the_log_s_key(ledger: Shell) -> None:
+    attest(ledger, "a.json", "--ledger", "log.db")
+    attest(ledger, "b.json")
+    for name, state, code in (("a.json", "established", 0), ("b.json", "contradicted", 6)):
+        words = ["--key", "k.pem.pub", "--log-key", key_of(ledger), "--any-verdict", "--output", "json"]
+        done = ledger.here("verify", name, *words)
+        states = {check["id"]: check["state"] for check in done.json["checks"]}
+        assert (states["log"], done.code) == (state, code)
+
+
 def proofs_in(shell: Shell, name: str) -> list[tuple[str, str]]:
     """Each line's kind, and of a proof how it stands to the decision before it."""
     found = []

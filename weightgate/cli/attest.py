@@ -8,6 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from weightgate.cli.disclosing import (
+    FULL,
+    MINIMAL,
+    disclose_options,
+    is_minimal,
+    keep_openings,
+    refuse_beside_minimal,
+    told_openings,
+)
 from weightgate.cli.logged import opened_log, proof_path
 from weightgate.cli.options import KEY, LEDGER, LEDGER_KEY, MODEL_KEY, OUTPUT, VERIFIER_ID, option
 from weightgate.cli.output import Output, as_json, deliver, emit, parse_outputs
@@ -46,6 +55,7 @@ PREDICATES = (PREDICATE, VSA_PREDICATE)
 )  # fmt: skip
 @LEDGER
 @LEDGER_KEY
+@disclose_options
 @OUTPUT
 def attest(
     decision: str, keys: tuple[str, ...], path: str | None, model: str | None, model_keys: tuple[str, ...],
@@ -59,6 +69,11 @@ def attest(
     cosign are to sign.
     """
     outputs = parse_outputs(output, also=PREDICATES)
+    unsigned = [o.format for o in outputs if o.format in PREDICATES]
+    openings = form["openings"]
+    if is_minimal(form["disclose"], openings):
+        written = ("--output " + unsigned[0], True) if unsigned else ("--output", False)
+        refuse_beside_minimal(("--batch", batch), ("--verifier-id", verifier_id), written)
     if model == "-":
         raise UsageError("--model - is no model", hint="leave --model out when there is none at hand")
     if batch and model is not None:
@@ -68,13 +83,13 @@ def attest(
     from weightgate.cli.secrets import files_of
 
     log = {"ledger": form.pop("ledger"), "ledger_key": form.pop("ledger_key")}
-    written = [path, proof_path(log["ledger"], path), *(o.path for o in outputs)]
-    check_paths(written, read=[decision, *files_of(keys), log["ledger_key"], *model_keys], model=model)
+    targets = [path, openings, proof_path(log["ledger"], path), *(o.path for o in outputs)]
+    check_paths(targets, read=[decision, *files_of(keys), log["ledger_key"], *model_keys], model=model)
     asked = {"model": model, "model_keys": model_keys, "verifier_id": verifier_id}
-    if any(o.format in PREDICATES for o in outputs):
+    if unsigned:
         _unsigned(outputs, decision, asked, refused=batch or path is not None)
     else:
-        form = {"bundle": form["bundle"], "timestamp_url": form["timestamp_url"] or ""}
+        form = {"bundle": form["bundle"], "timestamp_url": form["timestamp_url"] or "", "openings": openings}
         _signed(outputs, decision, keys, path, asked, batch=batch, form=form, log=log)
     return 0
 
@@ -91,12 +106,17 @@ def _signed(
     from weightgate.cli.secrets import load_signers
     from weightgate.signing.sealing import Sealer
 
-    signers = load_signers(keys)
+    signers, openings = load_signers(keys), form.pop("openings")
     Sealer(signers, **form).check(batch=batch)
     logged = None
     with opened_log(log["ledger"], log["ledger_key"], signers) as opened:
         if batch:
             sealed = api.attest_batch(decision, signers, verifier_id=asked["verifier_id"])
+        elif openings is not None:
+            with progress("hashing") as bar:
+                made = api.attest_minimal(decision, signers, model=asked["model"], progress=bar, **form)
+            sealed = made.attestation
+            keep_openings(made, openings)
         else:
             with progress("hashing") as bar:
                 sealed = api.attest(decision, signers, progress=bar, **asked, **form)
@@ -115,12 +135,14 @@ def _signed(
         "model_inspected": asked["model"] is not None,
         "statements": count,
         "batch": batch,
+        "disclosure": FULL if openings is None else MINIMAL,
+        "openings": openings,
     }
-    page = [Line(_told(path, count, signers))]
+    lines = [_told(path, count, signers), *([] if openings is None else [told_openings(openings)])]
     if logged is not None:
         data |= {"log_index": logged.index, "log_proof": logged.proof}
-        page.append(Line(logged.told(path)))
-    emit(outputs, lambda: data, lambda: page)
+        lines.append(logged.told(path))
+    emit(outputs, lambda: data, lambda: [Line(line) for line in lines])
 
 
 def _told(path: str, count: int, signers: tuple[LoadedSigner, ...]) -> str:

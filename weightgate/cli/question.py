@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from weightgate.cli.disclosing import is_minimal, keep_openings, refuse_beside_minimal
 from weightgate.cli.logged import opened_log, proof_path
 from weightgate.cli.output import Output, deliver, parse_outputs
 from weightgate.errors import NotAvailableYet, UsageError
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
         attest_to: str | None
         keys: tuple[str, ...]
         verifier_id: str | None
+        disclose: str
+        openings: str | None
         ledger: str | None
         ledger_key: str | None
         config: str | None
@@ -64,7 +67,7 @@ def outputs_of(asked: Options, *more: str | None) -> tuple[Output, ...]:
     """
     outputs = parse_outputs(asked["output"])
     proof = proof_path(asked["ledger"], asked["attest_to"])
-    written = [*(o.path for o in outputs), asked["attest_to"], proof, *more]
+    written = [*(o.path for o in outputs), asked["attest_to"], asked["openings"], proof, *more]
     if not any(written):
         return outputs
     from weightgate.cli.paths import check_paths
@@ -89,9 +92,11 @@ def signer_of(asked: Options) -> Sealer | None:
     """Who signs for ``--attest``, found before anything is decided.
 
     Raises:
-        UsageError: ``--attest`` is given without a key, or the verifier's identity is no URI.
+        UsageError: ``--attest`` is given without a key, or the verifier's identity is no URI, or how much to disclose
+            makes no sense.
         WeightgateError: A key cannot be read or reached.
     """
+    minimal = is_minimal(asked["disclose"], asked["openings"], attesting=bool(asked["attest_to"]))
     if not asked["attest_to"]:
         # A key alone asks for nothing; WEIGHTGATE_KEY may be set for other commands.
         return None
@@ -101,6 +106,8 @@ def signer_of(asked: Options) -> Sealer | None:
     from weightgate.cli.secrets import load_signers
     from weightgate.signing.sealing import Sealer
 
+    if minimal:
+        refuse_beside_minimal(("--verifier-id", asked["verifier_id"]))
     if asked["verifier_id"]:
         check_verifier_id(asked["verifier_id"])
     sealer = Sealer(load_signers(asked["keys"]))
@@ -130,11 +137,16 @@ def write_attestation(asked: Options, decision: Decision, sealer: Sealer | None)
     """Write the attestation that ``--attest`` asks for."""
     if sealer is None or asked["attest_to"] is None:
         return
-    from weightgate.api import attest
+    from weightgate import api
 
     path = asked["attest_to"]
     with opened_log(asked["ledger"], asked["ledger_key"], sealer.signers) as log:
-        sealed = attest(decision, sealer.signers, verifier_id=asked["verifier_id"])
+        if is_minimal(asked["disclose"], asked["openings"]):
+            made = api.attest_minimal(decision, sealer.signers)
+            keep_openings(made, str(asked["openings"]))
+            sealed = made.attestation
+        else:
+            sealed = api.attest(decision, sealer.signers, verifier_id=asked["verifier_id"])
         if log is None:
             deliver(Path(path), sealed)
         else:

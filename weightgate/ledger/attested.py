@@ -109,9 +109,9 @@ def log_check(payload: bytes, proof: bytes | str | None, logs: Mapping[str, str]
     Raises:
         InputError: One of the keys is none (code ``log_key``).
     """
-    keys = {read_verifier_key(text, name): name for name, text in logs.items()}
     if proof is None:
         return Check(CHECK, State.NOT_ESTABLISHED, "no proof of a log was given")
+    keys = {read_verifier_key(text, name): name for name, text in logs.items()}
     try:
         entry = attestation_entry(payload, "attestation")
         found = check_proof(leaf_hash(entry), read_proof(proof, "proof"), tuple(keys), "proof")

@@ -91,7 +91,7 @@ def test_an_answer_says_why_not_by_the_grant_that_comes_nearest() -> None:
 
     assert answer({"release"}).because == "decide[1]: packs are us-embargoes, and not 'us-ny-raise'"
     assert answer({"bot"}).because == "nobody who signed it is named under decide"
-    assert answer({"release"}, destinations=["FR"]).because == "decide[1]: 'FR' reaches FR"
+    assert answer({"release"}, destinations=["FR"]).because == "decide[1]: 'FR' reaches 'FR'"
     assert answer({"release"}, packs=["us-embargoes"]).because == "decide[1] grants it to release"
     assert bool(answer({"release"})) is False
 
