@@ -69,7 +69,10 @@ def test_what_was_asked_and_is_not_shown_is_refused(tmp_path: Path) -> None:
 def test_the_proof_of_another_attestation_is_refused(tmp_path: Path) -> None:
     other = proof_of(ANOTHER)
     assert outcome(verified(tmp_path, RAW, other, MINE)) == ("contradicted", Exit.SIGNATURE)
-    both = RAW + proof_line(proof_of(RAW)) + proof_line(other)
+
+
+def test_of_several_proofs_all_must_hold_that_can_be_held_against_a_key(tmp_path: Path) -> None:
+    both = RAW + proof_line(proof_of(RAW)) + proof_line(proof_of(ANOTHER))
     assert outcome(verified(tmp_path, both, None, MINE)) == ("contradicted", Exit.SIGNATURE)
     twice = RAW + proof_line(proof_of(RAW)) + proof_line(proof_of(RAW, OTHER))
     assert outcome(verified(tmp_path, twice, None, MINE)) == ("established", Exit.OK)
