@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -212,3 +213,21 @@ def names_an_unusable_place(url: str, password: str) -> None:
     with pytest.raises((InputError, UsageError, UnreachableError)) as caught:
         open_ledger(url, wait=1)
     assert password not in f"{caught.value} {caught.value.hint} {caught.value.where}"
+
+
+def serves_several_threads(url: str) -> None:
+    with made(url) as ledger:
+
+        def work(name: int) -> list[int]:
+            found = []
+            for number in range(20):
+                (receipt,) = ledger.append([b"%d.%d" % (name, number)])
+                assert ledger.entry(receipt.index) == b"%d.%d" % (name, number)
+                ledger.prove(receipt.index)
+                found.append(receipt.index)
+            return found
+
+        with ThreadPoolExecutor(4) as pool:
+            indexes = [index for each in pool.map(work, range(4)) for index in each]
+        assert sorted(indexes) == list(range(80))
+        assert verify_ledger(ledger).genuine

@@ -158,3 +158,7 @@ def test_what_a_ledger_says_of_itself(url: str) -> None:
     with open_ledger(url, key=KEY) as ledger:
         assert (ledger.key.name, ledger.where) == (NAME, url)
         assert ledger.checkpoint().startswith(f"{NAME}\n0\n")
+
+
+def test_serves_several_threads(url: str) -> None:
+    behaviour.serves_several_threads(url)

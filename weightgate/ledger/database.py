@@ -172,6 +172,10 @@ def _no_database(said: str, where: str) -> WeightgateError:
     return InputError(f"no ledger: {said}", where=where, hint=NO_LEDGER, code="no_ledger")
 
 
+def _exists(_: str, where: str) -> WeightgateError:
+    return InputError("somebody else has made a ledger there just now", where=where, code="ledger_exists")
+
+
 def _damaged(said: str, where: str) -> WeightgateError:
     return UnreachableError(
         f"the ledger's file is damaged: {said}",
@@ -185,15 +189,16 @@ def _unwritable(said: str, where: str) -> WeightgateError:
     return UnreachableError(
         f"the ledger cannot be read or written: {said}",
         where=where,
-        hint="nothing of this was logged; look at the file's and its folder's rights, and at the space that is left",
+        hint="look at the file's and its folder's rights, and at the space that is left",
         code="ledger_io",
     )
 
 
 _FAILURES: tuple[tuple[tuple[str, ...], Callable[[str, str], WeightgateError]], ...] = (
-    # SQLite's names, and SQLSTATE: 55P03 lock_not_available, 42P01 undefined_table, class 53 insufficient_resources
+    # SQLite's names, and SQLSTATE: lock_not_available, undefined_table, duplicate_table, class 53 insufficient_resources
     (("SQLITE_BUSY", "SQLITE_LOCKED", "55P03"), _busy),
     (("SQLITE_NOTADB", "42P01"), _no_database),
+    (("42P07",), _exists),
     (("SQLITE_CORRUPT", "SQLITE_TOOBIG"), _damaged),
     (("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_FULL", "SQLITE_PERM", "53"), _unwritable),
 )

@@ -114,8 +114,7 @@ class Ledger:
     def __init__(self, database: Database, key: VerifierKey, signer: NoteSigner | None) -> None:
         self._database = database
         self._signer = signer
-        self._seen = Checkpoint(key.name, 0, EMPTY_ROOT)
-        self._seen_note = ""
+        self._seen = (Checkpoint(key.name, 0, EMPTY_ROOT), "")
         self.key = key
         self.where = database.address.shown
 
@@ -141,13 +140,15 @@ class Ledger:
             raise UsageError(
                 "no key to sign with", where=self.where, hint="give --key KEY", code="ledger_key"
             )
+        seen = self._seen
         with self._database.writing() as connection:
             store = Locked(connection, self.where)
-            self._check(store)
+            self._check(store, *seen)
             writer = Writer(store, self._signer)
             yield writer
             writer.end()
-        self._seen, self._seen_note = writer.signed or self._seen, writer.checkpoint
+        if writer.signed is not None:
+            self._seen = (writer.signed, writer.checkpoint)
 
     def append(self, entries: Sequence[bytes | Entry]) -> tuple[Receipt, ...]:
         """Append entries, all or none.
@@ -184,8 +185,9 @@ class Ledger:
         Raises:
             SignatureError: They do not agree (code ``ledger_state``, or see :func:`open_checkpoint`).
         """
+        seen = self._seen
         with self.reading() as now:
-            self._check(now)
+            self._check(now, *seen)
             yield now
 
     def size(self) -> int:
@@ -266,13 +268,14 @@ class Ledger:
         path = inclusion_of(nodes, index, now.size)
         return write_proof(LogProof(index, path, now.head.checkpoint))
 
-    def _check(self, now: Snapshot) -> None:
+    def _check(self, now: Snapshot, seen: Checkpoint, note: str) -> None:
         """Refuse to sign or prove on top of what this ledger's key has not signed, or less than was there before.
 
-        A log must never sign what contradicts an earlier checkpoint of its own (c2sp.org/tlog-checkpoint).
+        A log must never sign what contradicts an earlier checkpoint of its own (c2sp.org/tlog-checkpoint). What was seen
+        has to be taken before the transaction begins: another thread may see more meanwhile.
         """
-        if now.head.checkpoint == self._seen_note:
-            checkpoint = self._seen
+        if now.head.checkpoint == note:
+            checkpoint = seen
         else:
             checkpoint, _ = open_checkpoint(now.head.checkpoint, [self.key], self.where)
         problem = ""
@@ -280,8 +283,8 @@ class Ledger:
             problem = (
                 f"its state of {now.head.size} entries is not what its checkpoint of {checkpoint.size} says"
             )
-        elif checkpoint.size < self._seen.size:
-            problem = f"it had {self._seen.size} entries, and has {checkpoint.size} now"
+        elif checkpoint.size < seen.size:
+            problem = f"it had {seen.size} entries, and has {checkpoint.size} now"
         if problem:
             raise SignatureError(
                 problem,
@@ -289,7 +292,7 @@ class Ledger:
                 hint="the ledger was changed from outside: weightgate ledger verify",
                 code="ledger_state",
             )
-        self._seen, self._seen_note = checkpoint, now.head.checkpoint
+        self._seen = (checkpoint, now.head.checkpoint)
 
 
 def open_ledger(

@@ -19,6 +19,7 @@ from weightgate.ledger.ledger import open_ledger
 from weightgate.ledger.verify import verify_ledger
 
 NUMBERS = itertools.count()
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")
@@ -171,7 +172,7 @@ def test_the_command_line_keeps_a_ledger_there(url: str, tmp_path: Path) -> None
     def run(*words: str) -> str:
         done = subprocess.run(
             [sys.executable, "-m", "weightgate", "ledger", *words],
-            capture_output=True, text=True, check=False, cwd=tmp_path, stdin=subprocess.DEVNULL,
+            capture_output=True, text=True, check=False, cwd=ROOT, stdin=subprocess.DEVNULL,
         )  # fmt: skip
         assert PASSWORD not in done.stdout + done.stderr
         assert done.returncode == 0, done.stderr
@@ -180,3 +181,7 @@ def test_the_command_line_keeps_a_ledger_there(url: str, tmp_path: Path) -> None
     run("init", url, "--name", "example.com/pg", "--key", str(key))
     assert "ledger: postgresql://keeper:***@127.0.0.1" in run("show", url)
     assert "VERIFIED: 0 entries" in run("verify", url)
+
+
+def test_serves_several_threads(url: str) -> None:
+    behaviour.serves_several_threads(url)
