@@ -139,6 +139,7 @@ def _verify_decision(group: Group, attested: Attested, checks: list[Check], term
     if consistent:
         checks.append(_beside(group, attested, terms))
     checks += (judgement.check, timestamp_check(opened, attested.created, terms))
+    checks.append(_logged(group, terms))
     again = None
     if consistent and terms.decide_again is not None:
         from weightgate.attest.replay_model import replay_attested
@@ -154,3 +155,11 @@ def _beside(group: Group, attested: Attested, terms: Terms) -> Check:
     from weightgate.attest.summaries import beside_check
 
     return beside_check(group.summaries, group.main, attested, terms)
+
+
+def _logged(group: Group, terms: Terms) -> Check:
+    if not group.proofs and terms.log_proof is None and not terms.must_be_logged:
+        return Check("log", State.NOT_ESTABLISHED, "no proof of a log was given")
+    from weightgate.attest.logged import logged_check
+
+    return logged_check(group.main.payload, group.proofs, terms)

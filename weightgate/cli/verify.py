@@ -92,6 +92,11 @@ class Verify(click.Command):
     "--verifier-id", multiple=True, metavar="URI",
     help="With --key, the verifier for whom the keys may write summaries; repeatable.",
 )  # fmt: skip
+@option(
+    "--log-key", multiple=True, metavar="VKEY",
+    help="With --key, the key of a log that must have it, NAME+ID+BASE64; the proof lies in PATH, or in PATH.tlog-proof; "
+    "repeatable.",
+)  # fmt: skip
 @OUTPUT
 def verify(attestation: str, output: tuple[str, ...], **asked: Any) -> int:
     """Verify an attestation, and say what it establishes and what it does not.
