@@ -17,7 +17,6 @@ MAX_DEPTH = 64
 
 TEXT = (str, None)
 
-
 EVERY = "*"
 """Stands in a shape for every key of an object whose keys are names of its own."""
 
