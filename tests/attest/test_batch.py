@@ -19,6 +19,7 @@ from weightgate.attest.batch import (
     MEMBER_MEDIA_TYPE,
     TREE,
     Batches,
+    leaf_of,
     member_line,
     opened_by,
     peek_member,
@@ -92,6 +93,11 @@ def test_a_member_is_written_as_the_page_says() -> None:
     assert statement.predicate == {"tree": "rfc6962-sha256", "size": 7}
     leaves = [leaf_hash(pae(PAYLOAD_TYPE, payload)) for payload in PAYLOADS]
     assert statement.only_subject() == Subject("weightgate:batch", {"sha256": root_hash(leaves).hex()})
+
+
+@given(st.binary(max_size=300))
+def test_a_leaf_is_the_hash_of_what_a_signature_would_be_over(payload: bytes) -> None:
+    assert leaf_of(payload) == leaf_hash(pae(PAYLOAD_TYPE, payload))
 
 
 def test_what_was_proved_is_told() -> None:

@@ -233,16 +233,16 @@ def root_from_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[byte
         raise _unproven(f"leaf {index} of a tree of {size}")
     _check_hashes((leaf, *proof))
     left, last = index, size - 1
-    root = leaf
+    root, hash_ = leaf, sha256
     for sibling in proof:
         if not last:
             raise _unproven(f"{len(proof)} hashes, more than leaf {index} of {size} needs")
         if left & 1 or left == last:
-            root = node_hash(sibling, root)
+            root = hash_(b"\x01" + sibling + root).digest()
             while left and not left & 1:
                 left, last = left >> 1, last >> 1
         else:
-            root = node_hash(root, sibling)
+            root = hash_(b"\x01" + root + sibling).digest()
         left, last = left >> 1, last >> 1
     if last:
         raise _unproven(f"{len(proof)} hashes, fewer than leaf {index} of {size} needs")
@@ -315,9 +315,9 @@ def _split(count: int) -> int:
 def _check_hashes(hashes: Sequence[bytes]) -> None:
     if len(hashes) > MAX_PROOF + 2:
         raise _unproven(f"a proof of {len(hashes)} hashes; at most {MAX_PROOF}")
-    for each in hashes:
-        if len(each) != HASH_BYTES:
-            raise _unproven(f"a hash of {len(each)} bytes, needed {HASH_BYTES}")
+    odd = set(map(len, hashes)) - {HASH_BYTES}
+    if odd:
+        raise _unproven(f"a hash of {min(odd)} bytes, needed {HASH_BYTES}")
 
 
 def _no_such(what: str) -> InputError:
