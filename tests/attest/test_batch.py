@@ -15,6 +15,7 @@ from tests.attest.samples import KEY, NOW, OTHER_KEY, decide, find_pack
 from weightgate.attest.batch import (
     BATCH_SUBJECT,
     BATCH_TYPE,
+    MAX_ROOT_BYTES,
     MAX_ROOTS,
     MEMBER_MEDIA_TYPE,
     TREE,
@@ -183,10 +184,9 @@ def test_a_batch_is_no_member_of_itself() -> None:
     assert caught.value.code == "no_attestation"
 
 
-def test_a_root_that_is_a_member_is_none() -> None:
-    inner = base64.b64encode(MEMBERS[0]).decode()
-    with pytest.raises(InputError, match="no attestation"):
-        opened(edited(MEMBERS[0], root=inner))
+@pytest.mark.parametrize("root", [MEMBERS[0], b"", b"{}", b"\xff", b"[" * 9999, b'{"payload":1}'])
+def test_a_root_that_is_no_envelope_is_a_malformed_member(root: bytes) -> None:
+    assert refused(edited(MEMBERS[0], root=base64.b64encode(root).decode())) == "envelope"
 
 
 @pytest.mark.parametrize(
@@ -292,6 +292,17 @@ def test_a_refused_root_stays_refused_and_is_not_looked_at_again() -> None:
             batches.open(member, f"m:{number}")
         assert (caught.value.code, caught.value.where) == ("signature", f"m:{number}")
     assert len(asked) == 1
+
+
+def test_a_root_that_would_fill_the_memory_is_refused() -> None:
+    padded = json.loads(base64.b64decode(json.loads(MEMBERS[0])["root"]))
+    sealed = json.dumps(padded).encode()
+    for size in (MAX_ROOT_BYTES * 3 // 4, MAX_ROOT_BYTES):
+        root = base64.b64encode(sealed + b" " * (size - len(sealed))).decode()
+        if len(root) > MAX_ROOT_BYTES:
+            assert refused(edited(MEMBERS[0], root=root)) == "envelope"
+        else:
+            assert opened(edited(MEMBERS[0], root=root)) == PAYLOADS[0]
 
 
 def test_the_roots_that_are_kept_are_bounded() -> None:

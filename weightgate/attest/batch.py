@@ -40,7 +40,10 @@ TREE = "rfc6962-sha256"
 MAX_MEMBERS = 2**20
 """Most statements under one root that are written; any size can be read."""
 
-MAX_ROOTS = 256
+MAX_ROOT_BYTES = 512 * 1024
+"""Longest root in a member, in base64: an envelope of as many signatures as there may be, or a bundle."""
+
+MAX_ROOTS = 64
 """Roots that a reader keeps at a time."""
 
 _MAX_SIZE = 2**53
@@ -176,6 +179,8 @@ class Batches(Generic[S]):
 
     def _root(self, fields: dict[str, Any], source: str) -> _Root[S]:
         text = fields["root"]
+        if len(text) > MAX_ROOT_BYTES:
+            raise malformed(source, f"a root of {len(text)} bytes; at most {MAX_ROOT_BYTES}")
         known = self._roots.get(text)
         if known is None:
             sealed = decode_base64(text, source, "root")
@@ -183,6 +188,8 @@ class Batches(Generic[S]):
                 known = _read_root(sealed, *self._opened(sealed, f"{source}: root"), source)
             except SignatureError as error:
                 known = error
+            except InputError as error:
+                known = malformed(source, f"root: {error.message}")
             if len(self._roots) >= MAX_ROOTS:
                 del self._roots[next(iter(self._roots))]
             self._roots[text] = known
