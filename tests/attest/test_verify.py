@@ -55,8 +55,7 @@ EVERYTHING = Asked(
 ORDER = (
     "envelope", "signature", "statement", "predicate_type", "predicate", "authority", "subject", "consistency",
     "packs", "time", "age", "validity", "hypothetical", "model", "destination", "operator", "activity", "policy", "disclosure",
-    "summaries", "revocation",
-    "timestamp", "replay",
+    "summaries", "revocation", "timestamp", "replay",
 )  # fmt: skip
 
 

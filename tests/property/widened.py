@@ -44,7 +44,7 @@ rules:
      when: model.finetune_share > 0.25 && model.finetune_operations >= 1e24, cites: [{source: law, place: all}]}
 """
 
-KINDS = PackSource("kinds.yaml", "/home/somebody/kinds.yaml", EVERY_KIND)
+KINDS = PackSource("kinds.yaml", "/srv/somebody/kinds.yaml", EVERY_KIND)
 FILES = (ManifestEntry("a.safetensors", "ab" * 32),)
 
 more: dict[str, st.SearchStrategy[Value]] = {
@@ -72,7 +72,7 @@ def said_more(draw: st.DrawFn) -> Statement:
     """One source's word about a fact of any kind."""
     fact = draw(st.sampled_from(sorted(more)))
     grade = draw(st.sampled_from(Grade))
-    return Statement(fact, draw(more[fact]), grade, draw(st.sampled_from(["a", "/home/somebody/f.yaml"])))
+    return Statement(fact, draw(more[fact]), grade, draw(st.sampled_from(["a", "/srv/somebody/f.yaml"])))
 
 
 @st.composite
@@ -90,7 +90,7 @@ def asked(draw: st.DrawFn) -> tuple[Question, list[Statement]]:
 
 def decided(question: Question, said: list[Statement], *, cap: Grade = Grade.VERIFIED) -> dict[str, Any]:
     """The decision, as its file has it; that of a declared tier which contradicts the destination is not asked."""
-    looked = Inspection("/home/somebody/model", "", DIGEST, FILES, tuple(said), ("The card says 5.5e24.",))
+    looked = Inspection("/srv/somebody/model", "", DIGEST, FILES, tuple(said), ("The card says 5.5e24.",))
     return dict(plain(decide(question, looked, [], now=NOW, cap=cap, with_flips=False).to_json()))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, Unpack
 
 from weightgate import asking
 from weightgate.api.verifying import VerifyOptions, verify, verify_each
@@ -23,7 +23,6 @@ from weightgate.facts.registry import FACTS
 from weightgate.facts.statements import Contradiction, Facts, Grade
 from weightgate.given import file_of, read_bytes, signers_of, texts_of
 from weightgate.inspect.inspection import Inspection
-from weightgate.inspect.model import inspect_model
 from weightgate.policy.source import DEFAULT_PACK, find_pack
 
 if TYPE_CHECKING:
@@ -72,6 +71,7 @@ class CheckOptions(TypedDict, total=False):
     require_grade: Mapping[str, Grade | str] | None
     digest: str | None
     insecure: Sequence[str]
+    model_keys: asking.KeysLike
     endpoint: str | None
     token: str | bool | None
     progress: Progress | None
@@ -92,6 +92,7 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
     require_grade: Mapping[str, Grade | str] | None = None,
     digest: str | None = None,
     insecure: Sequence[str] = (),
+    model_keys: asking.KeysLike = (),
     endpoint: str | None = None,
     token: str | bool | None = None,
     progress: Progress | None = None,
@@ -99,8 +100,8 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
     """Decide whether a model's weights may go somewhere.
 
     Args:
-        model: A folder (``./…``, ``/…`` or a :class:`~pathlib.Path`), ``owner/name[@revision]`` on the Hub, or ``-``
-            when there is none at hand.
+        model: A folder (``./…``, ``/…`` or a :class:`~pathlib.Path`), ``owner/name[@revision]`` on the Hub, ``sig:FILE``
+            for an OMS signature that names it, or ``-`` when there is none at hand.
         to: Destinations: countries, or ``provider/region``.
         activity: ``host`` or ``fine_tune``.
         operator: Who runs the destinations: a file, what such a file holds, or an Operator.
@@ -113,6 +114,7 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
         require_grade: Least grade that a fact's value must rest on to count.
         digest: ``sha256:…`` that the model must have; names the model when there is none at hand.
         insecure: What was asked for that makes this no decision to rely on, in words.
+        model_keys: Keys whose signature counts when the model is named as ``sig:FILE``; for nothing else.
         endpoint: Address of the Hub; ``HF_ENDPOINT`` unless given.
         token: The Hub token, ``False`` for none; the client's own unless given.
         progress: Told bytes hashed and bytes in all.
@@ -140,9 +142,19 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
         inspection = Inspection("-", digest=wanted)
     else:
         base = asking.base_of(declared)
-        inspection = inspect_model(named, endpoint=endpoint, token=token, base=base, progress=progress)
+        inspection = asking.inspected(
+            named, model_keys, endpoint=endpoint, token=token, base=base, progress=progress
+        )
         asking.bind(inspection, wanted)
     return decide(question, inspection, declared, now=now)
+
+
+class HubOptions(TypedDict, total=False):
+    """How a model on the Hub is reached, and who is told how far it is."""
+
+    endpoint: str | None
+    token: str | bool | None
+    progress: Progress | None
 
 
 class ModelReport(NamedTuple):
@@ -177,6 +189,7 @@ class ModelReport(NamedTuple):
 def inspect(
     model: PathLike,
     *,
+    model_keys: asking.KeysLike = (),
     endpoint: str | None = None,
     token: str | bool | None = None,
     progress: Progress | None = None,
@@ -185,6 +198,7 @@ def inspect(
 
     Args:
         model: As for :func:`check`.
+        model_keys: Keys whose signature counts when the model is named as ``sig:FILE``; for nothing else.
         endpoint: Address of the Hub; ``HF_ENDPOINT`` unless given.
         token: The Hub token, ``False`` for none; the client's own unless given.
         progress: Told bytes hashed and bytes in all.
@@ -194,7 +208,8 @@ def inspect(
         ModelError: A file is damaged, lying or unsafe to read.
         UnreachableError: The model cannot be read.
     """
-    found = inspect_model(asking.reference_of(model), endpoint=endpoint, token=token, progress=progress)
+    named = asking.reference_of(model)
+    found = asking.inspected(named, model_keys, endpoint=endpoint, token=token, progress=progress)
     facts = with_derived(merge(found.statements))
     return ModelReport(found, facts, tuple(contradictions(facts)))
 
@@ -202,6 +217,7 @@ def inspect(
 def digest(
     model: PathLike,
     *,
+    model_keys: asking.KeysLike = (),
     endpoint: str | None = None,
     token: str | bool | None = None,
     progress: Progress | None = None,
@@ -213,7 +229,7 @@ def digest(
         ModelError: A file cannot be hashed, or the Hub reports no digest for a large one.
         UnreachableError: The model cannot be read.
     """
-    return asking.manifest_of(asking.reference_of(model), endpoint, token, progress)
+    return asking.manifest_of(asking.reference_of(model), endpoint, token, progress, model_keys)
 
 
 def load_policy(name_or_path: PathLike) -> Pack:
@@ -232,6 +248,7 @@ def attest(  # noqa: PLR0913 - each is one of the command's options, and optiona
     key: Signer | PathLike | Sequence[Signer | PathLike],
     *,
     model: PathLike | None = None,
+    model_keys: asking.KeysLike = (),
     passphrase: bytes | None = None,
     bundle: bool = False,
     timestamp_url: str = "",
@@ -250,6 +267,7 @@ def attest(  # noqa: PLR0913 - each is one of the command's options, and optiona
         decision: From :func:`check`, its JSON, or the file that holds it.
         key: The key to sign with, its file, or a URI such as ``hsm:2``; or several, for one envelope.
         model: The model that it is about.
+        model_keys: Keys whose signature counts when the model is named as ``sig:FILE``; for nothing else.
         passphrase: Of the key files, or the PIN of a token.
         bundle: Whether to write Sigstore bundles v0.3, which hold one signature.
         timestamp_url: Address of an RFC 3161 authority that is to say when a bundle was signed; empty for none.
@@ -272,11 +290,11 @@ def attest(  # noqa: PLR0913 - each is one of the command's options, and optiona
 
     sealer = Sealer(signers_of(key, passphrase), bundle, timestamp_url)
     sealer.check()
-    underived = _underived(decision, model, endpoint, token, progress)
+    underived = _underived(decision, model, model_keys, endpoint, token, progress)
     return b"".join(attest_many([underived], sealer=sealer, now=datetime.now(UTC), verifier_id=verifier_id))
 
 
-def attest_minimal(  # noqa: PLR0913 - each is one of the command's options, and optional
+def attest_minimal(
     decision: Decision | Mapping[str, Any] | PathLike,
     key: Signer | PathLike | Sequence[Signer | PathLike],
     *,
@@ -284,17 +302,15 @@ def attest_minimal(  # noqa: PLR0913 - each is one of the command's options, and
     passphrase: bytes | None = None,
     bundle: bool = False,
     timestamp_url: str = "",
-    endpoint: str | None = None,
-    token: str | bool | None = None,
-    progress: Progress | None = None,
+    **hub: Unpack[HubOptions],
 ) -> Disclosed:
     """Sign a decision so that it discloses no more than its verdicts need; docs/disclosure.md says what that is.
 
-    Arguments and errors are those of :func:`attest`.
+    Arguments and errors are those of :func:`attest`; ``hub`` takes ``endpoint``, ``token`` and ``progress``.
 
     Returns:
-        ``attestation``, a DSSE envelope or bundle as one line of JSON, and ``openings``, JSON Lines to keep secret, each
-        of which shows one withheld value.
+        ``attestation``, one line of JSON, and ``openings``, JSON Lines to keep secret, each of which shows one withheld
+        value.
 
     Raises:
         InputError: The inputs cannot be said without their sources (code ``not_withheld``).
@@ -304,8 +320,7 @@ def attest_minimal(  # noqa: PLR0913 - each is one of the command's options, and
 
     sealer = Sealer(signers_of(key, passphrase), bundle, timestamp_url)
     sealer.check()
-    underived = _underived(decision, model, endpoint, token, progress)
-    return seal(underived, sealer=sealer, now=datetime.now(UTC))
+    return seal(_underived(decision, model, **hub), sealer=sealer, now=datetime.now(UTC))
 
 
 def attest_batch(
@@ -344,6 +359,7 @@ def statements(
     decision: Decision | Mapping[str, Any] | PathLike,
     *,
     model: PathLike | None = None,
+    model_keys: asking.KeysLike = (),
     verifier_id: str | None = None,
     endpoint: str | None = None,
     token: str | bool | None = None,
@@ -356,19 +372,21 @@ def statements(
     """
     from weightgate.attest.make import statements as compose
 
-    underived = _underived(decision, model, endpoint, token, progress)
+    underived = _underived(decision, model, model_keys, endpoint, token, progress)
     return compose(underived, now=datetime.now(UTC), verifier_id=verifier_id)
 
 
 def _underived(
     decision: Decision | Mapping[str, Any] | PathLike,
     model: PathLike | None = None,
+    model_keys: asking.KeysLike = (),
     endpoint: str | None = None,
     token: str | bool | None = None,
     progress: Progress | None = None,
 ) -> Underived:
     """A decision to be decided again, by what is at hand."""
     from weightgate.attest.make import read_decision
+    from weightgate.oms.reference import need_attestable
 
     source = "decision"
     if isinstance(decision, Decision):
@@ -378,11 +396,12 @@ def _underived(
     else:
         source = str(file_of(decision, "decision"))
         data, cap = read_decision(read_bytes(source), source), Grade.DECLARED
+    need_attestable(data)
     if model is None:
         return asking.underived_of(data, source, cap)
     base = asking.base_in(data)
     named = asking.reference_of(model)
-    found = inspect_model(named, endpoint=endpoint, token=token, base=base, progress=progress)
+    found = asking.inspected(named, model_keys, endpoint=endpoint, token=token, base=base, progress=progress)
     return asking.underived_of(data, source, Grade.VERIFIED, asking.again_with(found, data, source))
 
 

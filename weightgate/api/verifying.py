@@ -31,6 +31,7 @@ class VerifyOptions(TypedDict, total=False):
 
     trust: Trust | PathLike | None
     model: PathLike | None
+    model_keys: asking.KeysLike
     to: str | Sequence[str]
     operator: PathLike | Mapping[str, Any] | Operator | None
     activity: str | None
@@ -63,8 +64,8 @@ def verify(attestation: bytes | PathLike, keys: Keys = (), **options: Unpack[Ver
             summary, or a decision with its summaries as JSON Lines.
         keys: The public keys to accept, each for everything, or their files.
         **options: ``trust``: who may say what, instead of keys: a trust file. ``model``: the model that it must be
-            about; names and digests of all its files are compared. ``to``: destinations that it must cover.
-            ``operator``, ``activity``: those that it must be about. ``policy``: packs that it must have been made
+            about; names and digests of all its files are compared. ``model_keys``: keys whose signature counts when the
+            model is named as ``sig:FILE``. ``to``: destinations that it must cover. ``operator``, ``activity``: those that it must be about. ``policy``: packs that it must have been made
             under, byte for byte. ``gate``: whether model, destination, operator and activity must all be given and
             match, and no what-if passes. ``archive``: whether the question is if it was valid when it was made, instead
             of now. ``any_verdict``: whether the report's exit code is 0 for anything genuine, instead of the verdict's
@@ -131,7 +132,10 @@ def _terms(keys: Keys, options: VerifyOptions) -> Terms:
         file_of(trust, "--trust") if isinstance(trust, str | os.PathLike) else trust,
         texts_of(options.get("revocations", ()), "--revocations"),
         options.get("max_revocation_age_days"),
-        [file_of(one, "--timestamp-authority") for one in _listed(stampers)],
+        [
+            file_of(one, "--timestamp-authority")
+            for one in (stampers if isinstance(stampers, list | tuple) else [stampers])
+        ],
         texts_of(options.get("verifier_id", ()), "--verifier-id"),
     )
     operator, activity = options.get("operator"), options.get("activity")
@@ -145,9 +149,10 @@ def _terms(keys: Keys, options: VerifyOptions) -> Terms:
         archive=options.get("archive", False),
         openings=_openings(options.get("opening", ())),
     )
-    model, way = options.get("model"), replay_of(options.get("replay", False), options.get("model"))
+    model = options.get("model")
+    replay = replay_of(options.get("replay", False), model)
     again: DecideAgain | None = None
-    if way:
+    if replay:
         from weightgate.decide.again import decide_again as again
     any_verdict = options.get("any_verdict", False)
     terms = terms_of(
@@ -155,23 +160,18 @@ def _terms(keys: Keys, options: VerifyOptions) -> Terms:
     )
     if model is None:
         return terms
-    reference, hub = (
-        asking.reference_of(model),
-        (options.get("endpoint"), options.get("token"), options.get("progress")),
-    )
-    inspect_again = ModelAgain(reference, asking.base_in, asking.again_with, *hub) if way == MODEL else None
-    found = asking.found_of(reference, *hub)
-    return replace(terms, asked=replace(asked, model=found), inspect_again=inspect_again)
+    reference = asking.reference_of(model)
+    hub = options.get("endpoint"), options.get("token"), options.get("progress")
+    if replay == MODEL:
+        inspecting = ModelAgain(reference, asking.base_in, asking.again_with, *hub)
+        terms = replace(terms, inspect_again=inspecting)
+    found = asking.found_of(reference, *hub, options.get("model_keys", ()))
+    return replace(terms, asked=replace(asked, model=found))
 
 
 def _openings(files: PathLike | Sequence[PathLike]) -> tuple[Opening, ...]:
-    if not files:
-        return ()
     from weightgate.attest.disclosure.commitments import read_openings
 
-    named = [str(file_of(file, "--opening")) for file in _listed(files)]
+    listed = [files] if isinstance(files, str | os.PathLike) else list(files)
+    named = [str(file_of(file, "--opening")) for file in listed]
     return tuple(opening for name in named for opening in read_openings(read_bytes(name), name))
-
-
-def _listed(files: PathLike | Sequence[PathLike]) -> list[PathLike]:
-    return [files] if isinstance(files, str | os.PathLike) else list(files)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol
 
-from weightgate.attest.replay import DecideAgain, plain
+from weightgate.attest.replay import DecideAgain, Replay, plain, replay
+from weightgate.attest.statement import Attested
 from weightgate.errors import InputError, PolicyError, SignatureError
 from weightgate.facts.encode import parse_value
 from weightgate.facts.registry import FACTS
 from weightgate.facts.statements import Grade
 from weightgate.policy.source import PackSource
 from weightgate.records import record
+
+if TYPE_CHECKING:
+    from weightgate.attest.terms import Terms
 
 _VALUE = ("value", "min", "max", "one_of", "certain", "possible", "unknown")
 
@@ -104,6 +109,26 @@ class ModelReplay:
         if self.same:
             return f"{said}; the same verdict"
         return f"{said}; possible is now {', '.join(self.found)}, attested was {', '.join(self.attested)}"
+
+
+def replay_attested(attested: Attested, terms: Terms) -> Replay | None:
+    """Derive an attested decision again from what is inside and, where that is wanted, from the model as well.
+
+    Args:
+        attested: A verified statement's predicate, which agrees with itself.
+        terms: What the verifier wants.
+
+    Returns:
+        ``None`` when no replay is wanted.
+    """
+    if terms.decide_again is None:
+        return None
+    again = replay(attested.decision, attested.packs, terms.decide_again)
+    if terms.inspect_again is None:
+        return again
+    minimal = attested.disclosure is not None
+    found = replay_model(attested.decision, attested.packs, terms.inspect_again, minimal=minimal)
+    return replace(again, model=found)
 
 
 def replay_model(

@@ -9,7 +9,6 @@ revocation lists say is passed in.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,8 @@ from weightgate.attest.claims import read_claims
 from weightgate.attest.groups import SUMMARY_TYPES, Group, Unread, groups
 from weightgate.attest.opening import Opener, failed
 from weightgate.attest.own import own_checks
-from weightgate.attest.replay import DecideAgain, Replay, replay, replay_check
+from weightgate.attest.replay import DecideAgain, replay_check
+from weightgate.attest.replay_model import replay_attested
 from weightgate.attest.report import Report, report_of
 from weightgate.attest.revocation.judge import Source
 from weightgate.attest.standing import decision_target, moment_of, revocation_of, timestamp_check
@@ -32,7 +32,6 @@ from weightgate.signing.checks import Check, State
 from weightgate.signing.keys import PublicKey
 
 if TYPE_CHECKING:
-    from weightgate.attest.replay_model import InspectAgain
     from weightgate.attest.trust.trust import Trust
 
 FOUNDED = ("consistency", "subject", "packs")
@@ -50,7 +49,6 @@ def verify(  # noqa: PLR0913 - each is one of the command's options, and optiona
     decide_again: DecideAgain | None = None,
     lists: Sequence[Source] = (),
     max_list_age: timedelta | None = None,
-    inspect_again: InspectAgain | None = None,
     source: str = "attestation",
 ) -> Report:
     """Verify an attestation.
@@ -65,7 +63,6 @@ def verify(  # noqa: PLR0913 - each is one of the command's options, and optiona
         decide_again: The engine, when the verdict is to be derived again from what is inside.
         lists: Revocation lists, from :func:`weightgate.attest.revocation.sources.load_sources`.
         max_list_age: The oldest that a list may be to show that something is not revoked.
-        inspect_again: The way to the model's own facts, when they are to be derived again too; needs ``decide_again``.
         source: Name of the file, for messages.
 
     Returns:
@@ -78,9 +75,8 @@ def verify(  # noqa: PLR0913 - each is one of the command's options, and optiona
     """
     check_terms(at, asked)
     terms = Terms(
-        believed_of(keys, trust), at.astimezone(UTC), asked, any_verdict, decide_again, lists, max_list_age,
-        inspect_again=inspect_again,
-    )  # fmt: skip
+        believed_of(keys, trust), at.astimezone(UTC), asked, any_verdict, decide_again, lists, max_list_age
+    )
     return verify_one(raw, terms, source)
 
 
@@ -143,20 +139,6 @@ def _verify_decision(group: Group, attested: Attested, checks: list[Check], term
     if consistent:
         checks.append(beside_check(group.summaries, opened, attested, terms))
     checks += (judgement.check, timestamp_check(opened, attested.created, terms))
-    again = _replay(attested, terms) if consistent else None
+    again = replay_attested(attested, terms) if consistent else None
     checks.append(replay_check(again, "not asked" if consistent else "not reached"))
     return report_of(checks, opened.signers, verdict, terms, decision=attested.decision, again=again)
-
-
-def _replay(attested: Attested, terms: Terms) -> Replay | None:
-    """Derive the verdict again from what is inside and, where that is asked, from the model too."""
-    if terms.decide_again is None:
-        return None
-    again = replay(attested.decision, attested.packs, terms.decide_again)
-    if terms.inspect_again is None:
-        return again
-    from weightgate.attest.replay_model import replay_model
-
-    minimal = attested.disclosure is not None
-    found = replay_model(attested.decision, attested.packs, terms.inspect_again, minimal=minimal)
-    return replace(again, model=found)

@@ -8,8 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from weightgate.cli.disclosing import FULL, MINIMAL, deliver_minimal, disclose_options, is_minimal
-from weightgate.cli.options import KEY, OUTPUT, VERIFIER_ID, option
+from weightgate.cli.disclosing import (
+    FULL,
+    MINIMAL,
+    disclose_options,
+    is_minimal,
+    keep_openings,
+    refuse_beside_minimal,
+    told_openings,
+)
+from weightgate.cli.options import KEY, MODEL_KEY, OUTPUT, VERIFIER_ID, option
 from weightgate.cli.output import Output, as_json, deliver, emit, parse_outputs
 from weightgate.cli.page import Line
 from weightgate.cli.paths import check_paths
@@ -33,6 +41,7 @@ PREDICATES = (PREDICATE, VSA_PREDICATE)
     "--model", metavar="MODEL",
     help="The model: it is inspected again, and facts keep their grades. Without it none is better than declared.",
 )  # fmt: skip
+@MODEL_KEY
 @VERIFIER_ID
 @option("--bundle", is_flag=True, help="Write Sigstore bundles v0.3, which hold one signature.")
 @option(
@@ -46,8 +55,8 @@ PREDICATES = (PREDICATE, VSA_PREDICATE)
 @disclose_options
 @OUTPUT
 def attest(
-    decision: str, keys: tuple[str, ...], path: str | None, model: str | None, verifier_id: str | None,
-    output: tuple[str, ...], *, batch: bool, **form: Any,
+    decision: str, keys: tuple[str, ...], path: str | None, model: str | None, model_keys: tuple[str, ...],
+    verifier_id: str | None, output: tuple[str, ...], *, batch: bool, **form: Any,
 ) -> int:  # fmt: skip
     """Decide again from a decision's own inputs, and sign the outcome when it agrees.
 
@@ -56,14 +65,12 @@ def attest(
     With --output predicate, or vsa-predicate, nothing is signed and no key is needed: it gives what actions/attest or
     cosign are to sign.
     """
-    disclose, openings = form.pop("disclose"), form.pop("openings")
-    minimal = is_minimal(disclose, openings)
     outputs = parse_outputs(output, also=PREDICATES)
-    if minimal and (batch or verifier_id or any(o.format in PREDICATES for o in outputs)):
-        raise UsageError(
-            "--disclose minimal with --batch, --verifier-id or a bare predicate", where="--disclose",
-            hint="a minimal attestation is one decision, signed; its summaries would say more",
-        )  # fmt: skip
+    unsigned = [o.format for o in outputs if o.format in PREDICATES]
+    openings = form["openings"]
+    if is_minimal(form["disclose"], openings):
+        written = ("--output " + unsigned[0], True) if unsigned else ("--output", False)
+        refuse_beside_minimal(("--batch", batch), ("--verifier-id", verifier_id), written)
     if model == "-":
         raise UsageError("--model - is no model", hint="leave --model out when there is none at hand")
     if batch and model is not None:
@@ -72,18 +79,23 @@ def attest(
         )
     from weightgate.cli.secrets import files_of
 
-    check_paths([path, openings, *(o.path for o in outputs)], read=[decision, *files_of(keys)], model=model)
-    if any(o.format in PREDICATES for o in outputs):
-        _unsigned(outputs, decision, model, verifier_id, refused=batch or path is not None)
+    check_paths(
+        [path, openings, *(o.path for o in outputs)],
+        read=[decision, *files_of(keys), *model_keys],
+        model=model,
+    )
+    asked = {"model": model, "model_keys": model_keys, "verifier_id": verifier_id}
+    if unsigned:
+        _unsigned(outputs, decision, asked, refused=batch or path is not None)
     else:
-        form = {"bundle": form["bundle"], "timestamp_url": form["timestamp_url"] or ""}
-        _signed(outputs, decision, keys, path, model, verifier_id, batch=batch, form=form, openings=openings)
+        form = {"bundle": form["bundle"], "timestamp_url": form["timestamp_url"] or "", "openings": openings}
+        _signed(outputs, decision, keys, path, asked, batch=batch, form=form)
     return 0
 
 
-def _signed(  # noqa: PLR0913 - what the command was asked
-    outputs: tuple[Output, ...], decision: str, keys: tuple[str, ...], path: str | None, model: str | None,
-    verifier_id: str | None, *, batch: bool, form: dict[str, Any], openings: str | None,
+def _signed(
+    outputs: tuple[Output, ...], decision: str, keys: tuple[str, ...], path: str | None, asked: dict[str, Any],
+    *, batch: bool, form: dict[str, Any],
 ) -> None:  # fmt: skip
     if not keys or path is None:
         missing = "-o PATH" if keys else "--key KEY"
@@ -93,19 +105,19 @@ def _signed(  # noqa: PLR0913 - what the command was asked
     from weightgate.cli.secrets import load_signers
     from weightgate.signing.sealing import Sealer
 
-    signers = load_signers(keys)
+    signers, openings = load_signers(keys), form.pop("openings")
     Sealer(signers, **form).check(batch=batch)
-    with progress("hashing") as bar:
-        if batch:
-            sealed = api.attest_batch(decision, signers, verifier_id=verifier_id)
-        elif openings:
-            made = api.attest_minimal(decision, signers, model=model, progress=bar, **form)
-            deliver_minimal(made, path, openings)
-            sealed = made.attestation
-        else:
-            sealed = api.attest(decision, signers, model=model, verifier_id=verifier_id, progress=bar, **form)
-    if not openings:
-        deliver(Path(path), sealed)
+    if batch:
+        sealed = api.attest_batch(decision, signers, verifier_id=asked["verifier_id"])
+    elif openings is not None:
+        with progress("hashing") as bar:
+            made = api.attest_minimal(decision, signers, model=asked["model"], progress=bar, **form)
+        sealed = made.attestation
+        keep_openings(made, openings)
+    else:
+        with progress("hashing") as bar:
+            sealed = api.attest(decision, signers, progress=bar, **asked, **form)
+    deliver(Path(path), sealed)
     count = sealed.count(b"\n")
     data = {
         "schema": ATTESTED_SCHEMA,
@@ -114,15 +126,14 @@ def _signed(  # noqa: PLR0913 - what the command was asked
         "algorithm": signers[0].algorithm,
         "signers": [{"keyid": signer.keyid, "algorithm": signer.algorithm} for signer in signers],
         "bundle": form["bundle"],
-        "model_inspected": model is not None,
+        "model_inspected": asked["model"] is not None,
         "statements": count,
         "batch": batch,
-        "disclosure": MINIMAL if openings else FULL,
+        "disclosure": FULL if openings is None else MINIMAL,
         "openings": openings,
     }
-    lines = [Line(_told(path, count, signers))]
-    lines += [Line(f"wrote {openings}, which opens what it withholds: keep it secret")] if openings else []
-    emit(outputs, lambda: data, lambda: lines)
+    lines = [_told(path, count, signers), *([] if openings is None else [told_openings(openings)])]
+    emit(outputs, lambda: data, lambda: [Line(line) for line in lines])
 
 
 def _told(path: str, count: int, signers: tuple[LoadedSigner, ...]) -> str:
@@ -131,26 +142,24 @@ def _told(path: str, count: int, signers: tuple[LoadedSigner, ...]) -> str:
     return f"wrote {path}{many}, signed by {names}"
 
 
-def _unsigned(
-    outputs: tuple[Output, ...], decision: str, model: str | None, verifier_id: str | None, *, refused: bool
-) -> None:
+def _unsigned(outputs: tuple[Output, ...], decision: str, asked: dict[str, Any], *, refused: bool) -> None:
     """Give the bare predicates, and say about which subject they are to be signed."""
     if refused:
         hint = "leave -o and --batch out, or ask for another output"
         raise UsageError("--output predicate signs nothing", where="--output", hint=hint)
     wanted = {o.format for o in outputs}
-    if VSA_PREDICATE in wanted and verifier_id is None:
+    if VSA_PREDICATE in wanted and asked["verifier_id"] is None:
         hint = "give --verifier-id URI"
         raise UsageError("a VSA says who verified", where="--output vsa-predicate", hint=hint)
     from weightgate import api
 
     with progress("hashing") as bar:
-        own, *summaries = api.statements(decision, model=model, verifier_id=verifier_id, progress=bar)
+        own, *summaries = api.statements(decision, progress=bar, **asked)
     vsa = _only_vsa(summaries) if VSA_PREDICATE in wanted else own
     data = {
         "schema": ATTESTED_SCHEMA,
         "path": None,
-        "model_inspected": model is not None,
+        "model_inspected": asked["model"] is not None,
         "subject": own["subject"][0],
         "predicate_type": own["predicateType"],
     }

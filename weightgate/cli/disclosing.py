@@ -67,14 +67,46 @@ def is_minimal(disclose: str, openings: str | None, *, attesting: bool = True) -
     return minimal
 
 
+def refuse_beside_minimal(*given: tuple[str, Any]) -> None:
+    """Refuse what a minimal attestation has no place for.
+
+    Args:
+        given: Each option with its value.
+
+    Raises:
+        UsageError: One of them has a value (code ``minimal_alone``).
+    """
+    for name, value in given:
+        if value:
+            raise UsageError(
+                f"{name} with --disclose minimal, which signs one decision alone", where=name, code="minimal_alone",
+                hint="leave it out: a summary would name the operator file by a digest that anybody can try out",
+            )  # fmt: skip
+
+
 def deliver_minimal(made: Disclosed, path: str, openings: str) -> None:
-    """Write the openings, which nobody else may read, and then the attestation.
+    """Write the openings, and then the attestation.
 
     Raises:
         UsageError: A file cannot be written.
     """
     from weightgate.cli.output import deliver
+
+    keep_openings(made, openings)
+    deliver(Path(path), made.attestation)
+
+
+def keep_openings(made: Disclosed, path: str) -> None:
+    """Write the openings, which nobody else may read.
+
+    Raises:
+        UsageError: The file cannot be written.
+    """
     from weightgate.files.output import write_whole
 
-    write_whole(Path(openings), made.openings, mode=0o600)
-    deliver(Path(path), made.attestation)
+    write_whole(Path(path), made.openings, mode=0o600)
+
+
+def told_openings(path: str) -> str:
+    """What is said of the openings' file."""
+    return f"wrote {path}, which opens what it withholds: keep it secret"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from weightgate.cli.disclosing import deliver_minimal, is_minimal
+from weightgate.cli.disclosing import deliver_minimal, is_minimal, refuse_beside_minimal
 from weightgate.cli.output import Output, deliver, parse_outputs
 from weightgate.errors import NotAvailableYet, UsageError
 from weightgate.policy.source import DEFAULT_PACK
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         status: str
         require_grade: tuple[str, ...]
         digest: str | None
+        model_keys: tuple[str, ...]
         attest_to: str | None
         keys: tuple[str, ...]
         verifier_id: str | None
@@ -70,7 +71,13 @@ def outputs_of(asked: Options, *more: str | None) -> tuple[Output, ...]:
 
     check_paths(
         written,
-        read=[asked["operator"], *asked["facts"], *asked["policy"], *files_of(asked["keys"])],
+        read=[
+            asked["operator"],
+            *asked["facts"],
+            *asked["policy"],
+            *asked["model_keys"],
+            *files_of(asked["keys"]),
+        ],
         model=asked["model"],
     )
     return outputs
@@ -80,15 +87,11 @@ def signer_of(asked: Options) -> Sealer | None:
     """Who signs for ``--attest``, found before anything is decided.
 
     Raises:
-        UsageError: ``--attest`` is given without a key, the verifier's identity is no URI, or how much to disclose makes no sense.
+        UsageError: ``--attest`` is given without a key, or the verifier's identity is no URI, or how much to disclose
+            makes no sense.
         WeightgateError: A key cannot be read or reached.
     """
     minimal = is_minimal(asked["disclose"], asked["openings"], attesting=bool(asked["attest_to"]))
-    if minimal and asked["verifier_id"]:
-        raise UsageError(
-            "--disclose minimal with --verifier-id", where="--disclose",
-            hint="leave one of them out: summaries would say more",
-        )  # fmt: skip
     if not asked["attest_to"]:
         # A key alone asks for nothing; WEIGHTGATE_KEY may be set for other commands.
         return None
@@ -98,6 +101,8 @@ def signer_of(asked: Options) -> Sealer | None:
     from weightgate.cli.secrets import load_signers
     from weightgate.signing.sealing import Sealer
 
+    if minimal:
+        refuse_beside_minimal(("--verifier-id", asked["verifier_id"]))
     if asked["verifier_id"]:
         check_verifier_id(asked["verifier_id"])
     sealer = Sealer(load_signers(asked["keys"]))
@@ -118,6 +123,7 @@ def for_api(asked: Options, progress: Progress | None) -> CheckOptions:
         "status": asked["status"],
         "require_grade": pairs_of(asked["require_grade"], "--require-grade", _GRADE),
         "digest": asked["digest"],
+        "model_keys": asked["model_keys"],
         "progress": progress,
     }
 
@@ -129,8 +135,9 @@ def write_attestation(asked: Options, decision: Decision, sealer: Sealer | None)
     from weightgate import api
 
     if is_minimal(asked["disclose"], asked["openings"]):
-        made = api.attest_minimal(decision, sealer.signers)
-        deliver_minimal(made, asked["attest_to"], str(asked["openings"]))
+        deliver_minimal(
+            api.attest_minimal(decision, sealer.signers), asked["attest_to"], str(asked["openings"])
+        )
         return
     sealed = api.attest(decision, sealer.signers, verifier_id=asked["verifier_id"])
     deliver(Path(asked["attest_to"]), sealed)

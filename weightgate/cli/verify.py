@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from weightgate.cli.options import OUTPUT, Listed, option
+from weightgate.cli.options import MODEL_KEY, OUTPUT, Listed, option
 from weightgate.cli.output import emit, parse_outputs
 from weightgate.cli.paths import check_paths
 from weightgate.cli.progress import progress
@@ -47,6 +47,7 @@ class Verify(click.Command):
     metavar="MODEL",
     help="The model it must be about: names and digests of all files are compared.",
 )
+@MODEL_KEY
 @option(
     "--to", env="TO", multiple=True, type=Listed("dest", ","), help="A destination it must cover; repeatable."
 )
@@ -102,15 +103,15 @@ def verify(attestation: str, output: tuple[str, ...], **asked: Any) -> int:
     read = [
         attestation,
         *asked["keys"],
+        *asked["model_keys"],
         asked["operator"],
         *asked["policy"],
         asked["trust"],
         *asked["revocations"],
     ]
-    read += (*asked["timestamp_authority"], *asked["opening"])
+    read += [*asked["timestamp_authority"], *asked["opening"]]
     check_paths([o.path for o in outputs], read=read, model=asked["model"])
-    asked["at"] = _clock(asked["at"])
-    asked["replay"] = asked["replay"] or False
+    asked["at"], asked["replay"] = _clock(asked["at"]), asked["replay"] or False
     from weightgate import api
 
     with progress("hashing") as bar:

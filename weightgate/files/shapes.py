@@ -61,8 +61,6 @@ def too_deep(value: Any, limit: int = MAX_DEPTH) -> bool:
     for _ in range(limit):
         inner: list[Any] = []
         for each in level:
-            if type(each) is str:  # most are
-                continue
             if isinstance(each, dict):
                 inner += each.values()
             elif isinstance(each, list):

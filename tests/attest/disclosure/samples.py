@@ -43,14 +43,14 @@ rules:
   - {id: abroad, title: Not for anybody's machines, activity: host, verdict: deny,
      when: 'operator.headquarters == "CN"', cites: [{source: tests, place: abroad}]}
 """
-PACK = PackSource("/home/ada/limits.yaml", "/home/ada/limits.yaml", TEXT)
+PACK = PackSource("/srv/ada/limits.yaml", "/srv/ada/limits.yaml", TEXT)
 
 OPERATOR = operator_from_dict(
     {
         "name": "Quux Cloud", "headquarters": "AE", "ultimate_parent": "AE",
         "fleet": [{"country": "US", "tpp": 517311.0}], "authorizations": [],
     },
-    "/home/ada/quux.yaml",
+    "/srv/ada/quux.yaml",
 )  # fmt: skip
 
 OPERATIONS = 3.7123e25
@@ -75,13 +75,13 @@ def decision(
     said = [
         Statement("model.openness", Known(openness), Grade.VERIFIED, "hub", digest="sha256:" + "5a" * 32),
         Statement(
-            "model.training_operations", Known(operations), Grade.DECLARED, "/home/ada/facts.yaml", "line 3",
+            "model.training_operations", Known(operations), Grade.DECLARED, "/srv/ada/facts.yaml", "line 3",
             by="Ada", until="2026-12-24",
         ),
         Statement("model.parameters", Known(7241748480.0), Grade.INFERRED, "model.safetensors"),
     ]  # fmt: skip
     inspection = Inspection(
-        "/home/ada/model", "", f"sha256:{ROOT}", FILES, (), ("That the card, which says 3.7e25, is right.",)
+        "/srv/ada/model", "", f"sha256:{ROOT}", FILES, (), ("That the card, which says 3.7e25, is right.",)
     )
     looked = inspection if model else Inspection("-")
     return dict(plain(decide_question(question, looked, said, now=NOW).to_json()))
@@ -105,8 +105,8 @@ class Sample:
 
 def sign(made: dict[str, Any] | None = None, *, cap: Grade = Grade.VERIFIED) -> Sample:
     """A minimal attestation of a decision."""
-    underived = Underived(decision() if made is None else made, find, decide_again, cap)
-    done = attest_minimal(underived, sealer=Sealer((KEY,)), now=NOW)
+    stated = Underived(decision() if made is None else made, find, decide_again, cap)
+    done = attest_minimal(stated, sealer=Sealer((KEY,)), now=NOW)
     return Sample(done.attestation, {o.item: o for o in read_openings(done.openings, "openings")})
 
 

@@ -13,15 +13,13 @@ from tests.attest.disclosure.samples import NO_OPERATOR, OPERATIONS, OPERATOR, P
 from tests.attest.samples import KEY, NOW, decision_of, detail, payload_of, state
 from weightgate.attest.disclosure.commitments import SALT_BYTES
 from weightgate.attest.disclosure.minimal import RANGES, minimal
-from weightgate.attest.disclosure.sign import attest_minimal
-from weightgate.attest.make import NOT_LOOKED_AT, Underived
+from weightgate.attest.make import NOT_LOOKED_AT
 from weightgate.attest.make import attest as attest_full
 from weightgate.attest.replay import DecideAgain, plain
 from weightgate.decide.again import decide_again
 from weightgate.errors import SignatureError
 from weightgate.facts.statements import Grade
 from weightgate.policy.source import PackSource
-from weightgate.signing.sealing import Sealer
 
 SPELLINGS = (
     "3.7123e+25", "3.7123e25", "37123000000000000", "7241748480", "7.24", "517311", "5173", "ada", "Ada", "Quux",
@@ -189,10 +187,7 @@ def test_sources_that_disagree_are_said_to() -> None:
 
 
 def test_the_signature_is_the_signers() -> None:
-    underived = Underived(decision(), find, decide_again, Grade.VERIFIED)
-    done = attest_minimal(underived, sealer=Sealer((KEY,)), now=NOW)
-    assert done.attestation.count(b"\n") == 1
-    assert OPERATIONS in [
-        json.loads(line)["value"].get("value") for line in done.openings.splitlines() if b'"unit"' in line
-    ]
-    assert detail(sign().check(), "signature") == f"by ed25519 key {KEY.keyid}"
+    sample = sign()
+    assert sample.raw.count(b"\n") == 1
+    assert sample.openings["model.training_operations"].value["value"] == OPERATIONS
+    assert f"ed25519 key {KEY.keyid}" in detail(sample.check(), "signature")

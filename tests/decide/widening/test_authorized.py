@@ -34,7 +34,7 @@ MAY_HOLD_UVEU = {"kind": "UVEU", "from": None}
 def less(*authorizations: dict[str, Any], to: str = "AE", **operator: Any) -> dict[str, Any]:
     """The minimal form of a decision about closed weights and an operator of Tier 2."""
     stated = {"name": "Quux Cloud", "headquarters": "AE", "ultimate_parent": "AE", **operator}
-    profile = operator_from_dict(stated | {"authorizations": list(authorizations)}, "/home/ada/op.yaml")
+    profile = operator_from_dict(stated | {"authorizations": list(authorizations)}, "/srv/ada/op.yaml")
     question = Question("host", (resolve(to),), (draft(),), AS_OF, profile)
     said = [Statement("model.openness", Known("closed"), Grade.VERIFIED, "hub")]
     looked = Inspection("./m", digest=DIGEST, statements=tuple(said))

@@ -8,7 +8,7 @@ from weightgate.attest.disclosure.commitments import write_openings
 from weightgate.attest.disclosure.minimal import minimal
 from weightgate.attest.make import Underived, derive
 from weightgate.attest.statement import compose
-from weightgate.decide.again import decide_again as decide_from_inputs
+from weightgate.decide.again import decide_again
 from weightgate.records import record
 from weightgate.signing.sealing import Sealer
 
@@ -18,7 +18,7 @@ class Disclosed:
     """A minimal attestation, and what opens it.
 
     Attributes:
-        attestation: A DSSE envelope, as one line of JSON.
+        attestation: A DSSE envelope or a bundle, as one line of JSON.
         openings: JSON Lines, for the signer alone: each line shows one item.
     """
 
@@ -26,13 +26,23 @@ class Disclosed:
     openings: bytes
 
 
-def attest_minimal(decision: Underived, *, sealer: Sealer, now: datetime) -> Disclosed:
+def attest_minimal(underived: Underived, *, sealer: Sealer, now: datetime) -> Disclosed:
     """Decide again as :func:`weightgate.attest.make.attest_many` does, withhold what can be, and sign what comes out then.
 
-    Errors are the same. A decision whose inputs cannot be withheld is refused (code ``not_withheld``).
+    The decision is signed alone: its summaries would name the operator file by a digest that anybody can try out.
+
+    Args:
+        underived: The decision.
+        sealer: Who signs, and in which form.
+        now: The signer's clock, with its offset.
+
+    Raises:
+        InputError: As there; or the inputs cannot be said without their sources (code ``not_withheld``).
+        WeightgateError: As there.
     """
-    derived = derive(decision, now=now)
+    sealer.check()
+    derived = derive(underived, now=now)
     # Not with a model that was inspected again: what it says is in the derived inputs by now.
-    less = minimal(derived.decision, derived.packs, decide_from_inputs)
+    less = minimal(derived.decision, derived.packs, decide_again)
     payload = compose(less.decision, less.packs, now=now, disclosure=less.disclosure)
     return Disclosed(sealer.seal(payload), write_openings(less.openings))
