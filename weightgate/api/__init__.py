@@ -386,7 +386,7 @@ def _underived(
     progress: Progress | None = None,
 ) -> Underived:
     """A decision to be decided again, by what is at hand."""
-    from weightgate.attest.make import read_decision
+    from weightgate.attest.make import check_decision, read_decision
     from weightgate.decide.decision import Decision
     from weightgate.oms.reference import need_attestable
 
@@ -394,11 +394,10 @@ def _underived(
     if isinstance(decision, Decision):
         data, cap = decision.to_json(), Grade.VERIFIED
     elif isinstance(decision, Mapping):
-        data, cap = dict(decision), Grade.DECLARED
+        data, cap = check_decision(dict(decision), source), Grade.DECLARED
     else:
         source = str(file_of(decision, "decision"))
         data, cap = read_decision(read_bytes(source), source), Grade.DECLARED
-    need_attestable(data)
     if model is None:
         return asking.underived_of(data, source, cap)
     base = asking.base_in(data)
