@@ -26,9 +26,9 @@ from weightgate.policy.verdicts import VERDICTS, settle
 if TYPE_CHECKING:
     from weightgate.attest.make import Underived
     from weightgate.attest.replay import DecideAgain
+    from weightgate.attest.trust import Trust
     from weightgate.inspect.manifest import Progress
     from weightgate.policy.pack import Pack
-    from weightgate.signing.accepted import Accepted
     from weightgate.signing.keys import PublicKey
 
 FactsLike = str | os.PathLike[str] | Mapping[str, Any]
@@ -406,28 +406,11 @@ def other_readings(decision: Mapping[str, Any]) -> list[dict[str, str]]:
     ]
 
 
-def accepted_of(keys: KeysLike) -> Accepted:
-    """Whose word counts about a model that is named by its signature.
-
-    Raises:
-        InputError: A key cannot be read.
-    """
-    from weightgate.signing.accepted import Accepted
-
-    given = keys if isinstance(keys, Sequence) and not isinstance(keys, str | bytes) else [keys]
-    return Accepted(tuple(map(_public_key, given)))
-
-
-def _public_key(key: PublicKey | str | os.PathLike[str]) -> PublicKey:
-    from weightgate.signing.keys import PublicKey, load_public
-
-    return key if isinstance(key, PublicKey) else load_public(file_of(key, "model_keys"))
-
-
 def inspected(
     reference: str,
     model_keys: KeysLike,
     *,
+    trust: Trust | None = None,
     endpoint: str | None,
     token: str | bool | None,
     base: str | None = None,
@@ -438,7 +421,7 @@ def inspected(
     Raises:
         WeightgateError: See :func:`weightgate.inspect.model.inspect_model` and :mod:`weightgate.oms.reference`.
     """
-    found = _by_signature(reference, model_keys)
+    found = _by_signature(reference, model_keys, trust)
     if found is not None:
         return found
     from weightgate.inspect.model import inspect_model
@@ -446,12 +429,16 @@ def inspected(
     return inspect_model(reference, endpoint=endpoint, token=token, base=base, progress=progress)
 
 
-def _by_signature(reference: str, model_keys: KeysLike) -> Inspection | None:
+def _by_signature(reference: str, model_keys: KeysLike, trust: Trust | None) -> Inspection | None:
     if not model_keys and not reference.startswith("sig:"):
         return None
+    from weightgate.attest.models import opener_of
     from weightgate.oms.reference import signed_model
+    from weightgate.signing.keys import PublicKey
 
-    return signed_model(reference, accepted_of(model_keys), at=datetime.now(UTC))
+    keys = [model_keys] if isinstance(model_keys, str | os.PathLike | PublicKey) else model_keys
+    named = [key if isinstance(key, PublicKey) else file_of(key, "model_keys") for key in keys]
+    return signed_model(reference, opener_of(reference, named, trust, at=datetime.now(UTC)))
 
 
 def found_of(
@@ -460,6 +447,7 @@ def found_of(
     token: str | bool | None,
     progress: Progress | None,
     model_keys: KeysLike = (),
+    trust: Trust | None = None,
 ) -> Inspection:
     """The model with its manifest; an empty one for ``-``.
 
@@ -470,7 +458,7 @@ def found_of(
 
     if reference == "-":
         return Inspection("-")
-    return need_manifest(manifest_of(reference, endpoint, token, progress, model_keys))
+    return need_manifest(manifest_of(reference, endpoint, token, progress, model_keys, trust))
 
 
 def manifest_of(
@@ -479,6 +467,7 @@ def manifest_of(
     token: str | bool | None,
     progress: Progress | None,
     model_keys: KeysLike = (),
+    trust: Trust | None = None,
 ) -> Inspection:
     """The model with its manifest and root digest, and nothing else of it.
 
@@ -487,5 +476,5 @@ def manifest_of(
     """
     from weightgate.inspect.digest import manifest_of
 
-    found = _by_signature(reference, model_keys)
+    found = _by_signature(reference, model_keys, trust)
     return manifest_of(reference, endpoint, token, progress) if found is None else found

@@ -157,6 +157,6 @@ def _terms(keys: Keys, options: VerifyOptions) -> Terms:
     reference = asking.reference_of(model)
     found = asking.found_of(
         reference, options.get("endpoint"), options.get("token"), options.get("progress"),
-        options.get("model_keys", ()),
+        options.get("model_keys", ()), terms.believed.trust,
     )  # fmt: skip
     return replace(terms, asked=replace(asked, model=found))
