@@ -120,7 +120,7 @@ class LocalSigstore:
 
     def _entry(self, signer: Certified, envelope: dict[str, Any], payload: bytes) -> dict[str, Any]:
         """An entry in a log that has no other, with its proof and the log's promise."""
-        body = {
+        body: Any = {
             "apiVersion": "0.0.1",
             "kind": "dsse",
             "spec": {
@@ -135,7 +135,7 @@ class LocalSigstore:
         note = f"rekor.example - 1\n1\n{_text(root)}\n"
         noted = log_id[:4] + self.log.sign(note.encode(), ec.ECDSA(SHA256()))
         moment = int(SIGNED.timestamp())
-        promised = {"body": _text(raw), "integratedTime": moment, "logID": log_id.hex(), "logIndex": 0}
+        promised: Any = {"body": _text(raw), "integratedTime": moment, "logID": log_id.hex(), "logIndex": 0}
         promise = self.log.sign(rfc8785.dumps(promised), ec.ECDSA(SHA256()))
         return {
             "logIndex": "0",
