@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, Unpack
 
 from weightgate import asking
 from weightgate.api.verifying import VerifyOptions, verify, verify_each
@@ -26,6 +26,7 @@ from weightgate.inspect.inspection import Inspection
 from weightgate.policy.source import DEFAULT_PACK, find_pack
 
 if TYPE_CHECKING:
+    from weightgate.attest.disclosure.sign import Disclosed
     from weightgate.attest.make import Underived
     from weightgate.inspect.manifest import Progress
     from weightgate.operators.profile import Operator
@@ -38,6 +39,7 @@ __all__ = [
     "VerifyOptions",
     "attest",
     "attest_batch",
+    "attest_minimal",
     "check",
     "digest",
     "inspect",
@@ -145,6 +147,14 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
         )
         asking.bind(inspection, wanted)
     return decide(question, inspection, declared, now=now)
+
+
+class HubOptions(TypedDict, total=False):
+    """How a model on the Hub is reached, and who is told how far it is."""
+
+    endpoint: str | None
+    token: str | bool | None
+    progress: Progress | None
 
 
 class ModelReport(NamedTuple):
@@ -282,6 +292,35 @@ def attest(  # noqa: PLR0913 - each is one of the command's options, and optiona
     sealer.check()
     underived = _underived(decision, model, model_keys, endpoint, token, progress)
     return b"".join(attest_many([underived], sealer=sealer, now=datetime.now(UTC), verifier_id=verifier_id))
+
+
+def attest_minimal(
+    decision: Decision | Mapping[str, Any] | PathLike,
+    key: Signer | PathLike | Sequence[Signer | PathLike],
+    *,
+    model: PathLike | None = None,
+    passphrase: bytes | None = None,
+    bundle: bool = False,
+    timestamp_url: str = "",
+    **hub: Unpack[HubOptions],
+) -> Disclosed:
+    """Sign a decision so that it discloses no more than its verdicts need; docs/disclosure.md says what that is.
+
+    Arguments and errors are those of :func:`attest`; ``hub`` takes ``endpoint``, ``token`` and ``progress``.
+
+    Returns:
+        ``attestation``, one line of JSON, and ``openings``, JSON Lines to keep secret, each of which shows one withheld
+        value.
+
+    Raises:
+        InputError: The inputs cannot be said without their sources (code ``not_withheld``).
+    """
+    from weightgate.attest.disclosure.sign import attest_minimal as seal
+    from weightgate.signing.sealing import Sealer
+
+    sealer = Sealer(signers_of(key, passphrase), bundle, timestamp_url)
+    sealer.check()
+    return seal(_underived(decision, model, **hub), sealer=sealer, now=datetime.now(UTC))
 
 
 def attest_batch(

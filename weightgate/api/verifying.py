@@ -12,6 +12,7 @@ from weightgate import asking
 from weightgate.given import file_of, opened_file, read_bytes, texts_of
 
 if TYPE_CHECKING:
+    from weightgate.attest.disclosure.commitments import Opening
     from weightgate.attest.replay import DecideAgain
     from weightgate.attest.report import Report
     from weightgate.attest.stream import Result
@@ -38,7 +39,8 @@ class VerifyOptions(TypedDict, total=False):
     gate: bool
     archive: bool
     any_verdict: bool
-    replay: bool
+    replay: bool | str
+    opening: PathLike | Sequence[PathLike]
     max_age_days: float | None
     at: datetime | None
     revocations: str | Sequence[str]
@@ -67,7 +69,8 @@ def verify(attestation: bytes | PathLike, keys: Keys = (), **options: Unpack[Ver
             under, byte for byte. ``gate``: whether model, destination, operator and activity must all be given and
             match, and no what-if passes. ``archive``: whether the question is if it was valid when it was made, instead
             of now. ``any_verdict``: whether the report's exit code is 0 for anything genuine, instead of the verdict's
-            own. ``replay``: whether to derive the verdict again from what is inside. ``max_age_days``: the oldest that
+            own. ``replay``: whether to derive the verdict again from what is inside; ``"model"`` inspects ``model`` again too.
+            ``opening``: files with openings that the signer of a minimal attestation showed. ``max_age_days``: the oldest that
             it may be; 30, or what the trust file says, unless given. ``at``: the verifier's clock, with its offset; now
             unless given. ``revocations``: revocation lists: files, or URLs, which are fetched.
             ``max_revocation_age_days``: the oldest that a list may be. ``timestamp_authority``: certificates of whom to
@@ -116,6 +119,7 @@ def _terms(keys: Keys, options: VerifyOptions) -> Terms:
     """What a verifier wants, with all that it names read; a model is hashed last."""
     from weightgate.attest.asked import Asked
     from weightgate.attest.from_files import Named, terms_of
+    from weightgate.attest.model_again import MODEL, ModelAgain, replay_of
     from weightgate.signing.keys import PublicKey
 
     unknown = sorted(set(options) - set(VerifyOptions.__annotations__))
@@ -143,20 +147,31 @@ def _terms(keys: Keys, options: VerifyOptions) -> Terms:
         gate=options.get("gate", False),
         max_age_days=options.get("max_age_days"),
         archive=options.get("archive", False),
+        openings=_openings(options.get("opening", ())),
     )
+    model = options.get("model")
+    replay = replay_of(options.get("replay", False), model)
     again: DecideAgain | None = None
-    if options.get("replay"):
+    if replay:
         from weightgate.decide.again import decide_again as again
     any_verdict = options.get("any_verdict", False)
     terms = terms_of(
         named, asked, at=options.get("at") or datetime.now(UTC), any_verdict=any_verdict, decide_again=again
     )
-    model = options.get("model")
     if model is None:
         return terms
     reference = asking.reference_of(model)
-    found = asking.found_of(
-        reference, options.get("endpoint"), options.get("token"), options.get("progress"),
-        options.get("model_keys", ()), terms.believed.trust,
-    )  # fmt: skip
+    hub = options.get("endpoint"), options.get("token"), options.get("progress")
+    if replay == MODEL:
+        inspecting = ModelAgain(reference, asking.base_in, asking.again_with, *hub)
+        terms = replace(terms, inspect_again=inspecting)
+    found = asking.found_of(reference, *hub, options.get("model_keys", ()), terms.believed.trust)
     return replace(terms, asked=replace(asked, model=found))
+
+
+def _openings(files: PathLike | Sequence[PathLike]) -> tuple[Opening, ...]:
+    from weightgate.attest.disclosure.commitments import read_openings
+
+    listed = [files] if isinstance(files, str | os.PathLike) else list(files)
+    named = [str(file_of(file, "--opening")) for file in listed]
+    return tuple(opening for name in named for opening in read_openings(read_bytes(name), name))

@@ -8,6 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from weightgate.cli.disclosing import (
+    FULL,
+    MINIMAL,
+    disclose_options,
+    is_minimal,
+    keep_openings,
+    refuse_beside_minimal,
+    told_openings,
+)
 from weightgate.cli.options import KEY, MODEL_KEY, OUTPUT, VERIFIER_ID, option
 from weightgate.cli.output import Output, as_json, deliver, emit, parse_outputs
 from weightgate.cli.page import Line
@@ -43,6 +52,7 @@ PREDICATES = (PREDICATE, VSA_PREDICATE)
     "--batch", is_flag=True,
     help="DECISION.json holds many decisions, one a line: one signature covers all, and each verifies alone.",
 )  # fmt: skip
+@disclose_options
 @OUTPUT
 def attest(
     decision: str, keys: tuple[str, ...], path: str | None, model: str | None, model_keys: tuple[str, ...],
@@ -56,6 +66,11 @@ def attest(
     cosign are to sign.
     """
     outputs = parse_outputs(output, also=PREDICATES)
+    unsigned = [o.format for o in outputs if o.format in PREDICATES]
+    openings = form["openings"]
+    if is_minimal(form["disclose"], openings):
+        written = ("--output " + unsigned[0], True) if unsigned else ("--output", False)
+        refuse_beside_minimal(("--batch", batch), ("--verifier-id", verifier_id), written)
     if model == "-":
         raise UsageError("--model - is no model", hint="leave --model out when there is none at hand")
     if batch and model is not None:
@@ -65,13 +80,15 @@ def attest(
     from weightgate.cli.secrets import files_of
 
     check_paths(
-        [path, *(o.path for o in outputs)], read=[decision, *files_of(keys), *model_keys], model=model
+        [path, openings, *(o.path for o in outputs)],
+        read=[decision, *files_of(keys), *model_keys],
+        model=model,
     )
     asked = {"model": model, "model_keys": model_keys, "verifier_id": verifier_id}
-    if any(o.format in PREDICATES for o in outputs):
+    if unsigned:
         _unsigned(outputs, decision, asked, refused=batch or path is not None)
     else:
-        form = {"bundle": form["bundle"], "timestamp_url": form["timestamp_url"] or ""}
+        form = {"bundle": form["bundle"], "timestamp_url": form["timestamp_url"] or "", "openings": openings}
         _signed(outputs, decision, keys, path, asked, batch=batch, form=form)
     return 0
 
@@ -88,10 +105,15 @@ def _signed(
     from weightgate.cli.secrets import load_signers
     from weightgate.signing.sealing import Sealer
 
-    signers = load_signers(keys)
+    signers, openings = load_signers(keys), form.pop("openings")
     Sealer(signers, **form).check(batch=batch)
     if batch:
         sealed = api.attest_batch(decision, signers, verifier_id=asked["verifier_id"])
+    elif openings is not None:
+        with progress("hashing") as bar:
+            made = api.attest_minimal(decision, signers, model=asked["model"], progress=bar, **form)
+        sealed = made.attestation
+        keep_openings(made, openings)
     else:
         with progress("hashing") as bar:
             sealed = api.attest(decision, signers, progress=bar, **asked, **form)
@@ -107,8 +129,11 @@ def _signed(
         "model_inspected": asked["model"] is not None,
         "statements": count,
         "batch": batch,
+        "disclosure": FULL if openings is None else MINIMAL,
+        "openings": openings,
     }
-    emit(outputs, lambda: data, lambda: [Line(_told(path, count, signers))])
+    lines = [_told(path, count, signers), *([] if openings is None else [told_openings(openings)])]
+    emit(outputs, lambda: data, lambda: [Line(line) for line in lines])
 
 
 def _told(path: str, count: int, signers: tuple[LoadedSigner, ...]) -> str:

@@ -153,6 +153,8 @@ _QUESTION = (
 
 def question_options(command: F) -> F:
     """All options of check, which guard takes too."""
-    for add in reversed((*_QUESTION, OUTPUT)):
+    from weightgate.cli.disclosing import disclose_options
+
+    for add in reversed((*_QUESTION, disclose_options, OUTPUT)):
         command = add(command)
     return command

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,21 @@ if TYPE_CHECKING:
 REPORT_SCHEMA = "weightgate/verification/v1"
 
 
-@click.command()
+class Verify(click.Command):
+    """Takes ``--replay`` with a value or without one."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read a bare ``--replay`` as ``--replay=inside``; a file's name that follows it is not its value."""
+        from weightgate.attest.model_again import REPLAYS
+
+        following = [*args[1:], None]
+        bare = [a == "--replay" and b not in (*REPLAYS, "") for a, b in zip(args, following, strict=True)]
+        end = args.index("--") if "--" in args else len(args)
+        read = [f"{a}=inside" if b else a for a, b in zip(args[:end], bare[:end], strict=True)]
+        return super().parse_args(ctx, read + args[end:])
+
+
+@click.command(cls=Verify)
 @click.argument("attestation", metavar="PATH")
 @option(
     "--key", "keys", metavar="PUB", multiple=True, help="A public key to accept, for anything; repeatable."
@@ -47,7 +62,14 @@ REPORT_SCHEMA = "weightgate/verification/v1"
     help="Refuse unless model, destination, operator and activity are given and match, and it is no what-if.",
 )  # fmt: skip
 @option("--any-verdict", is_flag=True, help="Exit 0 for anything genuine, not with the verdict's own code.")
-@option("--replay", is_flag=True, help="Derive the verdict again from what is inside.")
+@option(
+    "--replay", metavar="[=inside|model]",
+    help="Derive the verdict again from what is inside; --replay=model inspects the model again too.",
+)  # fmt: skip
+@option(
+    "--opening", multiple=True, type=Listed("file", os.pathsep), metavar="FILE",
+    help="Openings that the signer of a minimal attestation showed; repeatable.",
+)  # fmt: skip
 @option(
     "--max-age", "max_age_days", type=float, metavar="DAYS",
     help="The oldest it may be; never more than the trust file says.  [default: 30, or the trust file's]",
@@ -87,9 +109,9 @@ def verify(attestation: str, output: tuple[str, ...], **asked: Any) -> int:
         asked["trust"],
         *asked["revocations"],
     ]
-    read += asked["timestamp_authority"]
+    read += [*asked["timestamp_authority"], *asked["opening"]]
     check_paths([o.path for o in outputs], read=read, model=asked["model"])
-    asked["at"] = _clock(asked["at"])
+    asked["at"], asked["replay"] = _clock(asked["at"]), asked["replay"] or False
     from weightgate import api
 
     with progress("hashing") as bar:
