@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from weightgate.decide import STATUS_MODES, Question
@@ -429,15 +430,27 @@ def inspected(
     return inspect_model(reference, endpoint=endpoint, token=token, base=base, progress=progress)
 
 
+def keys_of(given: object) -> list[PublicKey | Path]:
+    """Whose word counts about a model that is named by its signature: keys, or their files.
+
+    Raises:
+        UsageError: It is neither a key, nor a path, nor a list of such.
+    """
+    from weightgate.signing.keys import PublicKey
+
+    keys = [given] if isinstance(given, str | os.PathLike | PublicKey) else given
+    if not isinstance(keys, Sequence) or isinstance(keys, bytes):
+        raise unfit(keys, "a public key, or a list of keys", "model_keys")
+    return [key if isinstance(key, PublicKey) else file_of(key, "model_keys") for key in keys]
+
+
 def _by_signature(reference: str, model_keys: KeysLike, trust: Trust | None) -> Inspection | None:
-    if not model_keys and not reference.startswith("sig:"):
+    named = keys_of(model_keys)
+    if not named and not reference.startswith("sig:"):
         return None
     from weightgate.attest.models import opener_of
     from weightgate.oms.reference import signed_model
-    from weightgate.signing.keys import PublicKey
 
-    keys = [model_keys] if isinstance(model_keys, str | os.PathLike | PublicKey) else model_keys
-    named = [key if isinstance(key, PublicKey) else file_of(key, "model_keys") for key in keys]
     return signed_model(reference, opener_of(reference, named, trust, at=datetime.now(UTC)))
 
 
@@ -456,7 +469,7 @@ def found_of(
     """
     from weightgate.oms.reference import need_manifest
 
-    if reference == "-":
+    if reference == "-" and not keys_of(model_keys):
         return Inspection("-")
     return need_manifest(manifest_of(reference, endpoint, token, progress, model_keys, trust))
 

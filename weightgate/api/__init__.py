@@ -138,7 +138,7 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
     declared = asking.declared_of(facts, question.as_of)
     wanted = asking.digest_of(digest)
     named = asking.reference_of(model)
-    if named == "-":
+    if named == "-" and not asking.keys_of(model_keys):
         inspection = Inspection("-", digest=wanted)
     else:
         base = asking.base_of(declared)
@@ -386,7 +386,6 @@ def _underived(
 ) -> Underived:
     """A decision to be decided again, by what is at hand."""
     from weightgate.attest.make import read_decision
-    from weightgate.oms.reference import need_attestable
 
     source = "decision"
     if isinstance(decision, Decision):
@@ -396,7 +395,6 @@ def _underived(
     else:
         source = str(file_of(decision, "decision"))
         data, cap = read_decision(read_bytes(source), source), Grade.DECLARED
-    need_attestable(data)
     if model is None:
         return asking.underived_of(data, source, cap)
     base = asking.base_in(data)
