@@ -139,7 +139,7 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
     declared = asking.declared_of(facts, question.as_of)
     wanted = asking.digest_of(digest)
     named = asking.reference_of(model)
-    if named == "-":
+    if named == "-" and not asking.keys_of(model_keys):
         inspection = Inspection("-", digest=wanted)
     else:
         base = asking.base_of(declared)
@@ -398,6 +398,7 @@ def _underived(
     else:
         source = str(file_of(decision, "decision"))
         data, cap = read_decision(read_bytes(source), source), Grade.DECLARED
+    need_attestable(data)
     if model is None:
         return asking.underived_of(data, source, cap)
     base = asking.base_in(data)
