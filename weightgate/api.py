@@ -21,9 +21,8 @@ from weightgate.facts.encode import encode_fact
 from weightgate.facts.merge import contradictions, merge
 from weightgate.facts.registry import FACTS
 from weightgate.facts.statements import Contradiction, Facts, Grade
-from weightgate.given import file_of, read_bytes, signers_of, texts_of
+from weightgate.given import file_of, read_bytes, sealer_of, texts_of
 from weightgate.inspect.inspection import Inspection
-from weightgate.inspect.model import inspect_model
 from weightgate.policy.source import DEFAULT_PACK, find_pack
 
 if TYPE_CHECKING:
@@ -31,10 +30,12 @@ if TYPE_CHECKING:
     from weightgate.attest.replay import DecideAgain
     from weightgate.attest.report import Report
     from weightgate.attest.trust import Trust
+    from weightgate.given import KeyLike
     from weightgate.inspect.manifest import Progress
     from weightgate.operators.profile import Operator
     from weightgate.policy.pack import Pack
-    from weightgate.signing.keys import PublicKey, Signer
+    from weightgate.signing.keys import PublicKey
+    from weightgate.signing.sealing import Sealer
 
 __all__ = [
     "CheckOptions",
@@ -71,6 +72,7 @@ class CheckOptions(TypedDict, total=False):
     require_grade: Mapping[str, Grade | str] | None
     digest: str | None
     insecure: Sequence[str]
+    model_keys: asking.KeysLike
     endpoint: str | None
     token: str | bool | None
     progress: Progress | None
@@ -91,6 +93,7 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
     require_grade: Mapping[str, Grade | str] | None = None,
     digest: str | None = None,
     insecure: Sequence[str] = (),
+    model_keys: asking.KeysLike = (),
     endpoint: str | None = None,
     token: str | bool | None = None,
     progress: Progress | None = None,
@@ -98,8 +101,8 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
     """Decide whether a model's weights may go somewhere.
 
     Args:
-        model: A folder (``./…``, ``/…`` or a :class:`~pathlib.Path`), ``owner/name[@revision]`` on the Hub, or ``-``
-            when there is none at hand.
+        model: A folder (``./…``, ``/…`` or a :class:`~pathlib.Path`), ``owner/name[@revision]`` on the Hub, ``sig:FILE``
+            for an OMS signature that names it, or ``-`` when there is none at hand.
         to: Destinations: countries, or ``provider/region``.
         activity: ``host`` or ``fine_tune``.
         operator: Who runs the destinations: a file, what such a file holds, or an Operator.
@@ -112,6 +115,7 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
         require_grade: Least grade that a fact's value must rest on to count.
         digest: ``sha256:…`` that the model must have; names the model when there is none at hand.
         insecure: What was asked for that makes this no decision to rely on, in words.
+        model_keys: Keys whose signature counts when the model is named as ``sig:FILE``; for nothing else.
         endpoint: Address of the Hub; ``HF_ENDPOINT`` unless given.
         token: The Hub token, ``False`` for none; the client's own unless given.
         progress: Told bytes hashed and bytes in all.
@@ -139,7 +143,9 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
         inspection = Inspection("-", digest=wanted)
     else:
         base = asking.base_of(declared)
-        inspection = inspect_model(named, endpoint=endpoint, token=token, base=base, progress=progress)
+        inspection = asking.inspected(
+            named, model_keys, endpoint=endpoint, token=token, base=base, progress=progress
+        )
         asking.bind(inspection, wanted)
     return decide(question, inspection, declared, now=now)
 
@@ -176,6 +182,7 @@ class ModelReport(NamedTuple):
 def inspect(
     model: PathLike,
     *,
+    model_keys: asking.KeysLike = (),
     endpoint: str | None = None,
     token: str | bool | None = None,
     progress: Progress | None = None,
@@ -184,6 +191,7 @@ def inspect(
 
     Args:
         model: As for :func:`check`.
+        model_keys: Keys whose signature counts when the model is named as ``sig:FILE``; for nothing else.
         endpoint: Address of the Hub; ``HF_ENDPOINT`` unless given.
         token: The Hub token, ``False`` for none; the client's own unless given.
         progress: Told bytes hashed and bytes in all.
@@ -193,7 +201,8 @@ def inspect(
         ModelError: A file is damaged, lying or unsafe to read.
         UnreachableError: The model cannot be read.
     """
-    found = inspect_model(asking.reference_of(model), endpoint=endpoint, token=token, progress=progress)
+    named = asking.reference_of(model)
+    found = asking.inspected(named, model_keys, endpoint=endpoint, token=token, progress=progress)
     facts = with_derived(merge(found.statements))
     return ModelReport(found, facts, tuple(contradictions(facts)))
 
@@ -201,6 +210,7 @@ def inspect(
 def digest(
     model: PathLike,
     *,
+    model_keys: asking.KeysLike = (),
     endpoint: str | None = None,
     token: str | bool | None = None,
     progress: Progress | None = None,
@@ -212,7 +222,7 @@ def digest(
         ModelError: A file cannot be hashed, or the Hub reports no digest for a large one.
         UnreachableError: The model cannot be read.
     """
-    return asking.manifest_of(asking.reference_of(model), endpoint, token, progress)
+    return asking.manifest_of(asking.reference_of(model), endpoint, token, progress, model_keys)
 
 
 def load_policy(name_or_path: PathLike) -> Pack:
@@ -228,12 +238,11 @@ def load_policy(name_or_path: PathLike) -> Pack:
 
 def attest(  # noqa: PLR0913 - each is one of the command's options, and optional
     decision: Decision | Mapping[str, Any] | PathLike,
-    key: Signer | PathLike | Sequence[Signer | PathLike],
+    key: KeyLike | Sequence[KeyLike] | Sealer,
     *,
     model: PathLike | None = None,
+    model_keys: asking.KeysLike = (),
     passphrase: bytes | None = None,
-    bundle: bool = False,
-    timestamp_url: str = "",
     verifier_id: str | None = None,
     endpoint: str | None = None,
     token: str | bool | None = None,
@@ -247,11 +256,11 @@ def attest(  # noqa: PLR0913 - each is one of the command's options, and optiona
 
     Args:
         decision: From :func:`check`, its JSON, or the file that holds it.
-        key: The key to sign with, its file, or a URI such as ``hsm:2``; or several, for one envelope.
+        key: The key to sign with, its file, or a URI such as ``hsm:2``; or several, for one envelope; or a
+            :class:`~weightgate.signing.sealing.Sealer`, to write a Sigstore bundle, with a timestamp or not.
         model: The model that it is about.
+        model_keys: Keys whose signature counts when the model is named as ``sig:FILE``; for nothing else.
         passphrase: Of the key files, or the PIN of a token.
-        bundle: Whether to write Sigstore bundles v0.3, which hold one signature.
-        timestamp_url: Address of an RFC 3161 authority that is to say when a bundle was signed; empty for none.
         verifier_id: Who decides, as a URI: with it the decision's summaries are signed too (SLSA VSA, in-toto SVR).
         endpoint: Address of the Hub; ``HF_ENDPOINT`` unless given.
         token: The Hub token, ``False`` for none; the client's own unless given.
@@ -267,17 +276,16 @@ def attest(  # noqa: PLR0913 - each is one of the command's options, and optiona
         UsageError: ``verifier_id`` is no URI, the keys cannot sign in that form, or an extra is missing.
     """
     from weightgate.attest.make import attest_many
-    from weightgate.signing.sealing import Sealer
 
-    sealer = Sealer(signers_of(key, passphrase), bundle, timestamp_url)
+    sealer = sealer_of(key, passphrase)
     sealer.check()
-    underived = _underived(decision, model, endpoint, token, progress)
+    underived = _underived(decision, model, model_keys, endpoint, token, progress)
     return b"".join(attest_many([underived], sealer=sealer, now=datetime.now(UTC), verifier_id=verifier_id))
 
 
 def attest_batch(
     decisions: Iterable[Decision | Mapping[str, Any]] | PathLike,
-    key: Signer | PathLike | Sequence[Signer | PathLike],
+    key: KeyLike | Sequence[KeyLike] | Sealer,
     *,
     passphrase: bytes | None = None,
     verifier_id: str | None = None,
@@ -295,9 +303,8 @@ def attest_batch(
     """
     from weightgate.attest.make import attest_many
     from weightgate.impact import read_decisions
-    from weightgate.signing.sealing import Sealer
 
-    sealer = Sealer(signers_of(key, passphrase))
+    sealer = sealer_of(key, passphrase)
     if isinstance(decisions, str | os.PathLike):
         read = read_decisions(file_of(decisions, "decisions"))
         many = (asking.underived_of(decision, where) for where, decision in read)
@@ -311,6 +318,7 @@ def statements(
     decision: Decision | Mapping[str, Any] | PathLike,
     *,
     model: PathLike | None = None,
+    model_keys: asking.KeysLike = (),
     verifier_id: str | None = None,
     endpoint: str | None = None,
     token: str | bool | None = None,
@@ -323,13 +331,14 @@ def statements(
     """
     from weightgate.attest.make import statements as compose
 
-    underived = _underived(decision, model, endpoint, token, progress)
+    underived = _underived(decision, model, model_keys, endpoint, token, progress)
     return compose(underived, now=datetime.now(UTC), verifier_id=verifier_id)
 
 
 def _underived(
     decision: Decision | Mapping[str, Any] | PathLike,
     model: PathLike | None = None,
+    model_keys: asking.KeysLike = (),
     endpoint: str | None = None,
     token: str | bool | None = None,
     progress: Progress | None = None,
@@ -345,11 +354,12 @@ def _underived(
     else:
         source = str(file_of(decision, "decision"))
         data, cap = read_decision(read_bytes(source), source), Grade.DECLARED
+    asking.attestable(data)
     if model is None:
         return asking.underived_of(data, source, cap)
     base = asking.base_in(data)
     named = asking.reference_of(model)
-    found = inspect_model(named, endpoint=endpoint, token=token, base=base, progress=progress)
+    found = asking.inspected(named, model_keys, endpoint=endpoint, token=token, base=base, progress=progress)
     return asking.underived_of(data, source, Grade.VERIFIED, asking.again_with(found, data, source))
 
 
@@ -418,6 +428,7 @@ def verify(  # noqa: PLR0913 - each is one of the command's options, and optiona
     *,
     trust: Trust | PathLike | None = None,
     model: PathLike | None = None,
+    model_keys: asking.KeysLike = (),
     to: str | Sequence[str] = (),
     operator: PathLike | Mapping[str, Any] | Operator | None = None,
     activity: str | None = None,
@@ -441,6 +452,7 @@ def verify(  # noqa: PLR0913 - each is one of the command's options, and optiona
         keys: The public keys to accept, each for everything, or their files.
         trust: Who may say what, instead of keys: a trust file.
         model: The model that it must be about; names and digests of all its files are compared.
+        model_keys: Keys whose signature counts when the model is named as ``sig:FILE``; for nothing else.
         to: Destinations that it must cover.
         operator: The operator that it must be about.
         activity: The activity that it must be about.
@@ -482,7 +494,7 @@ def verify(  # noqa: PLR0913 - each is one of the command's options, and optiona
         asked,
         model=None
         if model is None
-        else asking.found_of(asking.reference_of(model), endpoint, token, progress),
+        else asking.found_of(asking.reference_of(model), endpoint, token, progress, model_keys),
         destinations=asking.destinations_of(to) if to else (),
         operator=None if profile is None else profile.digest,
         activity=None if activity is None else asking.activity_of(activity),

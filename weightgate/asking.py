@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from weightgate.decide import STATUS_MODES, Question
@@ -17,7 +17,7 @@ from weightgate.facts.encode import encode_statement, parse_day
 from weightgate.facts.registry import ACTIVITIES, FACTS, nearest
 from weightgate.facts.statements import Grade, Statement
 from weightgate.facts.values import Known
-from weightgate.given import file_of, text_of, texts_of, unfit
+from weightgate.given import file_of, read_bytes, text_of, texts_of, unfit
 from weightgate.inspect.inspection import Inspection
 from weightgate.operators.profile import UNKNOWN_OPERATOR, Operator
 from weightgate.policy.source import TEMPLATE, PackSource, find_pack, shipped_packs
@@ -42,6 +42,9 @@ FactsLike = str | os.PathLike[str] | Mapping[str, Any]
 
 PackLike: TypeAlias = "str | os.PathLike[str] | PackSource | Pack"
 """A pack's name or path, its bytes, or the pack as read."""
+
+KeysLike: TypeAlias = "PublicKey | str | os.PathLike[str] | Sequence[PublicKey | str | os.PathLike[str]]"
+"""Public keys, or their files."""
 
 GRADES = {str(grade): grade for grade in Grade}
 
@@ -409,15 +412,92 @@ def other_readings(decision: Mapping[str, Any]) -> list[dict[str, str]]:
     ]
 
 
+def accepted_of(keys: KeysLike) -> Accepted:
+    """Whose word counts about a model that is named by its signature.
+
+    Raises:
+        InputError: A key cannot be read.
+    """
+    from weightgate.signing.accepted import Accepted
+    from weightgate.signing.keys import PublicKey, load_public
+
+    given = keys if isinstance(keys, Sequence) and not isinstance(keys, str | bytes) else [keys]
+    return Accepted(
+        tuple(k if isinstance(k, PublicKey) else load_public(file_of(k, "model_keys")) for k in given)
+    )
+
+
+def inspected(
+    reference: str,
+    model_keys: KeysLike,
+    *,
+    endpoint: str | None,
+    token: str | bool | None,
+    base: str | None = None,
+    progress: Progress | None = None,
+) -> Inspection:
+    """Everything that is to be learned of a model, or, of one that is named by its signature, digest and manifest.
+
+    Raises:
+        WeightgateError: See :func:`weightgate.inspect.model.inspect_model` and :mod:`weightgate.oms.reference`.
+    """
+    found = _by_signature(reference, model_keys)
+    if found is not None:
+        return found
+    from weightgate.inspect.model import inspect_model
+
+    return inspect_model(reference, endpoint=endpoint, token=token, base=base, progress=progress)
+
+
+def _by_signature(reference: str, model_keys: KeysLike) -> Inspection | None:
+    if not model_keys and not reference.startswith("sig:"):
+        return None
+    from weightgate.oms.reference import signature_reference, signed_model
+
+    accepted = accepted_of(model_keys)
+    named = signature_reference(reference, accepted)
+    if named is None:
+        return None
+    return signed_model(named, read_bytes(str(named.path)), accepted=accepted, at=datetime.now(UTC))
+
+
+def attestable(decision: Mapping[str, Any]) -> None:
+    """Refuse a decision about a model none of whose files has a digest, though it was at hand by its signature.
+
+    Raises:
+        SignatureError: Nobody could ever hold a model's files to it (code ``no_manifest``).
+    """
+    model = decision["model"]
+    if model["reference"].startswith("sig:") and model["digest"] and not decision["inputs"]["manifest"]:
+        from weightgate.oms.reference import need_manifest
+
+        need_manifest(Inspection(model["reference"], digest=model["digest"]))
+
+
 def found_of(
-    reference: str, endpoint: str | None, token: str | bool | None, progress: Progress | None
+    reference: str,
+    endpoint: str | None,
+    token: str | bool | None,
+    progress: Progress | None,
+    model_keys: KeysLike = (),
 ) -> Inspection:
     """The model with its manifest; an empty one for ``-``."""
-    return Inspection("-") if reference == "-" else manifest_of(reference, endpoint, token, progress)
+    if reference == "-":
+        return Inspection("-")
+    found = manifest_of(reference, endpoint, token, progress, model_keys)
+    if not found.manifest:
+        from weightgate.oms.reference import need_manifest
+
+        return need_manifest(found)
+    return found
 
 
 def manifest_of(
-    reference: str, endpoint: str | None, token: str | bool | None, progress: Progress | None
+    reference: str,
+    endpoint: str | None,
+    token: str | bool | None,
+    progress: Progress | None,
+    model_keys: KeysLike = (),
 ) -> Inspection:
     """The model with its manifest and root digest, and nothing else of it.
 
@@ -427,10 +507,13 @@ def manifest_of(
         UnreachableError: The model cannot be read.
     """
     from weightgate.inspect.manifest import manifest_of_folder, root_digest
-    from weightgate.inspect.reference import FolderReference, NoModel, parse_reference
+    from weightgate.inspect.reference import FolderReference, HubReference, parse_reference
 
+    signed = _by_signature(reference, model_keys)
+    if signed is not None:
+        return signed
     named = parse_reference(reference)
-    if isinstance(named, NoModel):
+    if not isinstance(named, FolderReference | HubReference):
         raise InputError(
             "there is no model at hand", hint="name a folder or a repository", code="bad_reference"
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from weightgate.cli.options import KEY, OUTPUT, VERIFIER_ID, option
+from weightgate.cli.options import KEY, MODEL_KEY, OUTPUT, VERIFIER_ID, option
 from weightgate.cli.output import Output, as_json, deliver, emit, parse_outputs
 from weightgate.cli.page import Line
 from weightgate.cli.paths import check_paths
@@ -16,7 +16,8 @@ from weightgate.cli.progress import progress
 from weightgate.errors import UsageError
 
 if TYPE_CHECKING:
-    from weightgate.signing.signers import LoadedSigner
+    from weightgate.signing.keys import Signer
+    from weightgate.signing.sealing import Sealer
 
 ATTESTED_SCHEMA = "weightgate/attested/v1"
 
@@ -32,8 +33,13 @@ PREDICATES = (PREDICATE, VSA_PREDICATE)
     "--model", metavar="MODEL",
     help="The model: it is inspected again, and facts keep their grades. Without it none is better than declared.",
 )  # fmt: skip
+@MODEL_KEY
 @VERIFIER_ID
 @option("--bundle", is_flag=True, help="Write Sigstore bundles v0.3, which hold one signature.")
+@option(
+    "--certificate-chain", "certificates", metavar="FILE", multiple=True,
+    help="The key's certificate in PEM, and those that lead on from it, for a bundle; repeatable, in that order.",
+)  # fmt: skip
 @option(
     "--timestamp-url", metavar="URL",
     help="Ask an RFC 3161 authority when it was signed, and put its answer into the bundle.",
@@ -44,8 +50,8 @@ PREDICATES = (PREDICATE, VSA_PREDICATE)
 )  # fmt: skip
 @OUTPUT
 def attest(
-    decision: str, keys: tuple[str, ...], path: str | None, model: str | None, verifier_id: str | None,
-    output: tuple[str, ...], *, batch: bool, **form: Any,
+    decision: str, keys: tuple[str, ...], path: str | None, output: tuple[str, ...], *, batch: bool, bundle: bool,
+    timestamp_url: str | None, certificates: tuple[str, ...], **about: Any,
 ) -> int:  # fmt: skip
     """Decide again from a decision's own inputs, and sign the outcome when it agrees.
 
@@ -55,84 +61,86 @@ def attest(
     cosign are to sign.
     """
     outputs = parse_outputs(output, also=PREDICATES)
+    model = about["model"]
     if model == "-":
         raise UsageError("--model - is no model", hint="leave --model out when there is none at hand")
     if batch and model is not None:
         raise UsageError(
             "--batch with --model", hint="many decisions are signed without their models at hand"
         )
-    from weightgate.cli.secrets import files_of
+    from weightgate.cli.secrets import files_of, sealer_of
 
-    check_paths([path, *(o.path for o in outputs)], read=[decision, *files_of(keys)], model=model)
+    read = [decision, *files_of(keys), *about["model_keys"], *certificates]
+    check_paths([path, *(o.path for o in outputs)], read=read, model=model)
     if any(o.format in PREDICATES for o in outputs):
-        _unsigned(outputs, decision, model, verifier_id, refused=batch or path is not None)
+        _unsigned(outputs, decision, about, refused=batch or path is not None)
+    elif not keys or path is None:
+        missing = "-o PATH" if keys else "--key KEY"
+        hint = "give both to sign, or --output predicate for another program to sign"
+        raise UsageError(f"{missing} is missing", where="attest", hint=hint)
     else:
-        form = {"bundle": form["bundle"], "timestamp_url": form["timestamp_url"] or ""}
-        _signed(outputs, decision, keys, path, model, verifier_id, batch=batch, form=form)
+        sealer = sealer_of(keys, certificates, bundle=bundle, timestamp_url=timestamp_url or "")
+        sealer.check(batch=batch)
+        _signed(outputs, decision, sealer, path, about, batch=batch)
     return 0
 
 
 def _signed(
-    outputs: tuple[Output, ...], decision: str, keys: tuple[str, ...], path: str | None, model: str | None,
-    verifier_id: str | None, *, batch: bool, form: dict[str, Any],
-) -> None:  # fmt: skip
-    if not keys or path is None:
-        missing = "-o PATH" if keys else "--key KEY"
-        hint = "give both to sign, or --output predicate for another program to sign"
-        raise UsageError(f"{missing} is missing", where="attest", hint=hint)
+    outputs: tuple[Output, ...],
+    decision: str,
+    sealer: Sealer,
+    path: str,
+    about: dict[str, Any],
+    *,
+    batch: bool,
+) -> None:
     from weightgate import api
-    from weightgate.cli.secrets import load_signers
-    from weightgate.signing.sealing import Sealer
 
-    signers = load_signers(keys)
-    Sealer(signers, **form).check(batch=batch)
     if batch:
-        sealed = api.attest_batch(decision, signers, verifier_id=verifier_id)
+        sealed = api.attest_batch(decision, sealer, verifier_id=about["verifier_id"])
     else:
         with progress("hashing") as bar:
-            sealed = api.attest(decision, signers, model=model, verifier_id=verifier_id, progress=bar, **form)
+            sealed = api.attest(decision, sealer, progress=bar, **about)
     deliver(Path(path), sealed)
-    count = sealed.count(b"\n")
+    count, signers = sealed.count(b"\n"), sealer.signers
     data = {
         "schema": ATTESTED_SCHEMA,
         "path": path,
         "keyid": signers[0].keyid,
         "algorithm": signers[0].algorithm,
         "signers": [{"keyid": signer.keyid, "algorithm": signer.algorithm} for signer in signers],
-        "bundle": form["bundle"],
-        "model_inspected": model is not None,
+        "bundle": sealer.bundle,
+        "model_inspected": about["model"] is not None,
         "statements": count,
         "batch": batch,
     }
     emit(outputs, lambda: data, lambda: [Line(_told(path, count, signers))])
 
 
-def _told(path: str, count: int, signers: tuple[LoadedSigner, ...]) -> str:
+def _told(path: str, count: int, signers: tuple[Signer, ...]) -> str:
     many = "" if count == 1 else f": {count} statements"
     names = " and ".join(f"{each.algorithm} key {each.keyid}".removesuffix(" key ") for each in signers)
     return f"wrote {path}{many}, signed by {names}"
 
 
-def _unsigned(
-    outputs: tuple[Output, ...], decision: str, model: str | None, verifier_id: str | None, *, refused: bool
-) -> None:
+def _unsigned(outputs: tuple[Output, ...], decision: str, about: dict[str, Any], *, refused: bool) -> None:
     """Give the bare predicates, and say about which subject they are to be signed."""
     if refused:
         hint = "leave -o and --batch out, or ask for another output"
         raise UsageError("--output predicate signs nothing", where="--output", hint=hint)
     wanted = {o.format for o in outputs}
-    if VSA_PREDICATE in wanted and verifier_id is None:
+    if VSA_PREDICATE in wanted and about["verifier_id"] is None:
         hint = "give --verifier-id URI"
         raise UsageError("a VSA says who verified", where="--output vsa-predicate", hint=hint)
     from weightgate import api
 
     with progress("hashing") as bar:
-        own, *summaries = api.statements(decision, model=model, verifier_id=verifier_id, progress=bar)
+        own, *summaries = api.statements(decision, progress=bar, **about)
     vsa = _only_vsa(summaries) if VSA_PREDICATE in wanted else own
     data = {
         "schema": ATTESTED_SCHEMA,
         "path": None,
-        "model_inspected": model is not None,
+        "model_inspected": about["model"] is not None,
         "subject": own["subject"][0],
         "predicate_type": own["predicateType"],
     }

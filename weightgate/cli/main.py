@@ -26,7 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "attest": ("weightgate.cli.attest:attest", "Sign a decision."),
     "verify": ("weightgate.cli.verify:verify", "Verify an attestation, and derive its verdict again."),
     "revoke": ("weightgate.cli.revoke:revoke", "Take attestations back, in a signed list."),
-    "model": ("weightgate.cli.model:model", "Work out a model's digest and manifest."),
+    "model": ("weightgate.cli.model:model", "Work out, sign and verify a model's digest and manifest."),
     "keys": ("weightgate.cli.keys:keys", "Make and show signing keys."),
     "audit": ("", "Audit a model repo with its revisions (not available yet)."),
     "declare": ("", "Sign what a developer knows of a model (not available yet)."),

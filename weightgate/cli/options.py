@@ -98,6 +98,11 @@ VERIFIER_ID = option(
     help="Who decides: with it summaries are signed too (SLSA VSA, in-toto SVR).",
 )  # fmt: skip
 
+MODEL_KEY = option(
+    "--model-key", "model_keys", metavar="PUB", multiple=True,
+    help="For MODEL sig:FILE: a public key whose signature of the model is believed; repeatable.",
+)  # fmt: skip
+
 _ACTIVITY = option(
     "--activity", env="ACTIVITY", default="host", show_default=True, metavar="ACTIVITY",
     help="What is to be done: host, fine_tune or export_compute.",
@@ -133,6 +138,7 @@ _QUESTION = (
         help="Count a fact only from this grade up: verified, inferred, declared or claimed.",
     ),
     option("--digest", metavar="sha256:…", help="The digest that the model must have."),
+    MODEL_KEY,
     option("--attest", "attest_to", metavar="PATH", help="Write a signed attestation; needs --key."),
     KEY,
     VERIFIER_ID,

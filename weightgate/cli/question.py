@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         status: str
         require_grade: tuple[str, ...]
         digest: str | None
+        model_keys: tuple[str, ...]
         attest_to: str | None
         keys: tuple[str, ...]
         verifier_id: str | None
@@ -67,7 +68,13 @@ def outputs_of(asked: Options, *more: str | None) -> tuple[Output, ...]:
 
     check_paths(
         written,
-        read=[asked["operator"], *asked["facts"], *asked["policy"], *files_of(asked["keys"])],
+        read=[
+            asked["operator"],
+            *asked["facts"],
+            *asked["policy"],
+            *asked["model_keys"],
+            *files_of(asked["keys"]),
+        ],
         model=asked["model"],
     )
     return outputs
@@ -109,6 +116,7 @@ def for_api(asked: Options, progress: Progress | None) -> CheckOptions:
         "status": asked["status"],
         "require_grade": pairs_of(asked["require_grade"], "--require-grade", _GRADE),
         "digest": asked["digest"],
+        "model_keys": asked["model_keys"],
         "progress": progress,
     }
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from weightgate.cli.options import OUTPUT, Listed, option
+from weightgate.cli.options import MODEL_KEY, OUTPUT, Listed, option
 from weightgate.cli.output import emit, parse_outputs
 from weightgate.cli.paths import check_paths
 from weightgate.cli.progress import progress
@@ -31,6 +31,7 @@ REPORT_SCHEMA = "weightgate/verification/v1"
     metavar="MODEL",
     help="The model it must be about: names and digests of all files are compared.",
 )
+@MODEL_KEY
 @option(
     "--to", env="TO", multiple=True, type=Listed("dest", ","), help="A destination it must cover; repeatable."
 )
@@ -70,6 +71,7 @@ def verify(attestation: str, output: tuple[str, ...], **asked: Any) -> int:
     read = [
         attestation,
         *asked["keys"],
+        *asked["model_keys"],
         asked["operator"],
         *asked["policy"],
         asked["trust"],
