@@ -344,7 +344,7 @@ def _underived(
     progress: Progress | None = None,
 ) -> Underived:
     """A decision to be decided again, by what is at hand."""
-    from weightgate.attest.make import read_decision
+    from weightgate.attest.make import check_decision, read_decision
 
     source = "decision"
     if isinstance(decision, Decision):
@@ -354,7 +354,7 @@ def _underived(
     else:
         source = str(file_of(decision, "decision"))
         data, cap = read_decision(read_bytes(source), source), Grade.DECLARED
-    asking.attestable(data)
+    asking.attestable(check_decision(data, source))
     if model is None:
         return asking.underived_of(data, source, cap)
     base = asking.base_in(data)

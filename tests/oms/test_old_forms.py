@@ -75,7 +75,9 @@ def test_the_old_encoding_hides_no_other_payload() -> None:
     assert not old_pae(b"{}").startswith(pae(PAYLOAD_TYPE, b"{}")[:6])
 
 
-@pytest.mark.parametrize("keyid", [..., None, "", KEY.keyid, "whatever"])
+@pytest.mark.parametrize(
+    "keyid", [..., None, "", KEY.keyid, "whatever"], ids=["absent", "null", "empty", "right", "whatever"]
+)
 def test_a_keyid_means_nothing(keyid: object, model: Path) -> None:
     payload = base64.b64decode(json.loads(sign(model))["dsseEnvelope"]["payload"])
     assert verify(bundle_over(payload, keyid=keyid), model).genuine
