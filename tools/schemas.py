@@ -15,6 +15,7 @@ from typing import Any
 from tools.generated import main
 from weightgate.attest import statement
 from weightgate.attest.shapes import PREDICATE
+from weightgate.attest.trust.schema import trust_schema
 from weightgate.decide import decision
 from weightgate.errors import Exit
 from weightgate.facts.registry import ACTIVITIES
@@ -240,8 +241,13 @@ def attestation_schema() -> Schema:
 
 def schemas() -> dict[str, str]:
     """Every schema as text, by its file name."""
-    made = {"decision": decision_schema(), "facts": facts_file_schema(), "error": error_schema()}
-    made["attestation"] = attestation_schema()
+    made = {
+        "decision": decision_schema(),
+        "facts": facts_file_schema(),
+        "error": error_schema(),
+        "attestation": attestation_schema(),
+        "trust": trust_schema(),
+    }
     return {
         f"{name}.schema.json": json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
         for name, schema in made.items()

@@ -15,7 +15,16 @@ from typing import TYPE_CHECKING, Any
 from weightgate.version import VERSION
 
 if TYPE_CHECKING:
-    from weightgate.api import CheckOptions, ModelReport, attest, check, inspect, load_policy, verify
+    from weightgate.api import (
+        CheckOptions,
+        ModelReport,
+        attest,
+        attest_minimal,
+        check,
+        inspect,
+        load_policy,
+        verify,
+    )
     from weightgate.attest.report import Report
     from weightgate.decide.decision import Decision
     from weightgate.errors import (
@@ -57,6 +66,7 @@ __all__ = [
     "WeightgateError",
     "__version__",
     "attest",
+    "attest_minimal",
     "check",
     "gate",
     "inspect",
@@ -68,7 +78,9 @@ __version__ = VERSION
 
 # Where each public name lives; imported when it is first used, so that `import weightgate` stays light.
 _HOMES = {
-    "weightgate.api": ("CheckOptions", "ModelReport", "attest", "check", "inspect", "load_policy", "verify"),
+    "weightgate.api": (
+        "CheckOptions", "ModelReport", "attest", "attest_minimal", "check", "inspect", "load_policy", "verify",
+    ),
     "weightgate.signing.keys": ("PrivateKey", "PublicKey"),
     "weightgate.attest.report": ("Report",),
     "weightgate.decide.decision": ("Decision",),

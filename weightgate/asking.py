@@ -24,18 +24,12 @@ from weightgate.policy.source import TEMPLATE, PackSource, find_pack, shipped_pa
 from weightgate.policy.verdicts import VERDICTS, settle
 
 if TYPE_CHECKING:
-    from weightgate.attest.believed import Believed
     from weightgate.attest.make import Underived
     from weightgate.attest.replay import DecideAgain
-    from weightgate.attest.revocation.judge import Source
-    from weightgate.attest.trust import Trust
     from weightgate.inspect.manifest import Progress
     from weightgate.policy.pack import Pack
     from weightgate.signing.accepted import Accepted
     from weightgate.signing.keys import PublicKey
-
-PathValue = str | os.PathLike[str]
-"""A file, by its path."""
 
 FactsLike = str | os.PathLike[str] | Mapping[str, Any]
 """A facts file, or what such a file holds."""
@@ -532,40 +526,3 @@ def manifest_of(
         source = open_on_hub(client, named.name, named.revision, reference=named.text)
         manifest, revision = manifest_of_revision(source, progress=progress), source.revision.sha
     return Inspection(named.text, revision, root_digest(manifest), manifest)
-
-
-def believed(
-    keys: PublicKey | PathValue | Sequence[PublicKey | PathValue], trust: Trust | PathValue | None
-) -> Believed:
-    """Whom a verifier believes: keys, or a trust file.
-
-    Raises:
-        UsageError: Neither, or both.
-        InputError: A key or the trust file cannot be read.
-    """
-    from weightgate.attest.believed import believed_of
-    from weightgate.signing.keys import PublicKey, load_public
-
-    given = keys if isinstance(keys, Sequence) and not isinstance(keys, str | bytes) else [keys]
-    accepted = [k if isinstance(k, PublicKey) else load_public(file_of(k, "keys")) for k in given]
-    return believed_of(accepted, None if trust is None else _trust(trust))
-
-
-def _trust(trust: Trust | PathValue) -> Trust:
-    from weightgate.attest.trust import Trust, read_trust
-
-    return trust if isinstance(trust, Trust) else read_trust(file_of(trust, "--trust"))
-
-
-def lists_of(places: str | Sequence[str], accepted: Accepted, at: datetime) -> tuple[Source, ...]:
-    """Revocation lists, fetched or read.
-
-    Raises:
-        UsageError: They are no texts, too many, or a URL that is never asked.
-    """
-    named = texts_of(places, "--revocations")
-    if not named:
-        return ()
-    from weightgate.attest.revocation.sources import load_sources
-
-    return load_sources(named, accepted, at)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from weightgate.errors import InputError, UsageError
 
@@ -62,7 +64,12 @@ def file_of(given: object, where: str) -> Path:
     return Path(given)
 
 
-def sealer_of(given: KeyLike | Sequence[KeyLike] | Sealer, passphrase: bytes | None) -> Sealer:
+def sealer_of(
+    given: KeyLike | Sequence[KeyLike] | Sealer,
+    passphrase: bytes | None,
+    bundle: bool = False,
+    timestamp_url: str = "",
+) -> Sealer:
     """Who signs: one or several, each as it is, by its file, or by a URI; or a sealer, which says in which form too.
 
     Raises:
@@ -73,7 +80,7 @@ def sealer_of(given: KeyLike | Sequence[KeyLike] | Sealer, passphrase: bytes | N
     if isinstance(given, Sealer):
         return given
     each = given if isinstance(given, Sequence) and not isinstance(given, str | bytes) else [given]
-    return Sealer(tuple(_signer_of(key, passphrase) for key in each))
+    return Sealer(tuple(_signer_of(key, passphrase) for key in each), bundle, timestamp_url)
 
 
 def _signer_of(key: KeyLike, passphrase: bytes | None) -> Signer:
@@ -108,3 +115,29 @@ def read_bytes(path: str) -> bytes:
     if len(raw) > MAX_FILE_BYTES:
         raise InputError(f"larger than {MAX_FILE_BYTES} bytes", where=path, code="too_large")
     return raw
+
+
+@contextmanager
+def opened_file(path: str) -> Iterator[IO[bytes]]:
+    """A file of the caller's, to be read a part at a time; a pipe is taken in whole first.
+
+    Raises:
+        InputError: It cannot be read; what cannot be read twice may have :data:`MAX_FILE_BYTES` at most.
+    """
+    try:
+        file: IO[bytes] = Path(path).open("rb")  # noqa: SIM115 - closed below
+    except OSError as error:
+        raise InputError(f"cannot read: {error.strerror or error}", where=path, code="unreadable") from None
+    with file:
+        try:
+            if file.seekable():
+                yield file
+                return
+            raw = file.read(MAX_FILE_BYTES + 1)
+        except OSError as error:
+            raise InputError(
+                f"cannot read: {error.strerror or error}", where=path, code="unreadable"
+            ) from None
+    if len(raw) > MAX_FILE_BYTES:
+        raise InputError(f"larger than {MAX_FILE_BYTES} bytes", where=path, code="too_large")
+    yield BytesIO(raw)

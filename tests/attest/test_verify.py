@@ -54,8 +54,8 @@ EVERYTHING = Asked(
 
 ORDER = (
     "envelope", "signature", "statement", "predicate_type", "predicate", "authority", "subject", "consistency",
-    "packs", "time", "age", "validity", "hypothetical", "model", "destination", "operator", "activity", "policy", "summaries", "revocation",
-    "timestamp", "replay",
+    "packs", "time", "age", "validity", "hypothetical", "model", "destination", "operator", "activity", "policy", "disclosure",
+    "summaries", "revocation", "timestamp", "replay",
 )  # fmt: skip
 
 

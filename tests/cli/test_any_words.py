@@ -17,7 +17,7 @@ CODES = {0, 1, 2, 3, 4, 5, 6, 7}
 
 COMMANDS = [
     "check", "inspect", "explain", "attest", "verify", "model digest", "keys show", "policy show", "policy list",
-    "region resolve", "guard", "audit", "", "policy", "nonsense",
+    "region resolve", "guard", "audit", "", "policy", "nonsense", "trust lint", "trust show", "trust succeed", "trust sign",
 ]  # fmt: skip
 FLAGS = [
     "--to", "--facts", "--operator", "--policy", "--activity", "--as-of", "--status", "--digest", "--require-grade",

@@ -76,7 +76,7 @@ def test_the_old_encoding_hides_no_other_payload() -> None:
 
 
 @pytest.mark.parametrize(
-    "keyid", [..., None, "", KEY.keyid, "whatever"], ids=["absent", "null", "empty", "right", "whatever"]
+    "keyid", [..., None, "", KEY.keyid, "whatever"], ids=["absent", "null", "empty", "its own", "another"]
 )
 def test_a_keyid_means_nothing(keyid: object, model: Path) -> None:
     payload = base64.b64decode(json.loads(sign(model))["dsseEnvelope"]["payload"])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from weightgate.attest.disclosure.check import disclosure_check, operator_check
+from weightgate.attest.disclosure.commitments import Opening
 from weightgate.attest.statement import MODEL_SUBJECT, Attested, manifest_entries
 from weightgate.destinations.places import Destination
 from weightgate.inspect.inspection import Inspection
@@ -38,6 +40,7 @@ class Asked:
         gate: Whether model, destination, operator and activity must all be asked, and no what-if passes.
         max_age_days: The oldest that an attestation may be; :data:`MAX_AGE_DAYS`, or what a trust file says, when nothing.
         archive: Whether age, validity and revocation are judged at the time of signing.
+        openings: What the signer showed of what a minimal attestation withholds.
     """
 
     model: Inspection | None = None
@@ -48,6 +51,7 @@ class Asked:
     gate: bool = False
     max_age_days: float | None = None
     archive: bool = False
+    openings: Sequence[Opening] = ()
 
     @property
     def age_limit(self) -> float:
@@ -67,9 +71,13 @@ def asked_checks(attested: Attested, asked: Asked) -> Iterator[Check]:
     """
     yield _model(attested, asked.model)
     yield _destination(attested, asked.destinations)
-    yield _operator(attested, asked.operator)
+    if attested.disclosure is None:
+        yield _operator(attested, asked.operator)
+    else:
+        yield operator_check(attested, asked.operator, asked.openings)
     yield _activity(attested, asked.activity)
     yield _policy(attested, asked.packs)
+    yield disclosure_check(attested, asked.openings)
 
 
 def _model(attested: Attested, model: Inspection | None) -> Check:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from weightgate.errors import WeightgateError
 from weightgate.facts.statements import Grade
 from weightgate.policy.source import PackSource
 from weightgate.records import record
+from weightgate.signing.checks import Check, State
+
+if TYPE_CHECKING:
+    from weightgate.attest.replay_model import ModelReplay
 
 
 class DecideAgain(Protocol):
@@ -29,19 +33,23 @@ class Replay:
         engine: The engine that did it.
         attested_engine: The engine that made the decision.
         differences: Each field that came out differently, with both values; empty when none did.
+        model: What came of inspecting the model again; ``None`` when that was not asked for.
     """
 
     engine: str
     attested_engine: str
     differences: tuple[str, ...]
+    model: ModelReplay | None = None
 
     def to_json(self) -> dict[str, Any]:
         """As the ``replay`` of a verification report spells it."""
+        again = None if self.model is None else {"model": self.model.to_json()}
         return {
             "same": not self.differences,
             "engine": self.engine,
             "attested_engine": self.attested_engine,
             "differences": list(self.differences),
+            **(again or {}),
         }
 
 
@@ -64,6 +72,32 @@ _ENTRIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "packs": (("name", "digest"), ("status", "verdict", "possible", "applicable")),
 }
 _VALUE_KEYS = ("value", "min", "max", "one_of", "certain", "possible", "unknown")
+
+
+def replay_check(again: Replay | None, otherwise: str) -> Check:
+    """What a replay establishes.
+
+    Args:
+        again: The replay; ``None`` when there was none.
+        otherwise: Why there was none.
+
+    Returns:
+        ``established`` when what is inside gives the same decision, and the model, when it was inspected again, the same
+        verdict; other facts under the same verdict are named. Otherwise ``contradicted``: what changed since, and what
+        was never so, cannot be told apart.
+    """
+    if again is None:
+        return Check("replay", State.NOT_ESTABLISHED, otherwise)
+    engines = f"by engine {again.engine}"
+    if again.engine != again.attested_engine:
+        engines += f"; it was decided by engine {again.attested_engine[:80]!r}"
+    also = f"; {again.model.sentence()}" if again.model else ""
+    if again.differences:
+        detail = "; ".join(again.differences) + f"; {engines}{also}"
+        return Check("replay", State.CONTRADICTED, detail)
+    same = again.model is None or again.model.same
+    state = State.ESTABLISHED if same else State.CONTRADICTED
+    return Check("replay", state, f"derived again from what is inside, {engines}{also}")
 
 
 def replay(decision: dict[str, Any], packs: Sequence[PackSource], decide_again: DecideAgain) -> Replay:

@@ -89,7 +89,7 @@ def report_of(
         again: What deriving it again came to.
         gate: The checks that a gate wants established, beside that of revocation when it was given lists.
     """
-    shown = tuple(Check(c.id, c.state, _printable(c.detail[:MAX_DETAIL])) for c in checks)
+    shown = tuple(map(_shown, checks))
     refused_for = _refusing(shown, terms, gate)
     genuine = verdict is not None and not refused_for
     code = Exit.SIGNATURE
@@ -97,6 +97,12 @@ def report_of(
         code = Exit.OK if terms.any_verdict else exit_of(verdict)
     signer = signers[0] if signers else None
     return Report(genuine, verdict, signer, shown, again, code, decision, signers, terms.mode, refused_for)
+
+
+def _shown(check: Check) -> Check:
+    if len(check.detail) <= MAX_DETAIL and check.detail.isprintable():
+        return check
+    return Check(check.id, check.state, _printable(check.detail[:MAX_DETAIL]))
 
 
 def _refusing(checks: Sequence[Check], terms: Terms, gate: Collection[str]) -> tuple[Check, ...]:

@@ -24,6 +24,10 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
 _URI = re.compile(
     r"[A-Za-z][A-Za-z0-9+.-]*:(?=.*[A-Za-z0-9])(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+\Z"
 )
+_USUAL = re.compile(
+    r"weightgate:v1\?activity=([A-Za-z0-9_.~:/-]+)&to=([A-Za-z0-9_.~:/-]+)&model=(sha256:[0-9a-f]{64})"
+    r"(?:&operator=(sha256:[0-9a-f]{64}))?\Z"
+)
 _PARAMETERS = ("activity", "to", "model", "operator")
 
 
@@ -55,6 +59,9 @@ def read_resource(uri: str) -> Resource | None:
     """The deployment that a URI names; nothing when it is none of ours, or not in its one spelling."""
     if not uri.startswith(RESOURCE_PREFIX) or len(uri) > MAX_URI:
         return None
+    usual = _USUAL.match(uri)
+    if usual:  # nothing is escaped, so nothing can be spelled otherwise
+        return Resource(usual[1], usual[2], usual[3], usual[4] or "")
     values = {}
     for pair in uri.removeprefix(RESOURCE_PREFIX).split("&"):
         name, _, value = pair.partition("=")

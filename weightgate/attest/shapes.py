@@ -59,10 +59,13 @@ DECISION: Shape = {
     "inputs": INPUTS,
 }
 
+DISCLOSURE: Shape = {"mode": "minimal", "withheld": [{"item": str, "commitment": str}]}
+
 PREDICATE: Shape = {
     "decision": DECISION,
     "packs": [{"name": str, "digest": str, "text": str}],
     "createdOn": str,
     "engine": str,
     "hypothetical": (bool, str, [str]),
+    "disclosure?": DISCLOSURE,
 }

@@ -47,6 +47,7 @@ class Attested:
         digests: What the statement says each pack's digest is, in the same order.
         created: When the signer says that it was signed; UTC.
         decided: When the signer says that it was decided; UTC.
+        disclosure: What is withheld, as the predicate's ``disclosure`` has it; ``None`` when nothing is.
     """
 
     subject: tuple[str, str]
@@ -55,15 +56,23 @@ class Attested:
     digests: tuple[str, ...]
     created: datetime
     decided: datetime
+    disclosure: dict[str, Any] | None = None
 
 
-def compose(decision: dict[str, Any], packs: Sequence[PackSource], *, now: datetime) -> bytes:
+def compose(
+    decision: dict[str, Any],
+    packs: Sequence[PackSource],
+    *,
+    now: datetime,
+    disclosure: dict[str, Any] | None = None,
+) -> bytes:
     """The statement about a decision, as the bytes to sign.
 
     Args:
         decision: A decision whose shape has been checked.
         packs: The packs it was made under.
         now: The signer's clock.
+        disclosure: What is withheld, when not everything is disclosed.
 
     Raises:
         InputError: The model's digest is not the root of the manifest (code ``bad_decision``), or a value is not JSON.
@@ -76,6 +85,8 @@ def compose(decision: dict[str, Any], packs: Sequence[PackSource], *, now: datet
         "engine": decision["engine"],
         "hypothetical": decision["hypothetical"],
     }
+    if disclosure is not None:
+        predicate["disclosure"] = disclosure
     return compose_statement([Subject(name, {"sha256": digest})], PREDICATE_TYPE, predicate)
 
 
@@ -102,6 +113,7 @@ def read_predicate(statement: InTotoStatement) -> Attested:
         tuple(p["digest"] for p in packs),
         read_time(predicate["createdOn"], "predicate.createdOn"),
         read_time(decision["decided_at"], "decision.decided_at"),
+        predicate.get("disclosure"),
     )
 
 
@@ -115,8 +127,7 @@ def subject_of(decision: dict[str, Any]) -> tuple[str, str]:
     manifest, digest = decision["inputs"]["manifest"], decision["model"]["digest"]
     if not manifest:
         return REQUEST_SUBJECT, hashlib.sha256(canonical(decision["inputs"])).hexdigest()
-    problem = manifest_problem(manifest)
-    root = "" if problem else root_digest(manifest_entries(manifest))
+    root, problem = _root_of(manifest)
     if not problem and digest != root:
         problem = f"model.digest is {digest!r}, but the root of the manifest is {root}"
     if problem:
@@ -129,17 +140,21 @@ def manifest_problem(manifest: Any) -> str:
 
     Names are normal and unique, digests are lower-case hex SHA-256, so that each has one spelling.
     """
+    return _root_of(manifest)[1]
+
+
+def _root_of(manifest: Any) -> tuple[str, str]:
+    """A manifest's root digest, and what is wrong with it; one of them is empty, or both of a manifest without files."""
     problem = misfit(manifest, MANIFEST, "manifest")
     if problem or not manifest:
-        return problem
+        return "", problem
     for index, entry in enumerate(manifest):
         if not _HEX256.match(entry["digest"]):
-            return f"manifest[{index}]: {entry['digest'][:80]!r} is no SHA-256"
+            return "", f"manifest[{index}]: {entry['digest'][:80]!r} is no SHA-256"
     try:
-        root_digest(manifest_entries(manifest))
+        return root_digest(manifest_entries(manifest)), ""
     except ModelError as error:
-        return f"manifest: {error.message}"
-    return ""
+        return "", f"manifest: {error.message}"
 
 
 def manifest_entries(manifest: Sequence[Mapping[str, Any]]) -> tuple[ManifestEntry, ...]:

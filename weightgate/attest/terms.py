@@ -15,6 +15,7 @@ from weightgate.errors import UsageError
 from weightgate.records import record
 
 if TYPE_CHECKING:
+    from weightgate.attest.replay_model import InspectAgain
     from weightgate.signing.certificates import Authority
 
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)
@@ -44,9 +45,11 @@ class Terms:
         asked: What the attestation must be about, and how old it may be.
         any_verdict: Whether the exit code is 0 for anything genuine, instead of the verdict's own.
         decide_again: The engine, when the verdict is to be derived again from what is inside.
+        inspect_again: The way to the model's own facts, when they are to be derived again too; needs ``decide_again``.
         lists: Revocation lists that it was told to look at.
         max_list_age: The oldest that a list may be; each list's own word when nothing.
         stampers: Certificate authorities that vouch for timestamp authorities.
+        inspect_again: The way to the model's own facts, when they are to be derived again too; needs ``decide_again``.
         verifier_ids: For which verifiers the keys given may speak; ``None`` when that is not asked, or a trust file says.
     """
 
@@ -59,6 +62,7 @@ class Terms:
     max_list_age: timedelta | None = None
     stampers: Sequence[Authority] = ()
     verifier_ids: frozenset[str] | None = None
+    inspect_again: InspectAgain | None = None
 
     @property
     def mode(self) -> Mode:

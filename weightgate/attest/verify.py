@@ -19,7 +19,8 @@ from weightgate.attest.claims import read_claims
 from weightgate.attest.groups import SUMMARY_TYPES, Group, Unread, groups
 from weightgate.attest.opening import Opener, failed
 from weightgate.attest.own import own_checks
-from weightgate.attest.replay import DecideAgain, Replay, replay
+from weightgate.attest.replay import DecideAgain, replay_check
+from weightgate.attest.replay_model import replay_attested
 from weightgate.attest.report import Report, report_of
 from weightgate.attest.revocation.judge import Source
 from weightgate.attest.standing import decision_target, moment_of, revocation_of, timestamp_check
@@ -138,19 +139,6 @@ def _verify_decision(group: Group, attested: Attested, checks: list[Check], term
     if consistent:
         checks.append(beside_check(group.summaries, opened, attested, terms))
     checks += (judgement.check, timestamp_check(opened, attested.created, terms))
-    again = None
-    if consistent and terms.decide_again is not None:
-        again = replay(attested.decision, attested.packs, terms.decide_again)
-    checks.append(_replay_check(again, "not asked" if consistent else "not reached"))
+    again = replay_attested(attested, terms) if consistent else None
+    checks.append(replay_check(again, "not asked" if consistent else "not reached"))
     return report_of(checks, opened.signers, verdict, terms, decision=attested.decision, again=again)
-
-
-def _replay_check(again: Replay | None, otherwise: str) -> Check:
-    if again is None:
-        return Check("replay", State.NOT_ESTABLISHED, otherwise)
-    engines = f"by engine {again.engine}"
-    if again.engine != again.attested_engine:
-        engines += f"; it was decided by engine {again.attested_engine[:80]!r}"
-    if again.differences:
-        return Check("replay", State.CONTRADICTED, "; ".join(again.differences) + f"; {engines}")
-    return Check("replay", State.ESTABLISHED, f"derived again from what is inside, {engines}")

@@ -8,6 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from weightgate.cli.disclosing import (
+    FULL,
+    MINIMAL,
+    disclose_options,
+    is_minimal,
+    keep_openings,
+    refuse_beside_minimal,
+    told_openings,
+)
 from weightgate.cli.options import KEY, MODEL_KEY, OUTPUT, VERIFIER_ID, option
 from weightgate.cli.output import Output, as_json, deliver, emit, parse_outputs
 from weightgate.cli.page import Line
@@ -48,10 +57,11 @@ PREDICATES = (PREDICATE, VSA_PREDICATE)
     "--batch", is_flag=True,
     help="DECISION.json holds many decisions, one a line: one signature covers all, and each verifies alone.",
 )  # fmt: skip
+@disclose_options
 @OUTPUT
 def attest(
-    decision: str, keys: tuple[str, ...], path: str | None, output: tuple[str, ...], *, batch: bool, bundle: bool,
-    timestamp_url: str | None, certificates: tuple[str, ...], **about: Any,
+    decision: str, keys: tuple[str, ...], path: str | None, model: str | None, model_keys: tuple[str, ...],
+    verifier_id: str | None, output: tuple[str, ...], *, batch: bool, **form: Any,
 ) -> int:  # fmt: skip
     """Decide again from a decision's own inputs, and sign the outcome when it agrees.
 
@@ -61,7 +71,11 @@ def attest(
     cosign are to sign.
     """
     outputs = parse_outputs(output, also=PREDICATES)
-    model = about["model"]
+    unsigned = [o.format for o in outputs if o.format in PREDICATES]
+    openings = form["openings"]
+    if is_minimal(form["disclose"], openings):
+        written = ("--output " + unsigned[0], True) if unsigned else ("--output", False)
+        refuse_beside_minimal(("--batch", batch), ("--verifier-id", verifier_id), written)
     if model == "-":
         raise UsageError("--model - is no model", hint="leave --model out when there is none at hand")
     if batch and model is not None:
@@ -70,39 +84,45 @@ def attest(
         )
     from weightgate.cli.secrets import files_of, sealer_of
 
-    read = [decision, *files_of(keys), *about["model_keys"], *certificates]
-    check_paths([path, *(o.path for o in outputs)], read=read, model=model)
-    if any(o.format in PREDICATES for o in outputs):
-        _unsigned(outputs, decision, about, refused=batch or path is not None)
+    check_paths(
+        [path, openings, *(o.path for o in outputs)],
+        read=[decision, *files_of(keys), *model_keys, *form["certificates"]],
+        model=model,
+    )
+    asked = {"model": model, "model_keys": model_keys, "verifier_id": verifier_id}
+    if unsigned:
+        _unsigned(outputs, decision, asked, refused=batch or path is not None)
     elif not keys or path is None:
         missing = "-o PATH" if keys else "--key KEY"
         hint = "give both to sign, or --output predicate for another program to sign"
         raise UsageError(f"{missing} is missing", where="attest", hint=hint)
     else:
-        sealer = sealer_of(keys, certificates, bundle=bundle, timestamp_url=timestamp_url or "")
+        url = form["timestamp_url"] or ""
+        sealer = sealer_of(keys, form["certificates"], bundle=form["bundle"], timestamp_url=url)
         sealer.check(batch=batch)
-        _signed(outputs, decision, sealer, path, about, batch=batch)
+        _signed(outputs, decision, sealer, path, asked, batch=batch, openings=openings)
     return 0
 
 
 def _signed(
-    outputs: tuple[Output, ...],
-    decision: str,
-    sealer: Sealer,
-    path: str,
-    about: dict[str, Any],
-    *,
-    batch: bool,
-) -> None:
+    outputs: tuple[Output, ...], decision: str, sealer: Sealer, path: str, asked: dict[str, Any],
+    *, batch: bool, openings: str | None,
+) -> None:  # fmt: skip
     from weightgate import api
 
+    signers = sealer.signers
     if batch:
-        sealed = api.attest_batch(decision, sealer, verifier_id=about["verifier_id"])
+        sealed = api.attest_batch(decision, sealer, verifier_id=asked["verifier_id"])
+    elif openings is not None:
+        with progress("hashing") as bar:
+            made = api.attest_minimal(decision, sealer, model=asked["model"], progress=bar)
+        sealed = made.attestation
+        keep_openings(made, openings)
     else:
         with progress("hashing") as bar:
-            sealed = api.attest(decision, sealer, progress=bar, **about)
+            sealed = api.attest(decision, sealer, progress=bar, **asked)
     deliver(Path(path), sealed)
-    count, signers = sealed.count(b"\n"), sealer.signers
+    count = sealed.count(b"\n")
     data = {
         "schema": ATTESTED_SCHEMA,
         "path": path,
@@ -110,11 +130,14 @@ def _signed(
         "algorithm": signers[0].algorithm,
         "signers": [{"keyid": signer.keyid, "algorithm": signer.algorithm} for signer in signers],
         "bundle": sealer.bundle,
-        "model_inspected": about["model"] is not None,
+        "model_inspected": asked["model"] is not None,
         "statements": count,
         "batch": batch,
+        "disclosure": FULL if openings is None else MINIMAL,
+        "openings": openings,
     }
-    emit(outputs, lambda: data, lambda: [Line(_told(path, count, signers))])
+    lines = [_told(path, count, signers), *([] if openings is None else [told_openings(openings)])]
+    emit(outputs, lambda: data, lambda: [Line(line) for line in lines])
 
 
 def _told(path: str, count: int, signers: tuple[Signer, ...]) -> str:
@@ -123,24 +146,24 @@ def _told(path: str, count: int, signers: tuple[Signer, ...]) -> str:
     return f"wrote {path}{many}, signed by {names}"
 
 
-def _unsigned(outputs: tuple[Output, ...], decision: str, about: dict[str, Any], *, refused: bool) -> None:
+def _unsigned(outputs: tuple[Output, ...], decision: str, asked: dict[str, Any], *, refused: bool) -> None:
     """Give the bare predicates, and say about which subject they are to be signed."""
     if refused:
         hint = "leave -o and --batch out, or ask for another output"
         raise UsageError("--output predicate signs nothing", where="--output", hint=hint)
     wanted = {o.format for o in outputs}
-    if VSA_PREDICATE in wanted and about["verifier_id"] is None:
+    if VSA_PREDICATE in wanted and asked["verifier_id"] is None:
         hint = "give --verifier-id URI"
         raise UsageError("a VSA says who verified", where="--output vsa-predicate", hint=hint)
     from weightgate import api
 
     with progress("hashing") as bar:
-        own, *summaries = api.statements(decision, progress=bar, **about)
+        own, *summaries = api.statements(decision, progress=bar, **asked)
     vsa = _only_vsa(summaries) if VSA_PREDICATE in wanted else own
     data = {
         "schema": ATTESTED_SCHEMA,
         "path": None,
-        "model_inspected": about["model"] is not None,
+        "model_inspected": asked["model"] is not None,
         "subject": own["subject"][0],
         "predicate_type": own["predicateType"],
     }

@@ -32,7 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "declare": ("", "Sign what a developer knows of a model (not available yet)."),
     "operator": ("", "Work with operator files (not available yet)."),
     "ledger": ("", "Log decisions, and count licences and caps (not available yet)."),
-    "trust": ("", "Work with trust files (not available yet)."),
+    "trust": ("weightgate.cli.trust:trust", "Say who may decide, declare, revoke and sign what."),
     "serve": ("", "Answer over HTTP (not available yet)."),
     "config": ("", "Show the configuration (not available yet)."),
 }

@@ -87,11 +87,16 @@ OUTPUT = option(
 
 KEY_HELP = "; its passphrase or PIN is taken from WEIGHTGATE_KEY_PASSPHRASE, or asked for on a terminal"
 
-KEY = option(
-    "--key", "keys", env="KEY", metavar="KEY", multiple=True, type=Listed("key", ","),
-    help="What to sign with: a private key file, hsm:…, gcpkms:…, awskms:…, azurekms:…, hv:… or sigstore:; repeatable"
-    f"{KEY_HELP}.",
-)  # fmt: skip
+
+def _key(*, required: bool) -> Callable[[F], F]:
+    return option(
+        "--key", "keys", env="KEY", metavar="KEY", multiple=True, type=Listed("key", ","), required=required,
+        help="What to sign with: a private key file, hsm:…, gcpkms:…, awskms:…, azurekms:…, hv:… or sigstore:; "
+        f"repeatable{KEY_HELP}.",
+    )  # fmt: skip
+
+
+KEY, NEEDED_KEY = _key(required=False), _key(required=True)
 
 VERIFIER_ID = option(
     "--verifier-id", env="VERIFIER_ID", metavar="URI",
@@ -148,6 +153,8 @@ _QUESTION = (
 
 def question_options(command: F) -> F:
     """All options of check, which guard takes too."""
-    for add in reversed((*_QUESTION, OUTPUT)):
+    from weightgate.cli.disclosing import disclose_options
+
+    for add in reversed((*_QUESTION, disclose_options, OUTPUT)):
         command = add(command)
     return command

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from weightgate.cli.disclosing import deliver_minimal, is_minimal, refuse_beside_minimal
 from weightgate.cli.output import Output, deliver, parse_outputs
 from weightgate.errors import NotAvailableYet, UsageError
 from weightgate.policy.source import DEFAULT_PACK
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
         attest_to: str | None
         keys: tuple[str, ...]
         verifier_id: str | None
+        disclose: str
+        openings: str | None
         config: str | None
         output: tuple[str, ...]
 
@@ -60,7 +63,7 @@ def outputs_of(asked: Options, *more: str | None) -> tuple[Output, ...]:
         UsageError: An unknown format, or a path as :func:`weightgate.cli.paths.check_paths` refuses it.
     """
     outputs = parse_outputs(asked["output"])
-    written = [*(o.path for o in outputs), asked["attest_to"], *more]
+    written = [*(o.path for o in outputs), asked["attest_to"], asked["openings"], *more]
     if not any(written):
         return outputs
     from weightgate.cli.paths import check_paths
@@ -84,9 +87,11 @@ def signer_of(asked: Options) -> Sealer | None:
     """Who signs for ``--attest``, found before anything is decided.
 
     Raises:
-        UsageError: ``--attest`` is given without a key, or the verifier's identity is no URI.
+        UsageError: ``--attest`` is given without a key, or the verifier's identity is no URI, or how much to disclose
+            makes no sense.
         WeightgateError: A key cannot be read or reached.
     """
+    minimal = is_minimal(asked["disclose"], asked["openings"], attesting=bool(asked["attest_to"]))
     if not asked["attest_to"]:
         # A key alone asks for nothing; WEIGHTGATE_KEY may be set for other commands.
         return None
@@ -96,6 +101,8 @@ def signer_of(asked: Options) -> Sealer | None:
     from weightgate.cli.secrets import load_signers
     from weightgate.signing.sealing import Sealer
 
+    if minimal:
+        refuse_beside_minimal(("--verifier-id", asked["verifier_id"]))
     if asked["verifier_id"]:
         check_verifier_id(asked["verifier_id"])
     sealer = Sealer(load_signers(asked["keys"]))
@@ -125,9 +132,15 @@ def write_attestation(asked: Options, decision: Decision, sealer: Sealer | None)
     """Write the attestation that ``--attest`` asks for."""
     if sealer is None or asked["attest_to"] is None:
         return
-    from weightgate.api import attest
+    from weightgate import api
 
-    deliver(Path(asked["attest_to"]), attest(decision, sealer.signers, verifier_id=asked["verifier_id"]))
+    if is_minimal(asked["disclose"], asked["openings"]):
+        deliver_minimal(
+            api.attest_minimal(decision, sealer.signers), asked["attest_to"], str(asked["openings"])
+        )
+        return
+    sealed = api.attest(decision, sealer.signers, verifier_id=asked["verifier_id"])
+    deliver(Path(asked["attest_to"]), sealed)
 
 
 def told(decision: Decision) -> dict[str, Any]:

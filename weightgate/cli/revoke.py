@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from weightgate.cli.options import KEY_HELP, OUTPUT, option
+from weightgate.cli.options import KEY, OUTPUT, option
 from weightgate.cli.output import deliver, emit, parse_outputs
 from weightgate.cli.page import Line
 from weightgate.cli.paths import check_paths
+from weightgate.errors import UsageError
 
 if TYPE_CHECKING:
     from weightgate.attest.revocation.revise import Wanted
+    from weightgate.signing.keys import PrivateKey
+    from weightgate.signing.signers import RemoteSigner
 
 REVOKED_SCHEMA = "weightgate/revocations/v1"
 REASONS = ("unspecified", "key_compromise", "mistake", "withdrawn", "superseded")
@@ -23,7 +27,7 @@ REASONS = ("unspecified", "key_compromise", "mistake", "withdrawn", "superseded"
 
 @click.command()
 @click.argument("path", metavar="LIST")
-@option("--key", env="KEY", metavar="KEY", required=True, help=f"The private key to sign with{KEY_HELP}.")
+@KEY
 @option(
     "--attestation", "attestations", multiple=True, metavar="FILE",
     help="An attestation to revoke, by its file or its sha256:…; repeatable.",
@@ -50,7 +54,7 @@ REASONS = ("unspecified", "key_compromise", "mistake", "withdrawn", "superseded"
 )  # fmt: skip
 @OUTPUT
 def revoke(
-    path: str, key: str, name: str | None, good_for: float, output: tuple[str, ...], **said: Any
+    path: str, keys: tuple[str, ...], name: str | None, good_for: float, output: tuple[str, ...], **said: Any
 ) -> int:
     """Add to a signed list of what no longer counts, or begin one.
 
@@ -59,17 +63,19 @@ def revoke(
     with verify --revocations.
     """
     outputs = parse_outputs(output)
-    from weightgate.cli.secrets import files_of, load_signer
+    from weightgate.cli.secrets import files_of
 
-    read = [*files_of([key]), *said["attestations"], said["superseded_by"], said["signer"], said["pack"]]
+    read = [*files_of(keys), *said["attestations"], said["superseded_by"], said["signer"], said["pack"]]
     check_paths([path, *(o.path for o in outputs)], read=read)
+    if not keys:
+        raise UsageError("no key to sign the list with", where="--key", hint="name one: --key KEY")
     from weightgate.attest.revocation.revise import entries_of, revise
 
     now = datetime.now(UTC)
     entries = entries_of(_wanted(said), now)
-    signer = load_signer(key)
+    signers = _signers(keys)
     envelope, listed = revise(
-        _earlier(Path(path)), entries, signers=[signer], keys=[signer.public], now=now,
+        _earlier(Path(path)), entries, signers=signers, keys=[signer.public for signer in signers], now=now,
         name=name or ("" if os.path.exists(path) else Path(path).name), good_for=_days(good_for), source=path,
     )  # fmt: skip
     deliver(Path(path), envelope)
@@ -81,7 +87,7 @@ def revoke(
         "issued": listed.issued.isoformat(),
         "next_update": listed.next_update.isoformat(),
         "revocations": [entry.to_json() for entry in listed.entries],
-        "keyid": signer.keyid,
+        "keyids": [signer.keyid for signer in signers],
     }
     held = f"{len(listed.entries)} revocations" if len(listed.entries) != 1 else "1 revocation"
     page = [
@@ -90,6 +96,20 @@ def revoke(
     ]
     emit(outputs, lambda: data, lambda: page)
     return 0
+
+
+def _signers(uris: Sequence[str]) -> list[PrivateKey | RemoteSigner]:
+    """Who signs; an identity without a key cannot, since only a key tells whose list it is."""
+    from weightgate.cli.secrets import load_signers
+    from weightgate.signing.keyless import KeylessSigner
+
+    found = load_signers(uris)
+    signers = [signer for signer in found if not isinstance(signer, KeylessSigner)]
+    if len(signers) != len(found):
+        raise UsageError(
+            "a list is signed with a key, and sigstore: has none", where="--key", code="needs_bundle"
+        )
+    return signers
 
 
 def _days(good_for: float) -> timedelta:
@@ -137,7 +157,6 @@ def _attestation(text: str, where: str) -> tuple[str, Any]:
 
 def _digest(text: str, where: str) -> str:
     from weightgate.attest.revocation.revise import is_digest
-    from weightgate.errors import UsageError
 
     if not is_digest(text):
         raise UsageError(
@@ -167,7 +186,7 @@ def _pack(text: str) -> str:
 def _time(text: str | None, where: str) -> datetime | None:
     if text is None:
         return None
-    from weightgate.errors import SignatureError, UsageError
+    from weightgate.errors import SignatureError
     from weightgate.signing.statement import read_time
 
     try:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,7 +22,21 @@ if TYPE_CHECKING:
 REPORT_SCHEMA = "weightgate/verification/v1"
 
 
-@click.command()
+class Verify(click.Command):
+    """Takes ``--replay`` with a value or without one."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read a bare ``--replay`` as ``--replay=inside``; a file's name that follows it is not its value."""
+        from weightgate.attest.model_again import REPLAYS
+
+        following = [*args[1:], None]
+        bare = [a == "--replay" and b not in (*REPLAYS, "") for a, b in zip(args, following, strict=True)]
+        end = args.index("--") if "--" in args else len(args)
+        read = [f"{a}=inside" if b else a for a, b in zip(args[:end], bare[:end], strict=True)]
+        return super().parse_args(ctx, read + args[end:])
+
+
+@click.command(cls=Verify)
 @click.argument("attestation", metavar="PATH")
 @option(
     "--key", "keys", metavar="PUB", multiple=True, help="A public key to accept, for anything; repeatable."
@@ -46,7 +62,14 @@ REPORT_SCHEMA = "weightgate/verification/v1"
     help="Refuse unless model, destination, operator and activity are given and match, and it is no what-if.",
 )  # fmt: skip
 @option("--any-verdict", is_flag=True, help="Exit 0 for anything genuine, not with the verdict's own code.")
-@option("--replay", is_flag=True, help="Derive the verdict again from what is inside.")
+@option(
+    "--replay", metavar="[=inside|model]",
+    help="Derive the verdict again from what is inside; --replay=model inspects the model again too.",
+)  # fmt: skip
+@option(
+    "--opening", multiple=True, type=Listed("file", os.pathsep), metavar="FILE",
+    help="Openings that the signer of a minimal attestation showed; repeatable.",
+)  # fmt: skip
 @option(
     "--max-age", "max_age_days", type=float, metavar="DAYS",
     help="The oldest it may be; never more than the trust file says.  [default: 30, or the trust file's]",
@@ -61,11 +84,20 @@ REPORT_SCHEMA = "weightgate/verification/v1"
     "--max-revocation-age", "max_revocation_age_days", type=float, metavar="DAYS",
     help="The oldest that a list may be.  [default: until its next update]",
 )  # fmt: skip
+@option(
+    "--timestamp-authority", multiple=True, metavar="FILE",
+    help="Certificates of whom to believe about the time of a signature; repeatable.",
+)  # fmt: skip
+@option(
+    "--verifier-id", multiple=True, metavar="URI",
+    help="With --key, the verifier for whom the keys may write summaries; repeatable.",
+)  # fmt: skip
 @OUTPUT
 def verify(attestation: str, output: tuple[str, ...], **asked: Any) -> int:
     """Verify an attestation, and say what it establishes and what it does not.
 
-    The exit code is the attested verdict's own when every check holds, else 6.
+    PATH holds an attestation in any of its forms, or JSON Lines of many. The exit code is the attested verdict's own
+    when every check holds, else 6; of many, the most severe.
     """
     outputs = parse_outputs(output)
     read = [
@@ -77,14 +109,29 @@ def verify(attestation: str, output: tuple[str, ...], **asked: Any) -> int:
         asked["trust"],
         *asked["revocations"],
     ]
+    read += [*asked["timestamp_authority"], *asked["opening"]]
     check_paths([o.path for o in outputs], read=read, model=asked["model"])
-    asked["at"] = _clock(asked["at"])
+    asked["at"], asked["replay"] = _clock(asked["at"]), asked["replay"] or False
     from weightgate import api
 
     with progress("hashing") as bar:
-        report = api.verify(attestation, progress=bar, **asked)
-    emit(outputs, lambda: _data(report, attestation), lambda: _page(report))
+        results = api.verify_each(attestation, progress=bar, **asked)
+        first, second = next(results, None), next(results, None)
+    if first is None or (first.error and second is None):
+        raise first.error if first and first.error else _empty(attestation)
+    if second is not None:
+        from weightgate.cli.verify_many import verify_many
+
+        return verify_many(outputs, chain([first, second], results))
+    report = first.report
+    if report is None:
+        raise _empty(attestation)
+    emit(outputs, lambda: report_json(report, attestation), lambda: _page(report))
     return int(report.exit)
+
+
+def _empty(attestation: str) -> InputError:
+    return InputError("no attestation: the file is empty", where=attestation, code="no_attestation")
 
 
 def _clock(text: str | None) -> datetime | None:
@@ -95,7 +142,7 @@ def _clock(text: str | None) -> datetime | None:
         raise InputError(f"{text!r} is not a time", where="--at", hint=hint, code="bad_time") from None
 
 
-def _data(report: Report, attestation: str) -> dict[str, Any]:
+def report_json(report: Report, attestation: str) -> dict[str, Any]:
     """The report; one that refuses is shaped as an error too (CONTRACT.md, exit codes)."""
     data = {"schema": REPORT_SCHEMA, **report.to_json()}
     if report.exit != Exit.SIGNATURE:

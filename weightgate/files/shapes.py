@@ -7,6 +7,7 @@ and keys that a shape does not name are allowed.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 Shape = type | str | None | tuple[Any, ...] | list[Any] | dict[str, Any]
@@ -15,8 +16,6 @@ MAX_DEPTH = 64
 """Levels of objects and lists; a decision has about ten."""
 
 TEXT = (str, None)
-
-_NESTING = (dict, list)
 
 EVERY = "*"
 """Stands in a shape for every key of an object whose keys are names of its own."""
@@ -30,17 +29,21 @@ def misfit(value: Any, shape: Shape, place: str) -> str:
         shape: What it should look like.
         place: Name of ``value``, to start places with: ``decision.reasons[0].rule``.
     """
+    return "" if _fits(shape)(value) else _misfit(value, shape, place)
+
+
+def _misfit(value: Any, shape: Shape, place: str) -> str:
     if isinstance(shape, dict):
         return _object_misfit(value, shape, place)
     if isinstance(shape, list):
         if not isinstance(value, list):
             return f"{place}: needed a list"
-        found = (misfit(item, shape[0], f"{place}[{index}]") for index, item in enumerate(value))
+        found = (_misfit(item, shape[0], f"{place}[{index}]") for index, item in enumerate(value))
         return next(filter(None, found), "")
     if isinstance(shape, tuple):
         problems = []
         for alternative in shape:
-            problem = misfit(value, alternative, place)
+            problem = _misfit(value, alternative, place)
             if not problem:
                 return ""
             problems.append(problem)
@@ -54,17 +57,18 @@ def misfit(value: Any, shape: Shape, place: str) -> str:
 
 def too_deep(value: Any, limit: int = MAX_DEPTH) -> bool:
     """Whether objects and lists are nested deeper than ``limit`` levels."""
-    level = [value] if isinstance(value, _NESTING) else []
+    level = [value]
     for _ in range(limit):
-        if not level:
+        inner: list[Any] = []
+        for each in level:
+            if isinstance(each, dict):
+                inner += each.values()
+            elif isinstance(each, list):
+                inner += each
+        if not inner:
             return False
-        level = [
-            inner
-            for v in level
-            for inner in (v.values() if type(v) is dict else v)
-            if isinstance(inner, _NESTING)
-        ]
-    return bool(level)
+        level = inner
+    return any(isinstance(each, (dict, list)) for each in level)
 
 
 def _object_misfit(value: Any, shape: dict[str, Any], place: str) -> str:
@@ -73,12 +77,12 @@ def _object_misfit(value: Any, shape: dict[str, Any], place: str) -> str:
     for name, inner in shape.items():
         key = name.removesuffix("?")
         if key == EVERY:
-            found = (misfit(one, inner, f"{place}.{key}") for key, one in value.items())
+            found = (_misfit(one, inner, f"{place}.{key}") for key, one in value.items())
             problem = next(filter(None, found), "")
             if problem:
                 return problem
         elif key in value:
-            problem = misfit(value[key], inner, f"{place}.{key}")
+            problem = _misfit(value[key], inner, f"{place}.{key}")
             if problem:
                 return problem
         elif key == name:
@@ -101,3 +105,58 @@ def _words(shape: Any) -> str:
     if isinstance(shape, str):
         return repr(shape)
     return "an object" if isinstance(shape, dict) else "a list"
+
+
+Fits = Callable[[Any], bool]
+
+_KNOWN: dict[int, tuple[Shape, Fits]] = {}
+_MOST_KNOWN = 256
+
+
+def _fits(shape: Shape) -> Fits:
+    """A quick test for what JSON gives; what it turns down is looked at again, to say why or that nothing is wrong."""
+    known = _KNOWN.get(id(shape))
+    if known is None:
+        if len(_KNOWN) >= _MOST_KNOWN:
+            _KNOWN.clear()
+        # The shape is kept with its test, so that no other object can have its identity.
+        known = _KNOWN[id(shape)] = (shape, _compiled(shape))
+    return known[1]
+
+
+def _compiled(shape: Shape) -> Fits:
+    if isinstance(shape, dict):
+        return _compiled_object(shape)
+    if isinstance(shape, list):
+        item = _compiled(shape[0])
+        return lambda value: type(value) is list and all(map(item, value))
+    if isinstance(shape, tuple):
+        texts = frozenset(one for one in shape if isinstance(one, str))
+        others = [_compiled(one) for one in shape if not isinstance(one, str)]
+        return lambda value: (type(value) is str and value in texts) or any(fits(value) for fits in others)
+    if isinstance(shape, type):
+        return lambda value: type(value) is shape
+    return lambda value: bool(value == shape) and (shape is not None or value is None)
+
+
+def _compiled_object(shape: dict[str, Any]) -> Fits:
+    named = {name: _compiled(inner) for name, inner in shape.items() if name.removesuffix("?") != EVERY}
+    needed = [(name, fits) for name, fits in named.items() if not name.endswith("?")]
+    optional = [(name.removesuffix("?"), fits) for name, fits in named.items() if name.endswith("?")]
+    every = [_compiled(inner) for name, inner in shape.items() if name.removesuffix("?") == EVERY]
+
+    def fits_object(value: Any) -> bool:
+        if type(value) is not dict:
+            return False
+        try:
+            for name, fits in needed:
+                if not fits(value[name]):
+                    return False
+        except KeyError:
+            return False
+        for name, fits in optional:
+            if name in value and not fits(value[name]):
+                return False
+        return all(all(map(fits, value.values())) for fits in every)
+
+    return fits_object

@@ -81,52 +81,55 @@ def _read(path: Path) -> bytes:
 
 
 def _fetch(url: str) -> bytes:
-    import urllib.error
     from http.client import HTTPException
 
     end = time.monotonic() + TIMEOUT
+    place = url
     try:
         for _ in range(MAX_REDIRECTS + 1):
-            check_place(url)
-            moved, content = _ask(url, end)
+            moved, content = _ask(place, end)
             if not moved:
                 return content
-            url = moved
-    except urllib.error.HTTPError as error:
-        error.close()
-        raise UnreachableError(f"the server answered {error.code}", where=url) from None
+            place = _redirected(place, moved)
     except (OSError, HTTPException, ValueError) as error:
         # URLError is an OSError; its reason says more.
         raise UnreachableError(f"cannot be fetched: {getattr(error, 'reason', error)}", where=url) from None
     raise UnreachableError(f"more than {MAX_REDIRECTS} redirections", where=url)
 
 
-def _ask(url: str, end: float) -> tuple[str, bytes]:
-    """Where it has moved to, or else what it holds."""
-    import urllib.error
-    import urllib.request
+def _redirected(place: str, moved: str) -> str:
+    """Where a redirection leads, which must be no less safe than where it came from."""
     from urllib.parse import urljoin
 
-    class Refuse(urllib.request.HTTPRedirectHandler):
-        """Leaves redirections to the caller, who looks where they lead."""
-
-        def redirect_request(self, *_: object) -> None:
-            return None
-
-    opener = urllib.request.build_opener(Refuse)
-    request = urllib.request.Request(url, headers={"User-Agent": f"weightgate/{VERSION}"})  # noqa: S310 - checked above
+    target = urljoin(place, moved)
+    if not is_url(target) or (place.startswith("https:") and not target.startswith("https:")):
+        raise UnreachableError(f"redirected to {target[:200]!r}, which is not https", where=place)
     try:
-        with opener.open(request, timeout=_left(end)) as answer:
-            return "", _bounded(answer, end)
-    except urllib.error.HTTPError as error:
-        place = error.headers.get("Location", "")
-        if error.code not in (301, 302, 303, 307, 308) or not place:
-            raise
-        error.close()
-        target = urljoin(url, place)
-        if url.startswith("https:") and not target.startswith("https:"):
-            raise OSError("redirected away from https") from None
-        return target, b""
+        check_place(target)
+    except UsageError as error:
+        raise UnreachableError(f"redirected to {target[:200]!r}: {error.message}", where=place) from None
+    return target
+
+
+def _ask(url: str, end: float) -> tuple[str, bytes]:
+    """Where it has moved to, or else what it holds."""
+    import urllib.request as web
+
+    opener = web.OpenerDirector()
+    # No other kind of URL can be opened, and what the server answers is left to us. This machine needs no proxy.
+    proxies: dict[str, str] | None = {} if url.startswith("http:") else None
+    for handler in (web.ProxyHandler(proxies), web.HTTPHandler(), web.HTTPSHandler()):
+        opener.add_handler(handler)
+    request = web.Request(url, headers={"User-Agent": f"weightgate/{VERSION}"})  # noqa: S310 - checked above
+    answer = opener.open(request, timeout=_left(end))
+    if answer is None:
+        raise OSError("no kind of URL that is fetched")
+    with answer:
+        if answer.status in (301, 302, 303, 307, 308):
+            return answer.headers.get("Location") or url, b""
+        if answer.status != 200:
+            raise OSError(f"the server answered {answer.status}")
+        return "", _bounded(answer, end)
 
 
 def _bounded(answer: HTTPResponse, end: float) -> bytes:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 
 from weightgate.attest.trust.model import Grant
 from weightgate.attest.trust.node import Node, quoted
 from weightgate.destinations.footprint import resolve
-from weightgate.errors import InputError
-from weightgate.facts.registry import ACTIVITIES, FACTS
+from weightgate.facts.registry import ACTIVITIES, FACTS, nearest
 from weightgate.policy.verdicts import INDETERMINATE, VERDICTS
 from weightgate.records import record
 
@@ -28,8 +27,8 @@ class Names:
         packs: Shipped packs, and those that the file has rules for.
     """
 
-    identities: Sequence[str]
-    packs: Sequence[str]
+    identities: Collection[str]
+    packs: Collection[str]
 
 
 def _verdict(node: Node, _: Names) -> str:
@@ -41,19 +40,21 @@ def _activity(node: Node, _: Names) -> str:
 
 
 def _fact(node: Node, _: Names) -> str:
-    return node.one_of(tuple(FACTS), "a fact", "unknown_fact")
+    return node.one_of(FACTS, "a fact", "unknown_fact")
 
 
 def _pack(node: Node, names: Names) -> str:
     raw = node.text("the name of a pack")
-    if raw in names.packs:
-        return raw
-    try:
-        return node.one_of(names.packs, "a pack", "unknown_pack")
-    except InputError as error:
-        # More packs exist than are shipped: what makes one known is a rule for it.
-        error.hint = error.hint or f"a pack that is not shipped needs an entry under packs: {raw[:80]}: {{…}}"
-        raise
+    if raw not in names.packs:
+        near = nearest(raw, tuple(names.packs), 1)
+        # More packs exist than are shipped: what makes one known here is a rule for it.
+        hint = (
+            f"did you mean {near[0]}?"
+            if near
+            else f"a pack of your own needs an entry under packs: {raw[:80]}: {{…}}"
+        )
+        raise node.fail(f"{quoted(raw)} is not a pack", "unknown_pack", hint)
+    return raw
 
 
 def _destination(node: Node, _: Names) -> str:
@@ -141,11 +142,11 @@ def _grant(node: Node, kind: str, index: int, names: Names) -> Grant:
         limits=limits,
         places=tuple(resolve(name, node.where) for name in limits.get("destinations", ())),
         verifier_id=_verifier_id(node.child("verifier_id")) if node.has("verifier_id") else "",
-        notes=node.child("notes").text() if node.has("notes") else "",
+        notes=node.child("notes").prose() if node.has("notes") else "",
     )
 
 
-def read_identities(node: Node, known: Sequence[str]) -> tuple[str, ...]:
+def read_identities(node: Node, known: Collection[str]) -> tuple[str, ...]:
     """The ``identities`` of a mapping.
 
     Raises:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from weightgate.cli.model.options import IGNORE, METHOD, SHARD_SIZE, local, shard_size_of
-from weightgate.cli.options import KEY, OUTPUT, option
+from weightgate.cli.options import NEEDED_KEY, OUTPUT, option
 from weightgate.cli.output import deliver, emit, parse_outputs
 from weightgate.cli.page import Line
 from weightgate.cli.paths import check_paths
@@ -26,7 +26,7 @@ SIGNED_SCHEMA = "weightgate/model-signed/v1"
 
 @click.command()
 @click.argument("model", metavar="MODEL")
-@KEY
+@NEEDED_KEY
 @option(
     "--certificate-chain", "chain", metavar="FILE", multiple=True,
     help="The key's certificate in PEM, and those that lead on from it; repeatable, in that order.",

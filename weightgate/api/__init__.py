@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, Unpack
 
 from weightgate import asking
+from weightgate.api.verifying import VerifyOptions, verify, verify_each
 from weightgate.decide import Question, decide
 from weightgate.decide.decision import Decision
 from weightgate.errors import SignatureError
@@ -26,22 +26,21 @@ from weightgate.inspect.inspection import Inspection
 from weightgate.policy.source import DEFAULT_PACK, find_pack
 
 if TYPE_CHECKING:
+    from weightgate.attest.disclosure.sign import Disclosed
     from weightgate.attest.make import Underived
-    from weightgate.attest.replay import DecideAgain
-    from weightgate.attest.report import Report
-    from weightgate.attest.trust import Trust
     from weightgate.given import KeyLike
     from weightgate.inspect.manifest import Progress
     from weightgate.operators.profile import Operator
     from weightgate.policy.pack import Pack
-    from weightgate.signing.keys import PublicKey
     from weightgate.signing.sealing import Sealer
 
 __all__ = [
     "CheckOptions",
     "ModelReport",
+    "VerifyOptions",
     "attest",
     "attest_batch",
+    "attest_minimal",
     "check",
     "digest",
     "inspect",
@@ -49,6 +48,7 @@ __all__ = [
     "read_decision",
     "statements",
     "verify",
+    "verify_each",
     "why_not",
 ]
 
@@ -150,6 +150,14 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
     return decide(question, inspection, declared, now=now)
 
 
+class HubOptions(TypedDict, total=False):
+    """How a model on the Hub is reached, and who is told how far it is."""
+
+    endpoint: str | None
+    token: str | bool | None
+    progress: Progress | None
+
+
 class ModelReport(NamedTuple):
     """What can be learned of a model.
 
@@ -243,6 +251,8 @@ def attest(  # noqa: PLR0913 - each is one of the command's options, and optiona
     model: PathLike | None = None,
     model_keys: asking.KeysLike = (),
     passphrase: bytes | None = None,
+    bundle: bool = False,
+    timestamp_url: str = "",
     verifier_id: str | None = None,
     endpoint: str | None = None,
     token: str | bool | None = None,
@@ -257,10 +267,12 @@ def attest(  # noqa: PLR0913 - each is one of the command's options, and optiona
     Args:
         decision: From :func:`check`, its JSON, or the file that holds it.
         key: The key to sign with, its file, or a URI such as ``hsm:2``; or several, for one envelope; or a
-            :class:`~weightgate.signing.sealing.Sealer`, to write a Sigstore bundle, with a timestamp or not.
+            :class:`~weightgate.signing.sealing.Sealer`, which says the form too.
         model: The model that it is about.
         model_keys: Keys whose signature counts when the model is named as ``sig:FILE``; for nothing else.
         passphrase: Of the key files, or the PIN of a token.
+        bundle: Whether to write Sigstore bundles v0.3, which hold one signature.
+        timestamp_url: Address of an RFC 3161 authority that is to say when a bundle was signed; empty for none.
         verifier_id: Who decides, as a URI: with it the decision's summaries are signed too (SLSA VSA, in-toto SVR).
         endpoint: Address of the Hub; ``HF_ENDPOINT`` unless given.
         token: The Hub token, ``False`` for none; the client's own unless given.
@@ -277,10 +289,38 @@ def attest(  # noqa: PLR0913 - each is one of the command's options, and optiona
     """
     from weightgate.attest.make import attest_many
 
-    sealer = sealer_of(key, passphrase)
+    sealer = sealer_of(key, passphrase, bundle, timestamp_url)
     sealer.check()
     underived = _underived(decision, model, model_keys, endpoint, token, progress)
     return b"".join(attest_many([underived], sealer=sealer, now=datetime.now(UTC), verifier_id=verifier_id))
+
+
+def attest_minimal(
+    decision: Decision | Mapping[str, Any] | PathLike,
+    key: KeyLike | Sequence[KeyLike] | Sealer,
+    *,
+    model: PathLike | None = None,
+    passphrase: bytes | None = None,
+    bundle: bool = False,
+    timestamp_url: str = "",
+    **hub: Unpack[HubOptions],
+) -> Disclosed:
+    """Sign a decision so that it discloses no more than its verdicts need; docs/disclosure.md says what that is.
+
+    Arguments and errors are those of :func:`attest`; ``hub`` takes ``endpoint``, ``token`` and ``progress``.
+
+    Returns:
+        ``attestation``, one line of JSON, and ``openings``, JSON Lines to keep secret, each of which shows one withheld
+        value.
+
+    Raises:
+        InputError: The inputs cannot be said without their sources (code ``not_withheld``).
+    """
+    from weightgate.attest.disclosure.sign import attest_minimal as seal
+
+    sealer = sealer_of(key, passphrase, bundle, timestamp_url)
+    sealer.check()
+    return seal(_underived(decision, model, **hub), sealer=sealer, now=datetime.now(UTC))
 
 
 def attest_batch(
@@ -420,88 +460,3 @@ def why_not(file: PathLike, verdict: str) -> dict[str, Any]:
             code="decision_differs",
         )
     return explain(case, asked, reading_of(decision))
-
-
-def verify(  # noqa: PLR0913 - each is one of the command's options, and optional
-    attestation: bytes | PathLike,
-    keys: PublicKey | PathLike | Sequence[PublicKey | PathLike] = (),
-    *,
-    trust: Trust | PathLike | None = None,
-    model: PathLike | None = None,
-    model_keys: asking.KeysLike = (),
-    to: str | Sequence[str] = (),
-    operator: PathLike | Mapping[str, Any] | Operator | None = None,
-    activity: str | None = None,
-    policy: asking.PackLike | Sequence[asking.PackLike] = (),
-    gate: bool = False,
-    archive: bool = False,
-    any_verdict: bool = False,
-    replay: bool = False,
-    max_age_days: float | None = None,
-    at: datetime | None = None,
-    revocations: str | Sequence[str] = (),
-    max_revocation_age_days: float | None = None,
-    endpoint: str | None = None,
-    token: str | bool | None = None,
-    progress: Progress | None = None,
-) -> Report:
-    """Verify an attestation against whom you believe, and against what is to be deployed.
-
-    Args:
-        attestation: The envelope, or its file.
-        keys: The public keys to accept, each for everything, or their files.
-        trust: Who may say what, instead of keys: a trust file.
-        model: The model that it must be about; names and digests of all its files are compared.
-        model_keys: Keys whose signature counts when the model is named as ``sig:FILE``; for nothing else.
-        to: Destinations that it must cover.
-        operator: The operator that it must be about.
-        activity: The activity that it must be about.
-        policy: Packs that it must have been made under, byte for byte.
-        gate: Whether model, destination, operator and activity must all be given and match, and no what-if passes.
-        archive: Whether the question is if it was valid when it was made, instead of now.
-        any_verdict: Whether the report's exit code is 0 for anything genuine, instead of the verdict's own.
-        replay: Whether to derive the verdict again from what is inside.
-        max_age_days: The oldest that it may be; 30, or what the trust file says, unless given.
-        at: The verifier's clock, with its offset; now unless given.
-        revocations: Revocation lists: files, or URLs, which are fetched.
-        max_revocation_age_days: The oldest that a list may be to show that something is not revoked.
-        endpoint: Address of the Hub; ``HF_ENDPOINT`` unless given.
-        token: The Hub token, ``False`` for none; the client's own unless given.
-        progress: Told bytes hashed and bytes in all.
-
-    Returns:
-        A report of what is established and what is not; ``genuine`` says whether everything asked for holds.
-
-    Raises:
-        InputError: The file is no attestation at all, or a key, name or file cannot be read.
-        UsageError: Neither keys nor a trust file, or both; or what cannot be asked together.
-        UnreachableError: The model cannot be read.
-    """
-    from weightgate.attest.asked import Asked
-    from weightgate.attest.terms import Terms, check_terms, days_of
-    from weightgate.attest.verify import verify_one
-
-    source = "attestation" if isinstance(attestation, bytes) else str(file_of(attestation, "attestation"))
-    believed = asking.believed(keys, trust)
-    clock = at or datetime.now(UTC)
-    asked = Asked(gate=gate, archive=archive, max_age_days=max_age_days)
-    check_terms(clock, asked)
-    max_list_age = days_of(max_revocation_age_days)
-    lists = asking.lists_of(revocations, believed.accepted, clock)
-    raw = attestation if isinstance(attestation, bytes) else read_bytes(source)
-    profile = None if operator is None else asking.operator_of(operator)
-    asked = replace(
-        asked,
-        model=None
-        if model is None
-        else asking.found_of(asking.reference_of(model), endpoint, token, progress, model_keys),
-        destinations=asking.destinations_of(to) if to else (),
-        operator=None if profile is None else profile.digest,
-        activity=None if activity is None else asking.activity_of(activity),
-        packs=asking.packs_of(policy),
-    )
-    again: DecideAgain | None = None
-    if replay:
-        from weightgate.decide.again import decide_again as again
-    terms = Terms(believed, clock.astimezone(UTC), asked, any_verdict, again, lists, max_list_age)
-    return verify_one(raw, terms, source)

@@ -1,0 +1,1 @@
+"""A decision's inputs, said as widely as its verdicts allow."""
