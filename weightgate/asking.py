@@ -17,7 +17,7 @@ from weightgate.facts.encode import encode_statement, parse_day
 from weightgate.facts.registry import ACTIVITIES, FACTS, nearest
 from weightgate.facts.statements import Grade, Statement
 from weightgate.facts.values import Known
-from weightgate.given import file_of, read_bytes, text_of, texts_of, unfit
+from weightgate.given import file_of, text_of, texts_of, unfit
 from weightgate.inspect.inspection import Inspection
 from weightgate.operators.profile import UNKNOWN_OPERATOR, Operator
 from weightgate.policy.source import TEMPLATE, PackSource, find_pack, shipped_packs
@@ -413,12 +413,15 @@ def accepted_of(keys: KeysLike) -> Accepted:
         InputError: A key cannot be read.
     """
     from weightgate.signing.accepted import Accepted
-    from weightgate.signing.keys import PublicKey, load_public
 
     given = keys if isinstance(keys, Sequence) and not isinstance(keys, str | bytes) else [keys]
-    return Accepted(
-        tuple(k if isinstance(k, PublicKey) else load_public(file_of(k, "model_keys")) for k in given)
-    )
+    return Accepted(tuple(map(_public_key, given)))
+
+
+def _public_key(key: PublicKey | str | os.PathLike[str]) -> PublicKey:
+    from weightgate.signing.keys import PublicKey, load_public
+
+    return key if isinstance(key, PublicKey) else load_public(file_of(key, "model_keys"))
 
 
 def inspected(
@@ -446,26 +449,9 @@ def inspected(
 def _by_signature(reference: str, model_keys: KeysLike) -> Inspection | None:
     if not model_keys and not reference.startswith("sig:"):
         return None
-    from weightgate.oms.reference import signature_reference, signed_model
+    from weightgate.oms.reference import signed_model
 
-    accepted = accepted_of(model_keys)
-    named = signature_reference(reference, accepted)
-    if named is None:
-        return None
-    return signed_model(named, read_bytes(str(named.path)), accepted=accepted, at=datetime.now(UTC))
-
-
-def attestable(decision: Mapping[str, Any]) -> None:
-    """Refuse a decision about a model none of whose files has a digest, though it was at hand by its signature.
-
-    Raises:
-        SignatureError: Nobody could ever hold a model's files to it (code ``no_manifest``).
-    """
-    model = decision["model"]
-    if model["reference"].startswith("sig:") and model["digest"] and not decision["inputs"]["manifest"]:
-        from weightgate.oms.reference import need_manifest
-
-        need_manifest(Inspection(model["reference"], digest=model["digest"]))
+    return signed_model(reference, accepted_of(model_keys), at=datetime.now(UTC))
 
 
 def found_of(
@@ -475,15 +461,16 @@ def found_of(
     progress: Progress | None,
     model_keys: KeysLike = (),
 ) -> Inspection:
-    """The model with its manifest; an empty one for ``-``."""
+    """The model with its manifest; an empty one for ``-``.
+
+    Raises:
+        SignatureError: A signature that lists no files; or see :func:`manifest_of`.
+    """
+    from weightgate.oms.reference import need_manifest
+
     if reference == "-":
         return Inspection("-")
-    found = manifest_of(reference, endpoint, token, progress, model_keys)
-    if not found.manifest:
-        from weightgate.oms.reference import need_manifest
-
-        return need_manifest(found)
-    return found
+    return need_manifest(manifest_of(reference, endpoint, token, progress, model_keys))
 
 
 def manifest_of(
@@ -496,33 +483,9 @@ def manifest_of(
     """The model with its manifest and root digest, and nothing else of it.
 
     Raises:
-        InputError: ``reference`` is no reference, or ``-``.
-        ModelError: A file cannot be hashed, or the Hub reports no digest for a large one.
-        UnreachableError: The model cannot be read.
+        WeightgateError: See :func:`weightgate.inspect.digest.manifest_of` and :mod:`weightgate.oms.reference`.
     """
-    from weightgate.inspect.manifest import manifest_of_folder, root_digest
-    from weightgate.inspect.reference import FolderReference, HubReference, parse_reference
+    from weightgate.inspect.digest import manifest_of
 
-    signed = _by_signature(reference, model_keys)
-    if signed is not None:
-        return signed
-    named = parse_reference(reference)
-    if not isinstance(named, FolderReference | HubReference):
-        raise InputError(
-            "there is no model at hand", hint="name a folder or a repository", code="bad_reference"
-        )
-    revision = ""
-    if isinstance(named, FolderReference):
-        from weightgate.inspect.folder import FolderSource
-
-        manifest = manifest_of_folder(FolderSource(named.path, reference=named.text), progress=progress)
-    else:
-        from weightgate.inspect.hub.client import HubClient
-        from weightgate.inspect.hub.http import HubSession
-        from weightgate.inspect.hub.manifest import manifest_of_revision
-        from weightgate.inspect.hub.source import open_on_hub
-
-        client = HubClient(HubSession(endpoint, token))
-        source = open_on_hub(client, named.name, named.revision, reference=named.text)
-        manifest, revision = manifest_of_revision(source, progress=progress), source.revision.sha
-    return Inspection(named.text, revision, root_digest(manifest), manifest)
+    found = _by_signature(reference, model_keys)
+    return manifest_of(reference, endpoint, token, progress) if found is None else found

@@ -385,6 +385,7 @@ def _underived(
 ) -> Underived:
     """A decision to be decided again, by what is at hand."""
     from weightgate.attest.make import check_decision, read_decision
+    from weightgate.oms.reference import need_attestable
 
     source = "decision"
     if isinstance(decision, Decision):
@@ -394,7 +395,7 @@ def _underived(
     else:
         source = str(file_of(decision, "decision"))
         data, cap = read_decision(read_bytes(source), source), Grade.DECLARED
-    asking.attestable(check_decision(data, source))
+    need_attestable(check_decision(data, source))
     if model is None:
         return asking.underived_of(data, source, cap)
     base = asking.base_in(data)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from weightgate.errors import ModelError, SignatureError, UsageError
+from weightgate.errors import InputError, ModelError, SignatureError, UsageError
 from weightgate.inspect.inspection import Inspection, ManifestEntry
 from weightgate.inspect.manifest import root_digest
 from weightgate.inspect.manifest_names import normal_name
@@ -13,20 +15,32 @@ from weightgate.inspect.reference import SignatureReference, parse_reference
 from weightgate.oms.opening import open_signature
 from weightgate.oms.resources import FILES, WHOLE
 from weightgate.oms.statement import ModelStatement
+from weightgate.signing.bundle import MAX_BUNDLE_BYTES
 
 if TYPE_CHECKING:
     from weightgate.signing.accepted import Accepted
 
 
-def signature_reference(reference: str, accepted: Accepted) -> SignatureReference | None:
-    """The signature that a reference names; nothing when it names a model.
+def signed_model(reference: str, accepted: Accepted, *, at: datetime) -> Inspection | None:
+    """The model that a signature is about, by its signer's word; nothing when the reference names no signature.
+
+    Args:
+        reference: The model as the user wrote it.
+        accepted: Whose word counts.
+        at: The asker's clock, with its offset.
+
+    Returns:
+        Digest and manifest, each entry marked as reported, and no statement about any fact. A signature over shards has
+        no digests of files: the digest is then the root over the shards, and the manifest is empty.
 
     Raises:
-        UsageError: It names one, and nobody is accepted to have signed it; or it does not, and somebody is (code
+        UsageError: It names a signature, and nobody is accepted to have made it; or it does not, and somebody is (code
             ``model_key``).
-        InputError: It is no reference.
+        InputError: It is no reference, or the file cannot be read or is no signature (exit 4).
+        SignatureError: The signature does not hold, or is malformed; the code names the check (exit 6).
     """
-    if not reference.startswith("sig:"):
+    named = parse_reference(reference) if reference.startswith("sig:") else None
+    if not isinstance(named, SignatureReference):
         if accepted:
             raise UsageError(
                 f"{reference!r} is no signature", where="--model-key",
@@ -38,29 +52,8 @@ def signature_reference(reference: str, accepted: Accepted) -> SignatureReferenc
             "nobody is named whose signature is to be believed", where=reference,
             hint="name the signer's public key with --model-key PUB", code="model_key",
         )  # fmt: skip
-    named = parse_reference(reference)
-    return named if isinstance(named, SignatureReference) else None
-
-
-def signed_model(named: SignatureReference, raw: bytes, *, accepted: Accepted, at: datetime) -> Inspection:
-    """The model that a signature is about, by its signer's word.
-
-    Args:
-        named: The signature.
-        raw: Its bytes.
-        accepted: Whose word counts.
-        at: The asker's clock, with its offset.
-
-    Returns:
-        Digest and manifest, each entry marked as reported, and no statement about any fact. A signature over shards has
-        no digests of files: the digest is then the root over the shards, and the manifest is empty.
-
-    Raises:
-        InputError: It is no signature file at all (exit 4).
-        SignatureError: The signature does not hold, or is malformed; the code names the check (exit 6).
-    """
     source = str(named.path)
-    opened = open_signature(raw, accepted=accepted, at=at, source=source)
+    opened = open_signature(_read(named.path), accepted=accepted, at=at, source=source)
     said = opened.statement
     if said is None:
         failed = opened.checks[-1]
@@ -91,6 +84,27 @@ def need_manifest(found: Inspection) -> Inspection:
             where=found.reference, hint="sign the files: weightgate model sign --method files", code="no_manifest",
         )  # fmt: skip
     return found
+
+
+def need_attestable(decision: Mapping[str, Any]) -> None:
+    """Refuse a decision about a model that was named by a signature which lists no files.
+
+    Raises:
+        SignatureError: Nobody could ever hold a model's files to it (code ``no_manifest``).
+    """
+    model = decision["model"]
+    if model["reference"].startswith("sig:") and model["digest"] and not decision["inputs"]["manifest"]:
+        need_manifest(Inspection(model["reference"], digest=model["digest"]))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BUNDLE_BYTES + 1)
+    except OSError as error:
+        raise InputError(
+            f"cannot read: {error.strerror or error}", where=str(path), code="unreadable"
+        ) from None
 
 
 def _entries(said: ModelStatement) -> tuple[ManifestEntry, ...]:

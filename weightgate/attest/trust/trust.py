@@ -119,15 +119,15 @@ class Trust:
         return tuple(line)
 
     def acting(self, names: Iterable[str], listed: Collection[str], at: datetime) -> frozenset[str]:
-        """Which signers act for listed identities on a day; of a line of successors there is one at most."""
-        day = day_of(at)
-        lines: dict[str, str] = {}
-        for name in names:
-            if name in self.identities and lies(day, *self.term(name)):
-                line = self.stands_for(name)
-                if not set(line).isdisjoint(listed):
-                    lines.setdefault(line[-1], name)
-        return frozenset(lines.values())
+        """Which signers act for listed identities on a day: of a line of successors one at most, for terms do not overlap."""
+        day, wanted = day_of(at), set(listed)
+        return frozenset(
+            name
+            for name in names
+            if name in self.identities
+            and lies(day, *self.term(name))
+            and not wanted.isdisjoint(self.stands_for(name))
+        )
 
     def _name_of(self, signer: SignedBy) -> str | None:
         """Whose signature it is, whenever it was made."""
