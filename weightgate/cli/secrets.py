@@ -80,6 +80,9 @@ def sealer_of(
 
 def files_of(uris: Iterable[str]) -> list[str]:
     """The key files among what signs, to be held against what is written."""
+    uris = list(uris)
+    if not uris:
+        return []
     from weightgate.signing.signers import path_of
 
     return [path for uri in uris if (path := path_of(uri))]

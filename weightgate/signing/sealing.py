@@ -50,7 +50,7 @@ class Sealer:
         if self.bundle and batch:
             raise _refused("a batch is signed in a plain envelope", "leave --bundle out", "--batch")
         if keyless and not self.bundle:
-            raise _refused("a keyless signature needs a bundle", "add --bundle")
+            raise _refused("a keyless signature needs a bundle", "sign with: weightgate attest --bundle")
         if self.certificates:
             self._check_certificates()
         if self.timestamp_url and not self.bundle:
