@@ -334,16 +334,10 @@ def again_with(found: Inspection, decision: Mapping[str, Any], source: str) -> D
 def underived_of(
     decision: dict[str, Any], source: str, cap: Grade = Grade.DECLARED, again: DecideAgain | None = None
 ) -> Underived:
-    """A decision to be decided again under the packs that are here, by the engine or by ``again``.
-
-    Raises:
-        SignatureError: Nobody could ever hold a model's files to it (code ``no_manifest``).
-    """
+    """A decision to be decided again under the packs that are here, by the engine or by ``again``."""
     from weightgate.attest.make import Underived
     from weightgate.decide.again import decide_again
-    from weightgate.oms.reference import need_attestable
 
-    need_attestable(decision)
     return Underived(decision, find_pack, again or decide_again, cap, source)
 
 
