@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from weightgate.destinations.footprint import resolve_all
@@ -25,10 +26,10 @@ from weightgate.policy.verdicts import VERDICTS, settle
 if TYPE_CHECKING:
     from weightgate.attest.make import Underived
     from weightgate.attest.replay import DecideAgain
+    from weightgate.attest.trust import Trust
     from weightgate.decide import Question
     from weightgate.inspect.manifest import Progress
     from weightgate.policy.pack import Pack
-    from weightgate.signing.accepted import Accepted
     from weightgate.signing.keys import PublicKey
 
 FactsLike = str | os.PathLike[str] | Mapping[str, Any]
@@ -408,28 +409,11 @@ def other_readings(decision: Mapping[str, Any]) -> list[dict[str, str]]:
     ]
 
 
-def accepted_of(keys: KeysLike) -> Accepted:
-    """Whose word counts about a model that is named by its signature.
-
-    Raises:
-        InputError: A key cannot be read.
-    """
-    from weightgate.signing.accepted import Accepted
-
-    given = keys if isinstance(keys, Sequence) and not isinstance(keys, str | bytes) else [keys]
-    return Accepted(tuple(map(_public_key, given)))
-
-
-def _public_key(key: PublicKey | str | os.PathLike[str]) -> PublicKey:
-    from weightgate.signing.keys import PublicKey, load_public
-
-    return key if isinstance(key, PublicKey) else load_public(file_of(key, "model_keys"))
-
-
 def inspected(
     reference: str,
     model_keys: KeysLike,
     *,
+    trust: Trust | None = None,
     endpoint: str | None,
     token: str | bool | None,
     base: str | None = None,
@@ -440,7 +424,7 @@ def inspected(
     Raises:
         WeightgateError: See :func:`weightgate.inspect.model.inspect_model` and :mod:`weightgate.oms.reference`.
     """
-    found = _by_signature(reference, model_keys)
+    found = _by_signature(reference, model_keys, trust)
     if found is not None:
         return found
     from weightgate.inspect.model import inspect_model
@@ -448,12 +432,28 @@ def inspected(
     return inspect_model(reference, endpoint=endpoint, token=token, base=base, progress=progress)
 
 
-def _by_signature(reference: str, model_keys: KeysLike) -> Inspection | None:
-    if not model_keys and not reference.startswith("sig:"):
+def keys_of(given: object) -> list[PublicKey | Path]:
+    """Whose word counts about a model that is named by its signature: keys, or their files.
+
+    Raises:
+        UsageError: It is neither a key, nor a path, nor a list of such.
+    """
+    from weightgate.signing.keys import PublicKey
+
+    keys = [given] if isinstance(given, str | os.PathLike | PublicKey) else given
+    if not isinstance(keys, Sequence) or isinstance(keys, bytes):
+        raise unfit(keys, "a public key, or a list of keys", "model_keys")
+    return [key if isinstance(key, PublicKey) else file_of(key, "model_keys") for key in keys]
+
+
+def _by_signature(reference: str, model_keys: KeysLike, trust: Trust | None) -> Inspection | None:
+    named = keys_of(model_keys)
+    if not named and not reference.startswith("sig:"):
         return None
+    from weightgate.attest.models import opener_of
     from weightgate.oms.reference import signed_model
 
-    return signed_model(reference, accepted_of(model_keys), at=datetime.now(UTC))
+    return signed_model(reference, opener_of(reference, named, trust, at=datetime.now(UTC)))
 
 
 def found_of(
@@ -462,6 +462,7 @@ def found_of(
     token: str | bool | None,
     progress: Progress | None,
     model_keys: KeysLike = (),
+    trust: Trust | None = None,
 ) -> Inspection:
     """The model with its manifest; an empty one for ``-``.
 
@@ -470,9 +471,9 @@ def found_of(
     """
     from weightgate.oms.reference import need_manifest
 
-    if reference == "-":
+    if reference == "-" and not keys_of(model_keys):
         return Inspection("-")
-    return need_manifest(manifest_of(reference, endpoint, token, progress, model_keys))
+    return need_manifest(manifest_of(reference, endpoint, token, progress, model_keys, trust))
 
 
 def manifest_of(
@@ -481,6 +482,7 @@ def manifest_of(
     token: str | bool | None,
     progress: Progress | None,
     model_keys: KeysLike = (),
+    trust: Trust | None = None,
 ) -> Inspection:
     """The model with its manifest and root digest, and nothing else of it.
 
@@ -489,5 +491,5 @@ def manifest_of(
     """
     from weightgate.inspect.digest import manifest_of
 
-    found = _by_signature(reference, model_keys)
+    found = _by_signature(reference, model_keys, trust)
     return manifest_of(reference, endpoint, token, progress) if found is None else found

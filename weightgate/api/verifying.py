@@ -179,7 +179,7 @@ def _terms(keys: Keys, options: VerifyOptions) -> Terms:
     if replay == MODEL:
         inspecting = ModelAgain(reference, asking.base_in, asking.again_with, *hub)
         terms = replace(terms, inspect_again=inspecting)
-    found = asking.found_of(reference, *hub, options.get("model_keys", ()))
+    found = asking.found_of(reference, *hub, options.get("model_keys", ()), terms.believed.trust)
     return replace(terms, asked=replace(asked, model=found))
 
 
