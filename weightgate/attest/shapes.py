@@ -54,7 +54,7 @@ DECISION: Shape = {
     "left_out": [dict],
     "not_asked?": [{"pack": str, "verdict": VERDICT}],
     "valid_until": ({"date": TEXT}, None),
-    "packs": [{"name": str, "digest": str, "verdict": (*VERDICT, None)}],
+    "packs": [{"name": str, "version": str, "digest": str, "status": TEXT, "verdict": (*VERDICT, None)}],
     "facts": dict,
     "inputs": INPUTS,
 }
