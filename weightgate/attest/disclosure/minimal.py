@@ -29,6 +29,12 @@ RANGES = "Exact values: they are withheld, and each fact is said only as far as 
 
 WITHHELD_NOTES = "What else the decision lists as not established: it is withheld."
 
+DECLARATIONS = "Who signed the declarations behind verified facts: they are withheld."
+
+_INPUTS = ("destinations", "cap", "manifest")
+_REQUEST = (
+    "activity", "to", "as_of", "known_at", "status_mode", "switches", "require_grade", "insecure",
+)  # fmt: skip
 _NO_MODEL = "-"
 
 
@@ -71,7 +77,9 @@ def minimal(decision: dict[str, Any], packs: Sequence[PackSource], decide_again:
     less = widen(case, until)
     bare = tuple(_unlocated(pack) for pack in packs)
     said = [{"fact": s.fact, **encode_statement(s)} for s in less.statements]
-    inputs = decision["inputs"] | {
+    # By name: what an input to come may hold is withheld until somebody has thought about it.
+    inputs = {key: decision["inputs"][key] for key in _INPUTS} | {
+        "request": {key: decision["inputs"]["request"][key] for key in _REQUEST},
         "statements": said,
         "operator": less.operator.to_dict() if less.operator.source else None,
         "operator_source": less.operator.source,
@@ -104,6 +112,8 @@ def _notes(decision: dict[str, Any], said: Sequence[Statement]) -> list[str]:
     shown = {s.fact for s in said}
     disputed = sorted({c["fact"] for c in decision["contradictions"]} & shown)
     kept += [f"Which of the sources on {fact} is right: they disagree." for fact in disputed]
+    if decision["inputs"].get("declarations"):
+        kept.append(DECLARATIONS)
     return [RANGES, *kept, *([WITHHELD_NOTES] if set(stated) - {NOT_LOOKED_AT} else [])]
 
 
@@ -113,6 +123,8 @@ def _items(decision: dict[str, Any]) -> dict[str, Any]:
     model, inputs = decision["model"], decision["inputs"]
     if model["reference"] != _NO_MODEL:
         items["model"] = {"reference": model["reference"], "revision": model["revision"]}
+    if inputs.get("declarations"):
+        items["declarations"] = inputs["declarations"]
     digest = (decision["operator"] or {}).get("digest")
     if digest:
         items |= {"operator": inputs["operator"], "operator.digest": digest}
