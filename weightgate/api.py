@@ -20,7 +20,7 @@ from weightgate.facts.encode import encode_fact
 from weightgate.facts.merge import contradictions, merge
 from weightgate.facts.registry import FACTS
 from weightgate.facts.statements import Contradiction, Facts, Grade
-from weightgate.given import file_of, read_bytes, texts_of
+from weightgate.given import FactsLike, file_of, given_of, read_bytes, signed_of, texts_of
 from weightgate.inspect.inspection import Inspection
 from weightgate.inspect.model import inspect_model
 from weightgate.policy.source import DEFAULT_PACK, find_pack
@@ -28,6 +28,7 @@ from weightgate.policy.source import DEFAULT_PACK, find_pack
 if TYPE_CHECKING:
     from weightgate.attest.replay import DecideAgain
     from weightgate.attest.verify import Report
+    from weightgate.files.yaml import Document
     from weightgate.inspect.manifest import Progress
     from weightgate.operators.profile import Operator
     from weightgate.policy.pack import Pack
@@ -38,6 +39,7 @@ __all__ = [
     "ModelReport",
     "attest",
     "check",
+    "declare",
     "digest",
     "inspect",
     "load_policy",
@@ -57,7 +59,7 @@ class CheckOptions(TypedDict, total=False):
 
     activity: str
     operator: PathLike | Mapping[str, Any] | Operator | None
-    facts: asking.FactsLike | Sequence[asking.FactsLike] | None
+    facts: FactsLike | Sequence[FactsLike] | None
     policy: asking.PackLike | Sequence[asking.PackLike]
     switches: Mapping[str, str] | None
     as_of: str | date | None
@@ -77,7 +79,7 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
     *,
     activity: str = "host",
     operator: PathLike | Mapping[str, Any] | Operator | None = None,
-    facts: asking.FactsLike | Sequence[asking.FactsLike] | None = None,
+    facts: FactsLike | Sequence[FactsLike] | None = None,
     policy: asking.PackLike | Sequence[asking.PackLike] = DEFAULT_PACK,
     switches: Mapping[str, str] | None = None,
     as_of: str | date | None = None,
@@ -98,7 +100,8 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
         to: Destinations: countries, or ``provider/region``.
         activity: ``host`` or ``fine_tune``.
         operator: Who runs the destinations: a file, what such a file holds, or an Operator.
-        facts: What the asker declares: files, or mappings of fact names to values.
+        facts: What the asker declares: files, or mappings of fact names to values; or what others declare: files of
+            signed declarations, which count as claims.
         policy: Packs: names of shipped ones, paths, or packs that :func:`load_policy` read.
         switches: Readings to take where a pack's text leaves one open, by ``PACK.SWITCH``; defaults unless given.
         as_of: The day that the decision is about, UTC; today unless given.
@@ -116,7 +119,8 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
         PolicyError: A pack does not load, or none applies.
         ModelError: The model's files are damaged, lying or unsafe to read.
         UnreachableError: The model cannot be read.
-        SignatureError: The model has another digest than ``digest`` (code ``binding``).
+        SignatureError: The model has another digest than ``digest`` or than a declaration (code ``binding``), or a
+            declaration is malformed.
         NotAvailableYet: The activity is ``export_compute``.
     """
     now = datetime.now(UTC)
@@ -127,16 +131,21 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
             texts_of(insecure, "insecure"), asking.known_day_of(known_at), asking.switches_of(switches),
         )
     )  # fmt: skip
-    declared = asking.declared_of(facts, question.as_of)
+    given = given_of(facts, question.as_of)
+    signed = signed_of(given, question.as_of, now)
     wanted = asking.digest_of(digest)
     named = asking.reference_of(model)
     if named == "-":
         inspection = Inspection("-", digest=wanted)
     else:
-        base = asking.base_of(declared)
+        base = asking.base_of(given.declared)
         inspection = inspect_model(named, endpoint=endpoint, token=token, base=base, progress=progress)
         asking.bind(inspection, wanted)
-    return decide(question, inspection, declared, now=now)
+    said = given.declared
+    if signed is not None:
+        signed.hold_to(inspection)
+        question, said = signed.into(question), (*said, *signed.statements)
+    return decide(question, inspection, said, now=now)
 
 
 class ModelReport(NamedTuple):
@@ -255,10 +264,11 @@ def attest(
     """
     from weightgate.attest.make import attest as seal
     from weightgate.attest.make import check_decision, read_decision
+    from weightgate.attest.signed_facts import signed_again
     from weightgate.decide.again import decide_again
     from weightgate.signing.keys import PrivateKey, load_private
 
-    source = "decision"
+    source, now = "decision", datetime.now(UTC)
     if isinstance(decision, Decision):
         data = decision.to_json()
     elif isinstance(decision, Mapping):
@@ -273,16 +283,59 @@ def attest(
         base = asking.base_in(data)
         named = asking.reference_of(model)
         found = inspect_model(named, endpoint=endpoint, token=token, base=base, progress=progress)
-        again, cap = asking.again_with(found, data, source), Grade.VERIFIED
+        again = asking.again_with(found, data, source, signed_again(data, now=now).statements)
+        cap = Grade.VERIFIED
     return seal(
         data,
         signer=signer,
         find_pack=find_pack,
         decide_again=again,
         cap=cap,
-        now=datetime.now(UTC),
+        now=now,
         source=source,
     )
+
+
+def declare(
+    model: PathLike,
+    facts: Mapping[str, Any] | Sequence[Document],
+    key: PrivateKey | PathLike,
+    *,
+    details: Mapping[str, str | None] | None = None,
+    digest: str | None = None,
+    passphrase: bytes | None = None,
+    progress: Progress | None = None,
+) -> bytes:
+    """Sign what a developer knows of a model, over the model's digest.
+
+    Args:
+        model: As for :func:`check`; ``-`` with ``digest`` when it is not at hand.
+        facts: Facts by name, as a facts file spells them; or such files, as read.
+        key: The key to sign with, or its file.
+        details: ``source``, ``by``, ``on`` and ``until`` of the facts that do not state their own.
+        digest: ``sha256:…`` that the model must have; names it when it is not at hand.
+        passphrase: Of the key's file.
+        progress: Told bytes hashed and bytes in all.
+
+    Returns:
+        A DSSE envelope, as one line of JSON.
+
+    Raises:
+        InputError: A fact is unknown, not about a model, or without source or end; the model has no digest.
+        SignatureError: The model has another digest than ``digest`` (code ``binding``).
+    """
+    from weightgate.attest.declarable import facts_of
+    from weightgate.attest.declaring import compose, with_details
+    from weightgate.files.yaml import Document
+    from weightgate.signing.envelope import seal
+    from weightgate.signing.keys import PrivateKey, load_private
+
+    documents = [Document(facts, "facts", {})] if isinstance(facts, Mapping) else facts
+    now = datetime.now(UTC)
+    said = with_details(facts_of(*documents), details or {}, now)
+    signer = key if isinstance(key, PrivateKey) else load_private(file_of(key, "key"), passphrase)
+    found = asking.digest_found(asking.reference_of(model), asking.digest_of(digest), progress)
+    return seal(compose(found, said, now=now), signer)
 
 
 def read_decision(file: PathLike) -> tuple[dict[str, Any], bool]:

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from weightgate.errors import InputError, UsageError
+from weightgate.facts.statements import Statement
+
+if TYPE_CHECKING:
+    from weightgate.attest.signed_facts import SignedFacts
+
+FactsLike = str | os.PathLike[str] | Mapping[str, Any]
+"""A facts file, a signed declaration, or what a facts file holds."""
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
 """Most that is read of a decision or an attestation."""
@@ -77,3 +86,60 @@ def read_bytes(path: str) -> bytes:
     if len(raw) > MAX_FILE_BYTES:
         raise InputError(f"larger than {MAX_FILE_BYTES} bytes", where=path, code="too_large")
     return raw
+
+
+class Given(NamedTuple):
+    """What the asker gives for facts.
+
+    Attributes:
+        declared: What facts files and mappings say, of grade declared.
+        sealed: Name and bytes of each signed declaration, not looked at yet.
+    """
+
+    declared: tuple[Statement, ...] = ()
+    sealed: tuple[tuple[str, bytes], ...] = ()
+
+
+def given_of(facts: FactsLike | Sequence[FactsLike] | None, as_of: str) -> Given:
+    """What the asker gives for facts, from files or mappings.
+
+    Raises:
+        InputError: With file, line and column.
+        UsageError: They are neither files nor mappings of names.
+    """
+    if facts is None or facts in ((), [], {}):
+        return Given()
+    from weightgate.facts.factfile import declare, parse_facts
+    from weightgate.files.yaml import read_raw
+
+    if isinstance(facts, Mapping):
+        named = {text_of(name, "facts"): value for name, value in facts.items()}
+        return Given(tuple(declare(named, "facts", as_of)))
+    if isinstance(facts, Sequence) and not isinstance(facts, str | bytes):
+        several = [given_of(one, as_of) for one in facts]
+        return Given(
+            tuple(statement for one in several for statement in one.declared),
+            tuple(sealed for one in several for sealed in one.sealed),
+        )
+    path = file_of(facts, "--facts")
+    raw = read_raw(path)
+    if raw.lstrip()[:1] == b"{":
+        from weightgate.attest.declaration import is_sealed
+
+        if is_sealed(raw):
+            return Given((), ((str(path), raw),))
+    return Given(tuple(parse_facts(raw, str(path), as_of)))
+
+
+def signed_of(given: Given, as_of: str, now: datetime) -> SignedFacts | None:
+    """The declarations among what was given for facts, graded; ``None`` when there are none.
+
+    Raises:
+        InputError: One is no envelope.
+        SignatureError: One is malformed.
+    """
+    if not given.sealed:
+        return None
+    from weightgate.attest.signed_facts import signed_facts
+
+    return signed_facts(given.sealed, as_of, now=now)

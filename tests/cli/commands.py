@@ -30,6 +30,10 @@ WORKING: dict[str, list[str]] = {
     "policy export": ["us-ny-raise", "--to", "rego"],
     "policy impact": ["decision.json"],
     "attest": ["decision.json", "--key", "key.pem", "-o", "new.json"],
+    "declare": [
+        *("./m", "model.openness=closed", "--source", "us", "--until", "9000-01-01"),
+        *("--key", "key.pem", "-o", "new.json"),
+    ],
     "verify": ["attestation.json", "--key", "key.pem.pub"],
     "model digest": ["./m"],
     "keys generate": ["-o", "new.pem"],
@@ -37,7 +41,7 @@ WORKING: dict[str, list[str]] = {
 }
 
 LATER = (
-    *("audit", "declare", "operator", "ledger", "trust", "serve", "config"),
+    *("audit", "operator", "ledger", "trust", "serve", "config"),
     *("model sign", "model verify"),
 )
 

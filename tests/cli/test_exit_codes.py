@@ -45,7 +45,7 @@ def test_every_command_works_in_text_and_json(shell: Shell, name: str) -> None:
 
 @pytest.mark.parametrize("name", WORKING)
 def test_a_defect_is_exit_70_and_one_line(shell: Shell, name: str) -> None:
-    if name in ("attest", "verify", "explain", "keys show", "policy impact"):
+    if name in ("attest", "declare", "verify", "explain", "keys show", "policy impact"):
         prepare(shell)
     done = broken(shell, "emit")(*words_of(name))
     assert done.code == 70
