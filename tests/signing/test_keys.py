@@ -10,16 +10,22 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, x25519
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS, PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256, SHA384, SHA512, HashAlgorithm
 from hypothesis import given
 from hypothesis import strategies as st
 
 from weightgate.errors import Exit, InputError
+from weightgate.signing.algorithms import SUPPORTED
 from weightgate.signing.keys import (
     ALGORITHMS,
     ECDSA_P256,
+    ECDSA_P384,
+    ECDSA_P521,
     ED25519,
+    RSA_PSS,
     PrivateKey,
     generate,
     load_private,
@@ -28,7 +34,7 @@ from weightgate.signing.keys import (
 )
 
 PAIRS = {name: generate(name) for name in ALGORITHMS}
-RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+OTHERS = {name: generate(name) for name in ALGORITHMS}
 PEM = serialization.Encoding.PEM
 SPKI = serialization.PublicFormat.SubjectPublicKeyInfo
 PKCS8 = serialization.PrivateFormat.PKCS8
@@ -99,10 +105,10 @@ def test_the_default_is_ed25519() -> None:
 
 
 def test_unknown_algorithm_names_the_known_ones() -> None:
-    with pytest.raises(InputError, match="no key type is called 'rsa'") as caught:
-        generate("rsa")
+    with pytest.raises(InputError, match="no key type is called 'dsa'") as caught:
+        generate("dsa")
     assert caught.value.code == "key_type"
-    assert caught.value.hint == "one of ed25519, ecdsa-p256"
+    assert caught.value.hint == "one of ed25519, ecdsa-p256, ecdsa-p384, ecdsa-p521, rsa-pss"
 
 
 @pytest.mark.parametrize("there", ["gate.key", "gate.pub"])
@@ -229,21 +235,22 @@ def test_sec1_key_is_read(tmp_path: Path) -> None:
 
 
 OTHER_TYPES = [
-    (RSA, "a key of type RSA"),
-    (ec.generate_private_key(ec.SECP384R1()), "an elliptic-curve key on secp384r1"),
+    (rsa.generate_private_key(public_exponent=65537, key_size=1024), "an RSA key of 1024 bits"),
     (ec.generate_private_key(ec.SECP256K1()), "an elliptic-curve key on secp256k1"),
+    (ec.generate_private_key(ec.SECP224R1()), "an elliptic-curve key on secp224r1"),
+    (x25519.X25519PrivateKey.generate(), "a key of type X25519"),
 ]
 
 
 @pytest.mark.parametrize(("key", "kind"), OTHER_TYPES)
 def test_other_types_are_named(
-    tmp_path: Path, key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, kind: str
+    tmp_path: Path, key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | x25519.X25519PrivateKey, kind: str
 ) -> None:
     private = refused(tmp_path / "k", key.private_bytes(PEM, PKCS8, PLAIN), private=True)
     public = refused(tmp_path / "p", key.public_key().public_bytes(PEM, SPKI), private=False)
     for error in (private, public):
         assert error.code == "key_type"
-        assert error.message == f"{kind}; needed Ed25519 or ECDSA P-256"
+        assert error.message == f"{kind}; needed {SUPPORTED}"
 
 
 def test_keys_do_not_show_themselves() -> None:
@@ -252,16 +259,83 @@ def test_keys_do_not_show_themselves() -> None:
         assert "object at" not in repr(key)
 
 
-def test_p256_takes_der_and_raw() -> None:
-    key = PAIRS[ECDSA_P256]
+@pytest.mark.parametrize(("algorithm", "half"), [(ECDSA_P256, 32), (ECDSA_P384, 48), (ECDSA_P521, 66)])
+def test_ecdsa_takes_der_and_raw(algorithm: str, half: int) -> None:
+    key = PAIRS[algorithm]
     der = key.sign(b"words")
     r, s = decode_dss_signature(der)
-    raw = r.to_bytes(32, "big") + s.to_bytes(32, "big")
+    raw = r.to_bytes(half, "big") + s.to_bytes(half, "big")
     assert key.public.verify(der, b"words")
     assert key.public.verify(raw, b"words")
     assert not key.public.verify(raw, b"other")
-    assert not key.public.verify(raw[32:] + raw[:32], b"words")
-    assert not key.public.verify(b"\0" * 64, b"words")
+    assert not key.public.verify(raw[half:] + raw[:half], b"words")
+    assert not key.public.verify(b"\0" * (2 * half), b"words")
+    longer = r.to_bytes(half + 1, "big") + s.to_bytes(half + 1, "big")
+    assert not key.public.verify(longer, b"words")
+    assert not key.public.verify(der + b"\0", b"words")
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "hashes"),
+    [
+        (ECDSA_P256, (SHA384(), SHA512(), SHA1())),
+        (ECDSA_P384, (SHA256(), SHA512())),
+        (ECDSA_P521, (SHA256(), SHA384())),
+    ],
+)
+def test_a_curve_has_one_hash(algorithm: str, hashes: tuple[HashAlgorithm, ...]) -> None:
+    key = PAIRS[algorithm]
+    crypto = serialization.load_pem_private_key(key.pem(), None)
+    assert isinstance(crypto, ec.EllipticCurvePrivateKey)
+    for other in hashes:
+        assert not key.public.verify(crypto.sign(b"words", ec.ECDSA(other)), b"words")
+
+
+PSS_32 = PSS(MGF1(SHA256()), 32)
+
+
+@pytest.mark.parametrize(
+    ("padding", "digest", "accepted"),
+    [
+        (PSS_32, SHA256(), True),
+        (PSS(MGF1(SHA256()), 0), SHA256(), False),
+        (PSS(MGF1(SHA256()), 20), SHA256(), False),
+        (PSS(MGF1(SHA256()), PSS.MAX_LENGTH), SHA256(), False),
+        (PSS(MGF1(SHA512()), 32), SHA256(), False),
+        (PSS_32, SHA512(), False),
+        (PKCS1v15(), SHA256(), False),
+        (PKCS1v15(), SHA512(), False),
+    ],
+    ids=[
+        "salt 32", "salt 0", "salt 20", "longest salt", "MGF1 with SHA-512", "SHA-512", "PKCS #1", "PKCS #1 with SHA-512"
+    ],
+)  # fmt: skip
+def test_rsa_is_pss_with_sha256_and_a_salt_of_32_bytes(
+    padding: PSS | PKCS1v15, digest: HashAlgorithm, *, accepted: bool
+) -> None:
+    key = PAIRS[RSA_PSS]
+    crypto = serialization.load_pem_private_key(key.pem(), None)
+    assert isinstance(crypto, rsa.RSAPrivateKey)
+    assert key.public.verify(crypto.sign(b"words", padding, digest), b"words") is accepted
+
+
+def test_an_rsa_key_has_3072_bits_and_signs_anew_each_time() -> None:
+    key = PAIRS[RSA_PSS]
+    crypto = serialization.load_pem_public_key(key.public.pem())
+    assert isinstance(crypto, rsa.RSAPublicKey)
+    assert (crypto.key_size, crypto.public_numbers().e) == (3072, 65537)
+    assert key.sign(b"words") != key.sign(b"words")
+
+
+def test_the_smallest_rsa_key_that_is_taken_has_2048_bits(tmp_path: Path) -> None:
+    for bits, taken in ((2048, True), (2040, False)):
+        made = rsa.generate_private_key(public_exponent=65537, key_size=bits)
+        path = tmp_path / str(bits)
+        path.write_bytes(made.private_bytes(PEM, serialization.PrivateFormat.TraditionalOpenSSL, PLAIN))
+        if taken:
+            assert load_private(path).algorithm == RSA_PSS
+        else:
+            assert refused(path, None, private=True).message == f"an RSA key of 2040 bits; needed {SUPPORTED}"
 
 
 @given(data=st.binary(max_size=64), signature=st.binary(max_size=80), index=st.integers(0, 10_000))
@@ -271,9 +345,14 @@ def test_no_made_up_or_flipped_signature_verifies(data: bytes, signature: bytes,
         flipped = bytearray(key.sign(data))
         flipped[index // 8 % len(flipped)] ^= 1 << index % 8
         assert not key.public.verify(bytes(flipped), data)
-    one, other = PAIRS.values()
-    assert not one.public.verify(other.sign(data), data)
-    assert not other.public.verify(one.sign(data), data)
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_no_other_key_of_any_kind_takes_a_signature(algorithm: str) -> None:
+    signature = PAIRS[algorithm].sign(b"words")
+    takers = {name for name, key in PAIRS.items() if key.public.verify(signature, b"words")}
+    assert takers == {algorithm}
+    assert not OTHERS[algorithm].public.verify(signature, b"words")
 
 
 # SubjectPublicKeyInfo and PKCS #8 of a made-up algorithm, 1.2.3.4.5.

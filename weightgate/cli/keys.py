@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 
 KEY_SCHEMA = "weightgate/key/v1"
 
+KINDS = {
+    "ed25519": "ed25519",
+    "p256": "ecdsa-p256",
+    "p384": "ecdsa-p384",
+    "p521": "ecdsa-p521",
+    "rsa": "rsa-pss",
+}
+"""What ``--type`` takes, and the algorithm that each stands for."""
+
 
 @click.group()
 def keys() -> None:
@@ -34,8 +43,8 @@ def keys() -> None:
     help="Where the private key goes; the public one to PATH.pub.",
 )
 @option(
-    "--type", "kind", type=click.Choice(["ed25519", "p256"]), default="ed25519", show_default=True,
-    help="The kind of key.",
+    "--type", "kind", type=click.Choice(KINDS), default="ed25519", show_default=True,
+    help="The kind of key; rsa is RSA-PSS with 3072 bits.",
 )  # fmt: skip
 @OUTPUT
 def generate(path: str, kind: str, output: tuple[str, ...]) -> int:
@@ -46,13 +55,13 @@ def generate(path: str, kind: str, output: tuple[str, ...]) -> int:
     outputs = parse_outputs(output)
     check_paths([path, f"{path}.pub", *(o.path for o in outputs)])
     from weightgate.cli.secrets import ask_passphrase, passphrase_from_environment
-    from weightgate.signing.keys import ECDSA_P256, ED25519, write_pair
     from weightgate.signing.keys import generate as make
+    from weightgate.signing.keys import write_pair
 
     passphrase = passphrase_from_environment()
     if passphrase is None and on_terminal(sys.stdin):
         passphrase = ask_passphrase("passphrase (empty for none)", confirm=True) or None
-    key = make(ED25519 if kind == "ed25519" else ECDSA_P256)
+    key = make(KINDS[kind])
     private, public = Path(path), Path(f"{path}.pub")
     write_pair(key, private, public, passphrase=passphrase)
     data = {

@@ -24,7 +24,9 @@ PAYLOAD_TYPE = "application/vnd.in-toto+json"
 
 MAX_ENVELOPE_BYTES = 32 * 1024 * 1024
 MAX_SIGNATURES = 32
-MAX_SIGNATURE_BYTES = 1024
+MAX_SIGNATURE_BYTES = 2048
+"""As long as the signature of the largest RSA key."""
+
 MAX_KEYID_LENGTH = 256
 
 _ENVELOPE_FIELDS = frozenset(("payload", "payloadType", "signatures"))
@@ -75,9 +77,9 @@ def seal(payload: bytes, *signers: Signer) -> bytes:
         )
     signed = pae(PAYLOAD_TYPE, payload)
     envelope = {
-        "payload": _encode(payload),
+        "payload": encode_base64(payload),
         "payloadType": PAYLOAD_TYPE,
-        "signatures": [{"keyid": each.keyid, "sig": _encode(each.sign(signed))} for each in signers],
+        "signatures": [{"keyid": each.keyid, "sig": encode_base64(each.sign(signed))} for each in signers],
     }
     line = json.dumps(envelope, separators=(",", ":")).encode() + b"\n"
     if len(line) > MAX_ENVELOPE_BYTES:
@@ -96,16 +98,24 @@ def read_envelope(raw: bytes, source: str) -> Envelope:
             large (exit 4).
         SignatureError: An envelope that is malformed or ambiguous (code ``envelope``, exit 6).
     """
-    fields = _fields(raw, source)
+    return envelope_of(_fields(raw, source), source)
+
+
+def envelope_of(fields: dict[str, Any], source: str) -> Envelope:
+    """An envelope out of JSON that was parsed without duplicate keys, and has an envelope's fields.
+
+    Raises:
+        SignatureError: It is malformed (code ``envelope``).
+    """
     extra = sorted(set(fields) - _ENVELOPE_FIELDS)
     if extra:
-        raise _malformed(source, f"field {extra[0][:40]!r}, which nobody signed")
+        raise malformed(source, f"field {extra[0][:40]!r}, which nobody signed")
     kind, signatures = fields["payloadType"], fields["signatures"]
     if kind != PAYLOAD_TYPE:
-        raise _malformed(source, f"payloadType {_short(kind)}, needed {PAYLOAD_TYPE!r}")
+        raise malformed(source, f"payloadType {_short(kind)}, needed {PAYLOAD_TYPE!r}")
     if not isinstance(signatures, list) or not 1 <= len(signatures) <= MAX_SIGNATURES:
-        raise _malformed(source, f"needed a list of 1 to {MAX_SIGNATURES} signatures")
-    payload = _decode(fields["payload"], source, "payload")
+        raise malformed(source, f"needed a list of 1 to {MAX_SIGNATURES} signatures")
+    payload = decode_base64(fields["payload"], source, "payload")
     return Envelope(payload, kind, tuple(_signature(s, i, source) for i, s in enumerate(signatures)))
 
 
@@ -125,10 +135,10 @@ def _fields(raw: bytes, source: str) -> dict[str, Any]:
     try:
         fields = parse_json(raw, source, max_bytes=MAX_ENVELOPE_BYTES)
     except InputError as error:
-        if error.code == "json" and _is_envelope(_loosely(raw)):
-            raise _malformed(source, error.message) from None
+        if error.code == "json" and is_envelope(loosely(raw)):
+            raise malformed(source, error.message) from None
         raise
-    if not _is_envelope(fields):
+    if not is_envelope(fields):
         raise InputError(
             "no attestation: needed a JSON object with payload, payloadType and signatures",
             where=source,
@@ -138,7 +148,7 @@ def _fields(raw: bytes, source: str) -> dict[str, Any]:
     return dict(fields)
 
 
-def _loosely(raw: bytes) -> Any:
+def loosely(raw: bytes) -> Any:
     """What a reader less strict than ours would see, to tell an ambiguous envelope from no envelope."""
     try:
         return json.loads(raw)
@@ -146,42 +156,49 @@ def _loosely(raw: bytes) -> Any:
         return None
 
 
-def _is_envelope(document: Any) -> bool:
+def is_envelope(document: Any) -> bool:
+    """Whether parsed JSON has an envelope's fields."""
     return isinstance(document, dict) and set(document) >= _ENVELOPE_FIELDS
 
 
 def _signature(entry: Any, index: int, source: str) -> Signature:
     place = f"signatures[{index}]"
     if not isinstance(entry, dict) or "sig" not in entry or not set(entry) <= _SIGNATURE_FIELDS:
-        raise _malformed(source, f"{place}: needed an object with sig and, at most, keyid")
+        raise malformed(source, f"{place}: needed an object with sig and, at most, keyid")
     keyid = entry.get("keyid") or ""
     if not isinstance(keyid, str) or len(keyid) > MAX_KEYID_LENGTH:
-        raise _malformed(source, f"{place}: keyid is no text of at most {MAX_KEYID_LENGTH} characters")
-    sig = _decode(entry["sig"], source, f"{place}.sig")
+        raise malformed(source, f"{place}: keyid is no text of at most {MAX_KEYID_LENGTH} characters")
+    sig = decode_base64(entry["sig"], source, f"{place}.sig")
     if not 1 <= len(sig) <= MAX_SIGNATURE_BYTES:
-        raise _malformed(source, f"{place}: a signature of {len(sig)} bytes")
+        raise malformed(source, f"{place}: a signature of {len(sig)} bytes")
     return Signature(keyid, sig)
 
 
-def _encode(raw: bytes) -> str:
+def encode_base64(raw: bytes) -> str:
+    """Base64 in its one canonical spelling."""
     return base64.b64encode(raw).decode("ascii")
 
 
-def _decode(text: Any, source: str, place: str) -> bytes:
-    """Decode base64 in its one canonical spelling: standard alphabet, padded, unused bits zero."""
+def decode_base64(text: Any, source: str, place: str) -> bytes:
+    """Decode base64 in its one canonical spelling: standard alphabet, padded, unused bits zero.
+
+    Raises:
+        SignatureError: It is spelled otherwise, or no text (code ``envelope``).
+    """
     if isinstance(text, str):
         try:
             raw = base64.b64decode(text, validate=True)
         except ValueError:
             raw = b""
-        if _encode(raw) == text:
+        if encode_base64(raw) == text:
             return raw
-    raise _malformed(source, f"{place} is not standard, padded base64")
+    raise malformed(source, f"{place} is not standard, padded base64")
 
 
 def _short(value: Any) -> str:
     return repr(value)[:80]
 
 
-def _malformed(source: str, problem: str) -> SignatureError:
+def malformed(source: str, problem: str) -> SignatureError:
+    """The error for an envelope that is one, and is refused."""
     return SignatureError(f"malformed envelope: {problem}", where=source, code="envelope")

@@ -1,7 +1,7 @@
-"""Signing keys: Ed25519 and ECDSA P-256, as PEM files.
+"""Signing keys as PEM files: Ed25519, ECDSA on P-256, P-384 and P-521, and RSA-PSS.
 
 Private keys are PKCS #8 (RFC 5958), public keys SubjectPublicKeyInfo (RFC 5280, section 4.1). A key's identifier is
-the hex SHA-256 of the DER SubjectPublicKeyInfo, as OpenSSF model signing names keys too.
+the hex SHA-256 of the DER SubjectPublicKeyInfo. How each kind signs is in :mod:`weightgate.signing.algorithms`.
 """
 
 from __future__ import annotations
@@ -9,22 +9,21 @@ from __future__ import annotations
 import hashlib
 from dataclasses import field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from weightgate.errors import InputError
 from weightgate.records import record
 from weightgate.signing import pem
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+    from weightgate.signing.algorithms import SigningKey, VerifyingKey
 
 ED25519 = "ed25519"
 ECDSA_P256 = "ecdsa-p256"
-ALGORITHMS = (ED25519, ECDSA_P256)
-
-P256_RAW_BYTES = 64
-"""Length of a P-256 signature written as r||s instead of DER."""
+ECDSA_P384 = "ecdsa-p384"
+ECDSA_P521 = "ecdsa-p521"
+RSA_PSS = "rsa-pss"
+ALGORITHMS = (ED25519, ECDSA_P256, ECDSA_P384, ECDSA_P521, RSA_PSS)
 
 
 class Signer(Protocol):
@@ -33,6 +32,10 @@ class Signer(Protocol):
     @property
     def keyid(self) -> str:
         """Identifier of the key, to be written into the envelope."""
+
+    @property
+    def algorithm(self) -> str:
+        """One of :data:`ALGORITHMS`."""
 
     def sign(self, data: bytes) -> bytes:
         """Signature over ``data``."""
@@ -45,39 +48,27 @@ class PublicKey:
     Attributes:
         keyid: Hex SHA-256 of the DER SubjectPublicKeyInfo.
         algorithm: One of :data:`ALGORITHMS`.
-        source: The file it came from, for messages.
+        source: Where it came from, for messages.
     """
 
     keyid: str
     algorithm: str
     source: str
-    _key: Ed25519PublicKey | EllipticCurvePublicKey = field(repr=False, compare=False)
+    _key: VerifyingKey = field(repr=False, compare=False)
 
     def verify(self, signature: bytes, data: bytes) -> bool:
-        """Whether ``signature`` is this key's over ``data``; ECDSA as DER or as raw r||s."""
-        from cryptography.exceptions import InvalidSignature
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+        """Whether ``signature`` is this key's over ``data``, in the way of its kind; ECDSA as DER or as raw r||s."""
+        from weightgate.signing.algorithms import verify
 
-        if isinstance(self._key, Ed25519PublicKey):
-            try:
-                self._key.verify(signature, data)
-            except InvalidSignature:
-                return False
-            return True
-        from cryptography.hazmat.primitives.asymmetric import ec
-        from cryptography.hazmat.primitives.hashes import SHA256
-
-        for der in _der_forms(signature):
-            try:
-                self._key.verify(der, data, ec.ECDSA(SHA256()))
-            except InvalidSignature:
-                continue
-            return True
-        return False
+        return verify(self._key, signature, data)
 
     def pem(self) -> bytes:
         """The key as a PEM SubjectPublicKeyInfo."""
         return pem.public_pem(self._key)
+
+    def crypto(self) -> VerifyingKey:
+        """The key as ``cryptography`` has it."""
+        return self._key
 
 
 @record
@@ -90,7 +81,7 @@ class PrivateKey:
     """
 
     public: PublicKey
-    _key: Ed25519PrivateKey | EllipticCurvePrivateKey = field(repr=False, compare=False)
+    _key: SigningKey = field(repr=False, compare=False)
     notes: tuple[str, ...] = ()
 
     @property
@@ -98,16 +89,16 @@ class PrivateKey:
         """Identifier of the public half."""
         return self.public.keyid
 
+    @property
+    def algorithm(self) -> str:
+        """One of :data:`ALGORITHMS`."""
+        return self.public.algorithm
+
     def sign(self, data: bytes) -> bytes:
-        """Signature over ``data``: Ed25519 (RFC 8032), or ECDSA with SHA-256 as DER."""
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+        """Signature over ``data``, in the way of the key's kind; ECDSA as DER."""
+        from weightgate.signing.algorithms import sign
 
-        if isinstance(self._key, Ed25519PrivateKey):
-            return self._key.sign(data)
-        from cryptography.hazmat.primitives.asymmetric import ec
-        from cryptography.hazmat.primitives.hashes import SHA256
-
-        return self._key.sign(data, ec.ECDSA(SHA256()))
+        return sign(self._key, data)
 
     def pem(self, passphrase: bytes | None = None) -> bytes:
         """The key as PKCS #8 PEM, encrypted when there is a passphrase.
@@ -119,22 +110,52 @@ class PrivateKey:
 
 
 def generate(algorithm: str = ED25519) -> PrivateKey:
-    """Make a new key pair.
+    """Make a new key pair; RSA has 3072 bits.
 
     Raises:
         InputError: ``algorithm`` is not one of :data:`ALGORITHMS` (code ``key_type``).
     """
-    if algorithm == ED25519:
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from weightgate.signing.algorithms import make
 
-        return _private(Ed25519PrivateKey.generate(), "", ())
-    if algorithm == ECDSA_P256:
-        from cryptography.hazmat.primitives.asymmetric import ec
+    key = make(algorithm)
+    if key is None:
+        raise InputError(
+            f"no key type is called {algorithm!r}", hint="one of " + ", ".join(ALGORITHMS), code="key_type"
+        )
+    return private_of(key, "")
 
-        return _private(ec.generate_private_key(ec.SECP256R1()), "", ())
-    raise InputError(
-        f"no key type is called {algorithm!r}", hint="one of " + ", ".join(ALGORITHMS), code="key_type"
-    )
+
+def private_of(key: Any, source: str, notes: tuple[str, ...] = ()) -> PrivateKey:
+    """A private key of ``cryptography`` as one to sign with.
+
+    Raises:
+        InputError: It is of a kind that does not sign here (code ``key_type``).
+    """
+    _check_kind(key, source)
+    return PrivateKey(public_of(key.public_key(), source), key, notes)
+
+
+def public_of(key: Any, source: str) -> PublicKey:
+    """A public key of ``cryptography`` as one to verify with.
+
+    Args:
+        key: The key, from a certificate, say.
+        source: Where it came from, for messages.
+
+    Raises:
+        InputError: It is of a kind that does not sign here (code ``key_type``).
+    """
+    algorithm = _check_kind(key, source)
+    return PublicKey(hashlib.sha256(pem.public_der(key)).hexdigest(), algorithm, source, key)
+
+
+def public_from_pem(raw: bytes, source: str) -> PublicKey:
+    """Read a public key out of PEM text.
+
+    Raises:
+        InputError: ``key_unreadable`` (no PEM, a private key, damaged) or ``key_type`` (none of :data:`ALGORITHMS`).
+    """
+    return public_of(pem.parse_public(raw, source), source)
 
 
 def write_pair(key: PrivateKey, private: Path, public: Path, *, passphrase: bytes | None = None) -> None:
@@ -167,61 +188,35 @@ def load_private(path: Path, passphrase: bytes | None = None) -> PrivateKey:
 
     Raises:
         InputError: ``key_unreadable`` (no file, no PEM, a public key, damaged), ``key_passphrase`` (missing or
-            wrong) or ``key_type`` (not Ed25519 or ECDSA P-256).
+            wrong) or ``key_type`` (none of :data:`ALGORITHMS`).
     """
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
     raw, mode = pem.read_pem(path)
-    key, notes = pem.parse_private(raw, path, passphrase)
+    key, notes = pem.parse_private(raw, str(path), passphrase)
     if mode & 0o077:
         notes += (f"{path} can be read by others (mode {mode & 0o777:04o}); chmod 600 it",)
-    if isinstance(key, Ed25519PrivateKey):
-        return _private(key, str(path), notes)
-    if isinstance(key, ec.EllipticCurvePrivateKey) and isinstance(key.curve, ec.SECP256R1):
-        return _private(key, str(path), notes)
-    raise pem.wrong_type(key, path)
+    return private_of(key, str(path), notes)
 
 
 def load_public(path: Path) -> PublicKey:
     """Read a public key.
 
     Raises:
-        InputError: ``key_unreadable`` (no file, no PEM, a private key, damaged) or ``key_type`` (not Ed25519 or
-            ECDSA P-256).
+        InputError: ``key_unreadable`` (no file, no PEM, a private key, damaged) or ``key_type`` (none of
+            :data:`ALGORITHMS`).
     """
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
     raw, _ = pem.read_pem(path)
-    key = pem.parse_public(raw, path)
-    if isinstance(key, Ed25519PublicKey):
-        return _public(key, str(path))
-    if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
-        return _public(key, str(path))
-    raise pem.wrong_type(key, path)
+    return public_from_pem(raw, str(path))
 
 
-def _private(
-    key: Ed25519PrivateKey | EllipticCurvePrivateKey, source: str, notes: tuple[str, ...]
-) -> PrivateKey:
-    return PrivateKey(_public(key.public_key(), source), key, notes)
+def _check_kind(key: object, source: str) -> str:
+    from weightgate.signing.algorithms import SUPPORTED, algorithm_of, describe
 
-
-def _public(key: Ed25519PublicKey | EllipticCurvePublicKey, source: str) -> PublicKey:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-    algorithm = ED25519 if isinstance(key, Ed25519PublicKey) else ECDSA_P256
-    return PublicKey(hashlib.sha256(pem.public_der(key)).hexdigest(), algorithm, source, key)
-
-
-def _der_forms(signature: bytes) -> list[bytes]:
-    """The signature itself, and, where its length allows, what it is when read as raw r||s."""
-    forms = [signature]
-    if len(signature) == P256_RAW_BYTES:
-        from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-
-        half = P256_RAW_BYTES // 2
-        r, s = (int.from_bytes(part, "big") for part in (signature[:half], signature[half:]))
-        forms.append(encode_dss_signature(r, s))
-    return forms
+    algorithm = algorithm_of(key)
+    if not algorithm:
+        raise InputError(
+            f"{describe(key)}; needed {SUPPORTED}",
+            where=source,
+            hint="make one with: weightgate keys generate",
+            code="key_type",
+        )
+    return algorithm

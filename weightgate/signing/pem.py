@@ -17,7 +17,7 @@ MAX_PASSPHRASE_BYTES = 1023
 """The longest passphrase that OpenSSL, and so cryptography, takes for a PEM file."""
 
 _LABEL = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,40})-----")
-_PRIVATE = ("PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "EC PRIVATE KEY")
+_PRIVATE = ("PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "EC PRIVATE KEY", "RSA PRIVATE KEY")
 
 
 def read_pem(path: Path) -> tuple[bytes, int]:
@@ -31,28 +31,28 @@ def read_pem(path: Path) -> tuple[bytes, int]:
             mode = os.fstat(file.fileno()).st_mode
             raw = file.read(MAX_KEY_BYTES + 1)
     except OSError as error:
-        raise _unreadable(path, f"cannot read the key: {error.strerror or error}") from None
+        raise _unreadable(str(path), f"cannot read the key: {error.strerror or error}") from None
     if len(raw) > MAX_KEY_BYTES:
-        raise _unreadable(path, f"larger than {MAX_KEY_BYTES} bytes, which no key file is")
+        raise _unreadable(str(path), f"larger than {MAX_KEY_BYTES} bytes, which no key file is")
     return raw, mode
 
 
 def parse_private(
-    raw: bytes, path: Path, passphrase: bytes | None
+    raw: bytes, source: str, passphrase: bytes | None
 ) -> tuple[PrivateKeyTypes, tuple[str, ...]]:
     """The private key in ``raw``, and notes about it.
 
     Raises:
         InputError: See :func:`weightgate.signing.keys.load_private`.
     """
-    labels = _labels(raw, path)
+    labels = _labels(raw, source)
     if not any(label in _PRIVATE for label in labels):
-        raise _instead(labels, path, "a private key")
+        raise _instead(labels, source, "a private key")
     encrypted = "ENCRYPTED PRIVATE KEY" in labels or b"Proc-Type: 4,ENCRYPTED" in raw
     if encrypted and not passphrase:
         raise InputError(
             "the key is encrypted, and no passphrase was given",
-            where=str(path),
+            where=source,
             hint="set WEIGHTGATE_KEY_PASSPHRASE",
             code="key_passphrase",
         )
@@ -65,45 +65,33 @@ def parse_private(
     try:
         return load_pem_private_key(raw, passphrase if encrypted else None), notes
     except UnsupportedAlgorithm:
-        raise InputError("a kind of key that is not supported", where=str(path), code="key_type") from None
+        raise InputError("a kind of key that is not supported", where=source, code="key_type") from None
     except (ValueError, TypeError):
         if encrypted:
             raise InputError(
-                "the passphrase is wrong, or the key is damaged", where=str(path), code="key_passphrase"
+                "the passphrase is wrong, or the key is damaged", where=source, code="key_passphrase"
             ) from None
-        raise _unreadable(path, "the private key is damaged") from None
+        raise _unreadable(source, "the private key is damaged") from None
 
 
-def parse_public(raw: bytes, path: Path) -> PublicKeyTypes:
+def parse_public(raw: bytes, source: str) -> PublicKeyTypes:
     """The public key in ``raw``.
 
     Raises:
         InputError: See :func:`weightgate.signing.keys.load_public`.
     """
-    labels = _labels(raw, path)
+    labels = _labels(raw, source)
     if labels != ["PUBLIC KEY"]:
-        raise _instead(labels, path, "one public key")
+        raise _instead(labels, source, "one public key")
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
     try:
         return load_pem_public_key(raw)
     except UnsupportedAlgorithm:
-        raise InputError("a kind of key that is not supported", where=str(path), code="key_type") from None
+        raise InputError("a kind of key that is not supported", where=source, code="key_type") from None
     except (ValueError, TypeError):
-        raise _unreadable(path, "the public key is damaged") from None
-
-
-def wrong_type(key: object, path: Path) -> InputError:
-    """The error for a key that is sound but of a kind weightgate does not use."""
-    curve = getattr(getattr(key, "curve", None), "name", "")
-    kind = f"an elliptic-curve key on {curve}" if curve else "a key of type " + _kind(key)
-    return InputError(
-        f"{kind}; needed Ed25519 or ECDSA P-256",
-        where=str(path),
-        hint="make one with: weightgate keys generate",
-        code="key_type",
-    )
+        raise _unreadable(source, "the public key is damaged") from None
 
 
 def private_pem(key: PrivateKeyTypes, passphrase: bytes | None) -> bytes:
@@ -165,25 +153,21 @@ def write_new(path: Path, content: bytes, mode: int) -> None:
         raise _unwritable(path, error) from None
 
 
-def _labels(raw: bytes, path: Path) -> list[str]:
+def _labels(raw: bytes, source: str) -> list[str]:
     labels = [label.decode("ascii") for label in _LABEL.findall(raw)]
     if not labels:
-        raise _unreadable(path, "not a PEM file", "a key starts with -----BEGIN")
+        raise _unreadable(source, "not a PEM file", "a key starts with -----BEGIN")
     return labels
 
 
-def _instead(labels: list[str], path: Path, needed: str) -> InputError:
+def _instead(labels: list[str], source: str, needed: str) -> InputError:
     found = ", ".join(label.lower() for label in labels[:4])
     hint = "convert it with: ssh-keygen -p -m PKCS8" if "OPENSSH PRIVATE KEY" in labels else ""
-    return _unreadable(path, f"holds {found}; needed {needed}", hint)
+    return _unreadable(source, f"holds {found}; needed {needed}", hint)
 
 
-def _kind(key: object) -> str:
-    return type(key).__name__.strip("_").removesuffix("PrivateKey").removesuffix("PublicKey")
-
-
-def _unreadable(path: Path, message: str, hint: str = "") -> InputError:
-    return InputError(message, where=str(path), hint=hint, code="key_unreadable")
+def _unreadable(source: str, message: str, hint: str = "") -> InputError:
+    return InputError(message, where=source, hint=hint, code="key_unreadable")
 
 
 def _unwritable(path: Path, error: OSError) -> InputError:
