@@ -20,15 +20,15 @@ from weightgate.facts.encode import encode_fact
 from weightgate.facts.merge import contradictions, merge
 from weightgate.facts.registry import FACTS
 from weightgate.facts.statements import Contradiction, Facts, Grade
-from weightgate.given import FactsLike, file_of, given_of, read_bytes, signed_of, texts_of
+from weightgate.given import FactsLike, file_of, given_of, read_bytes, signed_of, texts_of, trust_of
 from weightgate.inspect.inspection import Inspection
 from weightgate.inspect.model import inspect_model
 from weightgate.policy.source import DEFAULT_PACK, find_pack
 
 if TYPE_CHECKING:
     from weightgate.attest.replay import DecideAgain
+    from weightgate.attest.trust import Trust
     from weightgate.attest.verify import Report
-    from weightgate.files.yaml import Document
     from weightgate.inspect.manifest import Progress
     from weightgate.operators.profile import Operator
     from weightgate.policy.pack import Pack
@@ -39,7 +39,6 @@ __all__ = [
     "ModelReport",
     "attest",
     "check",
-    "declare",
     "digest",
     "inspect",
     "load_policy",
@@ -67,6 +66,7 @@ class CheckOptions(TypedDict, total=False):
     status: str
     require_grade: Mapping[str, Grade | str] | None
     digest: str | None
+    trust: PathLike | Trust | None
     insecure: Sequence[str]
     endpoint: str | None
     token: str | bool | None
@@ -87,6 +87,7 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
     status: str = "as-written",
     require_grade: Mapping[str, Grade | str] | None = None,
     digest: str | None = None,
+    trust: PathLike | Trust | None = None,
     insecure: Sequence[str] = (),
     endpoint: str | None = None,
     token: str | bool | None = None,
@@ -101,7 +102,7 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
         activity: ``host`` or ``fine_tune``.
         operator: Who runs the destinations: a file, what such a file holds, or an Operator.
         facts: What the asker declares: files, or mappings of fact names to values; or what others declare: files of
-            signed declarations, which count as claims.
+            signed declarations, which count as claims, or as verified where ``trust`` names the key for the fact.
         policy: Packs: names of shipped ones, paths, or packs that :func:`load_policy` read.
         switches: Readings to take where a pack's text leaves one open, by ``PACK.SWITCH``; defaults unless given.
         as_of: The day that the decision is about, UTC; today unless given.
@@ -109,6 +110,7 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
         status: ``as-written``, or ``in-force`` to leave out packs that bound nobody that day.
         require_grade: Least grade that a fact's value must rest on to count.
         digest: ``sha256:…`` that the model must have; names the model when there is none at hand.
+        trust: Whose declarations count as verified, for which facts: a trust file.
         insecure: What was asked for that makes this no decision to rely on, in words.
         endpoint: Address of the Hub; ``HF_ENDPOINT`` unless given.
         token: The Hub token, ``False`` for none; the client's own unless given.
@@ -120,7 +122,7 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
         ModelError: The model's files are damaged, lying or unsafe to read.
         UnreachableError: The model cannot be read.
         SignatureError: The model has another digest than ``digest`` or than a declaration (code ``binding``), or a
-            declaration is malformed.
+            declaration is malformed or its signature does not hold, or the trust file does not hold today (``trust``).
         NotAvailableYet: The activity is ``export_compute``.
     """
     now = datetime.now(UTC)
@@ -132,13 +134,14 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
         )
     )  # fmt: skip
     given = given_of(facts, question.as_of)
-    signed = signed_of(given, question.as_of, now)
+    signed = signed_of(given, question.as_of, trust_of(trust, now), now)
     wanted = asking.digest_of(digest)
     named = asking.reference_of(model)
     if named == "-":
         inspection = Inspection("-", digest=wanted)
     else:
-        base = asking.base_of(given.declared)
+        vouched = () if signed is None else signed.verified
+        base = asking.base_of((*given.declared, *vouched))
         inspection = inspect_model(named, endpoint=endpoint, token=token, base=base, progress=progress)
         asking.bind(inspection, wanted)
     said = given.declared
@@ -235,6 +238,7 @@ def attest(
     key: PrivateKey | PathLike,
     *,
     model: PathLike | None = None,
+    trust: PathLike | Trust | None = None,
     passphrase: bytes | None = None,
     endpoint: str | None = None,
     token: str | bool | None = None,
@@ -250,6 +254,7 @@ def attest(
         decision: From :func:`check`, its JSON, or the file that holds it.
         key: The key to sign with, or its file.
         model: The model that it is about.
+        trust: With ``model``: the trust file that grades the declarations which the decision carries.
         passphrase: Of the key's file.
         endpoint: Address of the Hub; ``HF_ENDPOINT`` unless given.
         token: The Hub token, ``False`` for none; the client's own unless given.
@@ -280,11 +285,11 @@ def attest(
     again: DecideAgain = decide_again
     cap = Grade.VERIFIED if isinstance(decision, Decision) else Grade.DECLARED
     if model is not None:
-        base = asking.base_in(data)
+        signed = signed_again(data, trust_of(trust, now), now=now)
+        base = asking.base_in(data, signed.verified)
         named = asking.reference_of(model)
         found = inspect_model(named, endpoint=endpoint, token=token, base=base, progress=progress)
-        again = asking.again_with(found, data, source, signed_again(data, now=now).statements)
-        cap = Grade.VERIFIED
+        again, cap = asking.again_with(found, data, source, signed), Grade.VERIFIED
     return seal(
         data,
         signer=signer,
@@ -294,48 +299,6 @@ def attest(
         now=now,
         source=source,
     )
-
-
-def declare(
-    model: PathLike,
-    facts: Mapping[str, Any] | Sequence[Document],
-    key: PrivateKey | PathLike,
-    *,
-    details: Mapping[str, str | None] | None = None,
-    digest: str | None = None,
-    passphrase: bytes | None = None,
-    progress: Progress | None = None,
-) -> bytes:
-    """Sign what a developer knows of a model, over the model's digest.
-
-    Args:
-        model: As for :func:`check`; ``-`` with ``digest`` when it is not at hand.
-        facts: Facts by name, as a facts file spells them; or such files, as read.
-        key: The key to sign with, or its file.
-        details: ``source``, ``by``, ``on`` and ``until`` of the facts that do not state their own.
-        digest: ``sha256:…`` that the model must have; names it when it is not at hand.
-        passphrase: Of the key's file.
-        progress: Told bytes hashed and bytes in all.
-
-    Returns:
-        A DSSE envelope, as one line of JSON.
-
-    Raises:
-        InputError: A fact is unknown, not about a model, or without source or end; the model has no digest.
-        SignatureError: The model has another digest than ``digest`` (code ``binding``).
-    """
-    from weightgate.attest.declarable import facts_of
-    from weightgate.attest.declaring import compose, with_details
-    from weightgate.files.yaml import Document
-    from weightgate.signing.envelope import seal
-    from weightgate.signing.keys import PrivateKey, load_private
-
-    documents = [Document(facts, "facts", {})] if isinstance(facts, Mapping) else facts
-    now = datetime.now(UTC)
-    said = with_details(facts_of(*documents), details or {}, now)
-    signer = key if isinstance(key, PrivateKey) else load_private(file_of(key, "key"), passphrase)
-    found = asking.digest_found(asking.reference_of(model), asking.digest_of(digest), progress)
-    return seal(compose(found, said, now=now), signer)
 
 
 def read_decision(file: PathLike) -> tuple[dict[str, Any], bool]:

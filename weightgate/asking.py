@@ -25,6 +25,7 @@ from weightgate.policy.verdicts import VERDICTS, settle
 
 if TYPE_CHECKING:
     from weightgate.attest.replay import DecideAgain
+    from weightgate.attest.signed_facts import SignedFacts
     from weightgate.inspect.manifest import Progress
     from weightgate.policy.pack import Pack
 
@@ -261,14 +262,14 @@ def _on_hub(name: str) -> bool:
     return True
 
 
-def base_in(decision: Mapping[str, Any]) -> str | None:
-    """The base that a decision's asker declared."""
+def base_in(decision: Mapping[str, Any], vouched: Sequence[Statement] = ()) -> str | None:
+    """The base that a decision's asker declared, or else a declaration that a trust file vouches for."""
     said = [
         Statement("model.base", Known(str(entry["says"]["value"])), Grade.DECLARED, "")
         for entry in decision["inputs"]["statements"]
         if _is_declared(entry) and entry["fact"] == "model.base" and "value" in (entry.get("says") or {})
     ]
-    return base_of(said)
+    return base_of([*said, *vouched])
 
 
 def _is_declared(entry: Mapping[str, Any]) -> bool:
@@ -277,7 +278,7 @@ def _is_declared(entry: Mapping[str, Any]) -> bool:
 
 
 def again_with(
-    found: Inspection, decision: Mapping[str, Any], source: str, said: Sequence[Statement] = ()
+    found: Inspection, decision: Mapping[str, Any], source: str, signed: SignedFacts | None = None
 ) -> DecideAgain:
     """The engine, with a model that was inspected again in the place of what the decision says of it.
 
@@ -285,7 +286,7 @@ def again_with(
         found: The model as it was found.
         decision: The decision's JSON.
         source: Its file, for messages.
-        said: What the declarations that it carries say, graded here.
+        signed: The declarations that it carries, graded here.
 
     Raises:
         SignatureError: It is not the model that the decision is about (code ``binding``).
@@ -293,7 +294,10 @@ def again_with(
     from weightgate.decide.again import decide_again
 
     _same_model(found, decision, source)
+    said, trust = ((), {}) if signed is None else (signed.statements, signed.named)
+    request = {key: value for key, value in decision["inputs"]["request"].items() if key != "trust"}
     fresh = {
+        "request": request | ({"trust": trust} if trust else {}),
         "statements": [
             *({"fact": s.fact, **encode_statement(s)} for s in (*found.statements, *said)),
             *(entry for entry in decision["inputs"]["statements"] if _is_declared(entry)),

@@ -8,11 +8,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from weightgate.errors import InputError, UsageError
+from weightgate.errors import InputError, SignatureError, UsageError
 from weightgate.facts.statements import Statement
 
 if TYPE_CHECKING:
     from weightgate.attest.signed_facts import SignedFacts
+    from weightgate.attest.trust import Trust
 
 FactsLike = str | os.PathLike[str] | Mapping[str, Any]
 """A facts file, a signed declaration, or what a facts file holds."""
@@ -131,15 +132,38 @@ def given_of(facts: FactsLike | Sequence[FactsLike] | None, as_of: str) -> Given
     return Given(tuple(parse_facts(raw, str(path), as_of)))
 
 
-def signed_of(given: Given, as_of: str, now: datetime) -> SignedFacts | None:
-    """The declarations among what was given for facts, graded; ``None`` when there are none.
+def trust_of(trust: Trust | str | os.PathLike[str] | None, now: datetime) -> Trust | None:
+    """A trust file that holds today.
+
+    Args:
+        trust: The file, or what was read of it.
+        now: The reader's clock.
+
+    Raises:
+        InputError: It cannot be read, or is no trust file.
+        SignatureError: It has expired, or does not hold yet (code ``trust``).
+    """
+    if trust is None:
+        return None
+    from weightgate.attest.trust import Trust, read_trust
+    from weightgate.signing.checks import State
+
+    found = trust if isinstance(trust, Trust) else read_trust(file_of(trust, "--trust"))
+    check = found.check(now)
+    if check.state is not State.ESTABLISHED:
+        raise SignatureError(check.detail, where=found.source, code=check.id)
+    return found
+
+
+def signed_of(given: Given, as_of: str, trust: Trust | None, now: datetime) -> SignedFacts | None:
+    """The declarations among what was given for facts, graded; ``None`` when there is neither one nor a trust file.
 
     Raises:
         InputError: One is no envelope.
-        SignatureError: One is malformed.
+        SignatureError: One is malformed, or a signature does not hold.
     """
-    if not given.sealed:
+    if not given.sealed and trust is None:
         return None
     from weightgate.attest.signed_facts import signed_facts
 
-    return signed_facts(given.sealed, as_of, now=now)
+    return signed_facts(given.sealed, as_of, trust, now=now)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -21,7 +21,7 @@ from weightgate.facts.statements import Statement
 from weightgate.files.shapes import EVERY, Shape, misfit
 from weightgate.files.yaml import Document
 from weightgate.records import record
-from weightgate.signing.envelope import Envelope, read_envelope
+from weightgate.signing.accepted import Accepted, Sealed, SignedBy, hinted, read_sealed, signed_by
 from weightgate.signing.statement import (
     MAX_AHEAD,
     InTotoStatement,
@@ -48,12 +48,12 @@ _HEX256 = re.compile(r"[0-9a-f]{64}\Z")
 
 @record
 class Declaration:
-    """A declaration whose shape has been checked; whether its signature counts has not.
+    """A declaration whose shape and signatures have been checked; whether its signers may say it has not.
 
     Attributes:
         source: Its file, for messages.
-        text: The envelope, byte for byte.
-        envelope: The same, parsed.
+        text: The envelope or bundle, byte for byte.
+        signers: Who of those that the reader accepts signed it.
         model: ``sha256:…`` of the model that it is about.
         facts: What it says: facts by name, each as a facts file spells it.
         created: When the signer says that it was signed; UTC.
@@ -61,7 +61,7 @@ class Declaration:
 
     source: str
     text: bytes
-    envelope: Envelope
+    signers: tuple[SignedBy, ...]
     model: str
     facts: Mapping[str, Mapping[str, Any]]
     created: datetime
@@ -101,32 +101,47 @@ def is_sealed(raw: bytes) -> bool:
     return isinstance(document, dict) and bool({"payload", "payloadType", "dsseEnvelope"} & set(document))
 
 
-def read(raw: bytes, source: str, *, now: datetime) -> Declaration:
-    """Read a declaration, whoever signed it.
+def read(raw: bytes, source: str, *, accepted: Accepted, now: datetime) -> Declaration:
+    """Read a declaration, whoever signed it: signatures first, then what it says.
 
     Args:
-        raw: The envelope's bytes.
+        raw: The bytes of the envelope or Sigstore bundle.
         source: Its file, for messages.
+        accepted: Whose signatures the reader looks for. One that names an accepted key and is not by it is an error;
+            one by a key that is not accepted says nothing.
         now: The reader's clock, with its offset.
 
     Raises:
         InputError: It is no envelope at all, or too large (exit 4).
-        SignatureError: It is malformed, of another type, about no model, or signed in the future (exit 6); the code
-            names the check: ``envelope``, ``statement``, ``predicate_type``, ``predicate``, ``time``.
+        SignatureError: It is malformed, of another type, about no model, or signed in the future, or a signature does
+            not hold (exit 6); the code names the check: ``envelope``, ``signature``, ``statement``,
+            ``predicate_type``, ``predicate``, ``time``.
     """
     if len(raw) > MAX_BYTES:
         raise InputError(f"a declaration of more than {MAX_BYTES} bytes", where=source, code="too_large")
-    envelope = read_envelope(raw, source)
+    sealed = read_sealed(raw, source)
+    signers = signed_by(sealed, accepted, now) if accepted else ()
     try:
-        return _parsed(raw, envelope, source, now)
+        _refuse_bad_signatures(sealed, accepted, signers)
+        return _parsed(sealed, source, signers, now)
     except SignatureError as error:
         raise SignatureError(
             error.message, where=error.where or source, hint=error.hint, code=error.code
         ) from None
 
 
-def _parsed(raw: bytes, envelope: Envelope, source: str, now: datetime) -> Declaration:
-    statement = parse_statement(envelope.payload, source)
+def _refuse_bad_signatures(sealed: Sealed, accepted: Accepted, signers: Sequence[SignedBy]) -> None:
+    """A signature that names a key which did not make it was altered, or is a forgery: no claim, but an error."""
+    hint = sealed.material.hint if sealed.material else ""
+    holding = {signer.keyid for signer in signers}
+    for key in accepted.keys:
+        named = any(s.keyid == key.keyid for s in sealed.envelope.signatures) or (hint and hinted(hint, key))
+        if named and key.keyid not in holding:
+            raise SignatureError(f"the signature that names key {key.keyid} does not hold", code="signature")
+
+
+def _parsed(sealed: Sealed, source: str, signers: tuple[SignedBy, ...], now: datetime) -> Declaration:
+    statement = parse_statement(sealed.envelope.payload, source)
     if statement.predicate_type != PREDICATE_TYPE:
         raise SignatureError(
             f"it is {statement.predicate_type[:120]!r}, needed {PREDICATE_TYPE!r}",
@@ -142,7 +157,7 @@ def _parsed(raw: bytes, envelope: Envelope, source: str, now: datetime) -> Decla
         raise SignatureError(
             f"signed at {write_time(created)}, ahead of this machine's {write_time(now)}", code="time"
         )
-    return Declaration(source, raw, envelope, f"sha256:{subject.sha256}", predicate["facts"], created)
+    return Declaration(source, sealed.raw, signers, f"sha256:{subject.sha256}", predicate["facts"], created)
 
 
 def _check_predicate(statement: InTotoStatement) -> None:

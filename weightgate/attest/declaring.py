@@ -9,8 +9,24 @@ from typing import Any
 from weightgate.attest.declaration import PREDICATE_TYPE, SUBJECT
 from weightgate.errors import InputError
 from weightgate.facts.encode import parse_day
-from weightgate.signing.envelope import read_envelope
+from weightgate.signing.envelope import read_envelope, seal
+from weightgate.signing.keys import Signer
 from weightgate.signing.statement import Subject, compose_statement, parse_statement, write_time
+
+
+def declare(model: str, facts: Mapping[str, Mapping[str, Any]], signer: Signer, *, now: datetime) -> bytes:
+    """Sign what a developer knows of a model.
+
+    Args:
+        model: ``sha256:…``, the model's root digest.
+        facts: As :func:`with_details` gives them.
+        signer: The key to sign with.
+        now: The signer's clock, with its offset.
+
+    Returns:
+        A DSSE envelope, as one line of JSON.
+    """
+    return seal(compose(model, facts, now=now), signer)
 
 
 def with_details(
@@ -19,7 +35,7 @@ def with_details(
     """Facts to declare, each with its source and its days.
 
     Args:
-        facts: As :func:`facts_of` gives them.
+        facts: As :func:`weightgate.attest.declarable.facts_of` gives them.
         details: ``source``, ``by``, ``on`` and ``until`` for the facts that do not state their own.
         now: The signer's clock.
 

@@ -24,19 +24,25 @@ ATTESTED_SCHEMA = "weightgate/attested/v1"
     "--model", metavar="MODEL",
     help="The model: it is inspected again, and facts keep their grades. Without it none is better than declared.",
 )  # fmt: skip
+@option(
+    "--trust", env="TRUST", metavar="FILE",
+    help="With --model: whose signed declarations, which the decision carries, count as verified.",
+)  # fmt: skip
 @OUTPUT
-def attest(decision: str, key: str, path: str, model: str | None, output: tuple[str, ...]) -> int:
+def attest(
+    decision: str, key: str, path: str, model: str | None, trust: str | None, output: tuple[str, ...]
+) -> int:
     """Decide again from a decision's own inputs, and sign the outcome when it agrees."""
     outputs = parse_outputs(output)
     if model == "-":
         raise UsageError("--model - is no model", hint="leave --model out when there is none at hand")
-    check_paths([path, *(o.path for o in outputs)], read=[decision, key], model=model)
+    check_paths([path, *(o.path for o in outputs)], read=[decision, key, trust], model=model)
     from weightgate import api
     from weightgate.cli.secrets import load_signer
 
     signer = load_signer(Path(key))
     with progress("hashing") as bar:
-        envelope = api.attest(decision, signer, model=model, progress=bar)
+        envelope = api.attest(decision, signer, model=model, trust=trust, progress=bar)
     deliver(Path(path), envelope)
     data = {
         "schema": ATTESTED_SCHEMA,

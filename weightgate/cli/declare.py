@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,23 +53,26 @@ def declare(
     """
     outputs = parse_outputs(output)
     check_paths([path, *(o.path for o in outputs)], read=[key, *facts], model=model)
-    from weightgate import api
+    from weightgate.asking import digest_found, digest_of
+    from weightgate.attest import declaring
+    from weightgate.attest.declarable import facts_of
     from weightgate.cli.secrets import load_signer
     from weightgate.files.yaml import read_yaml
 
+    now, wanted = datetime.now(UTC), digest_of(digest)
     documents = [*map(_stated, stated), *(read_yaml(Path(file)) for file in facts)]
+    said = declaring.with_details(facts_of(*documents), details, now)
     signer = load_signer(Path(key))
     with progress("hashing") as bar:
-        envelope = api.declare(model, documents, signer, details=details, digest=digest, progress=bar)
+        found = digest_found(model, wanted, bar)
+    envelope = declaring.declare(found, said, signer, now=now)
     deliver(Path(path), envelope)
-    from weightgate.attest.declaring import summary
-
     data = {
         "schema": DECLARED_SCHEMA,
         "path": path,
         "keyid": signer.keyid,
         "algorithm": signer.public.algorithm,
-        **summary(envelope, path),
+        **declaring.summary(envelope, path),
     }
     lines = [
         Line(f"wrote {path}, signed by {signer.public.algorithm} key {signer.keyid}"),

@@ -101,7 +101,11 @@ _QUESTION = (
     option("--operator", env="OPERATOR", metavar="FILE", help="Who runs the destinations."),
     option(
         "--facts", env="FACTS", multiple=True, type=Listed("file", os.pathsep),
-        help="What you declare about the model; repeatable.",
+        help="What you declare about the model, or a signed declaration; repeatable.",
+    ),
+    option(
+        "--trust", env="TRUST", metavar="FILE",
+        help="Whose signed declarations count as verified, and which packs must be signed.",
     ),
     option(
         "--policy", env="POLICY", multiple=True, type=Listed("pack", ","),

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         activity: str
         operator: str | None
         facts: tuple[str, ...]
+        trust: str | None
         policy: tuple[str, ...]
         switches: tuple[str, ...]
         as_of: str | None
@@ -65,7 +66,7 @@ def outputs_of(asked: Options, *more: str | None) -> tuple[Output, ...]:
 
     check_paths(
         written,
-        read=[asked["operator"], *asked["facts"], *asked["policy"], asked["key"]],
+        read=[asked["operator"], asked["trust"], *asked["facts"], *asked["policy"], asked["key"]],
         model=asked["model"],
     )
     return outputs
@@ -94,6 +95,7 @@ def for_api(asked: Options, progress: Progress | None) -> CheckOptions:
         "activity": asked["activity"],
         "operator": asked["operator"],
         "facts": asked["facts"],
+        "trust": asked["trust"],
         "policy": asked["policy"] or DEFAULT_PACK,
         "switches": pairs_of(asked["switches"], "--set", "PACK.SWITCH=READING"),
         "as_of": asked["as_of"],
