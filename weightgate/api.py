@@ -20,7 +20,16 @@ from weightgate.facts.encode import encode_fact
 from weightgate.facts.merge import contradictions, merge
 from weightgate.facts.registry import FACTS
 from weightgate.facts.statements import Contradiction, Facts, Grade
-from weightgate.given import FactsLike, file_of, given_of, read_bytes, signed_of, texts_of, trust_of
+from weightgate.given import (
+    FactsLike,
+    file_of,
+    given_of,
+    read_bytes,
+    signatures_of,
+    signed_of,
+    texts_of,
+    trust_of,
+)
 from weightgate.inspect.inspection import Inspection
 from weightgate.inspect.model import inspect_model
 from weightgate.policy.source import DEFAULT_PACK, find_pack
@@ -67,6 +76,7 @@ class CheckOptions(TypedDict, total=False):
     require_grade: Mapping[str, Grade | str] | None
     digest: str | None
     trust: PathLike | Trust | None
+    pack_signatures: Sequence[PathLike]
     insecure: Sequence[str]
     endpoint: str | None
     token: str | bool | None
@@ -88,6 +98,7 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
     require_grade: Mapping[str, Grade | str] | None = None,
     digest: str | None = None,
     trust: PathLike | Trust | None = None,
+    pack_signatures: Sequence[PathLike] = (),
     insecure: Sequence[str] = (),
     endpoint: str | None = None,
     token: str | bool | None = None,
@@ -110,7 +121,8 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
         status: ``as-written``, or ``in-force`` to leave out packs that bound nobody that day.
         require_grade: Least grade that a fact's value must rest on to count.
         digest: ``sha256:…`` that the model must have; names the model when there is none at hand.
-        trust: Whose declarations count as verified, for which facts: a trust file.
+        trust: Whose declarations count as verified, for which facts, and what packs must be: a trust file.
+        pack_signatures: Files of signatures of packs, beside those that lie with them as ``FILE.sig``.
         insecure: What was asked for that makes this no decision to rely on, in words.
         endpoint: Address of the Hub; ``HF_ENDPOINT`` unless given.
         token: The Hub token, ``False`` for none; the client's own unless given.
@@ -122,7 +134,8 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
         ModelError: The model's files are damaged, lying or unsafe to read.
         UnreachableError: The model cannot be read.
         SignatureError: The model has another digest than ``digest`` or than a declaration (code ``binding``), or a
-            declaration is malformed or its signature does not hold, or the trust file does not hold today (``trust``).
+            declaration is malformed or its signature does not hold, or the trust file does not hold today (``trust``),
+            or does not let a pack decide (``pack_rules``).
         NotAvailableYet: The activity is ``export_compute``.
     """
     now = datetime.now(UTC)
@@ -133,8 +146,12 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
             texts_of(insecure, "insecure"), asking.known_day_of(known_at), asking.switches_of(switches),
         )
     )  # fmt: skip
-    given = given_of(facts, question.as_of)
-    signed = signed_of(given, question.as_of, trust_of(trust, now), now)
+    given, trusted = given_of(facts, question.as_of), trust_of(trust, now)
+    if trusted is not None:
+        from weightgate.attest.signed_packs import demand
+
+        demand(question.packs, trusted, now=now, more=signatures_of(pack_signatures))
+    signed = signed_of(given, question.as_of, trusted, now)
     wanted = asking.digest_of(digest)
     named = asking.reference_of(model)
     if named == "-":

@@ -89,6 +89,17 @@ def read_bytes(path: str) -> bytes:
     return raw
 
 
+def signatures_of(files: Sequence[str | os.PathLike[str]]) -> tuple[bytes, ...]:
+    """The bytes of files of signatures.
+
+    Raises:
+        InputError: One cannot be read.
+        UsageError: It is no path.
+    """
+    several = (files,) if isinstance(files, str | os.PathLike) else files
+    return tuple(read_bytes(str(file_of(one, "--pack-signature"))) for one in several)
+
+
 class Given(NamedTuple):
     """What the asker gives for facts.
 

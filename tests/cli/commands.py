@@ -28,6 +28,7 @@ WORKING: dict[str, list[str]] = {
     "policy prove": ["us-ny-raise"],
     "policy diff": ["us-ny-raise", "us-ny-raise"],
     "policy export": ["us-ny-raise", "--to", "rego"],
+    "policy bundle": ["us-ny-raise", "-o", "new.wgpack"],
     "policy impact": ["decision.json"],
     "attest": ["decision.json", "--key", "key.pem", "-o", "new.json"],
     "declare": [

@@ -7,6 +7,7 @@ here, which has to agree with the file in every field that follows from its inpu
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -143,7 +144,7 @@ def find_packs(
                 hint=f"{source} was made under another version of the pack: decide again with: weightgate check",
                 code="pack_differs",
             )
-        packs.append(PackSource(entry["name"], entry["locator"], pack.text))
+        packs.append(replace(pack, name=entry["name"], locator=entry["locator"]))
     return packs
 
 

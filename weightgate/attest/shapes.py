@@ -63,7 +63,7 @@ DECISION: Shape = {
 
 PREDICATE: Shape = {
     "decision": DECISION,
-    "packs": [{"name": str, "digest": str, "text": str}],
+    "packs": [{"name": str, "digest": str, "text": str, "signatures?": [str]}],
     "createdOn": str,
     "engine": str,
     "hypothetical": (bool, str, [str]),

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         operator: str | None
         facts: tuple[str, ...]
         trust: str | None
+        pack_signatures: tuple[str, ...]
         policy: tuple[str, ...]
         switches: tuple[str, ...]
         as_of: str | None
@@ -66,7 +67,14 @@ def outputs_of(asked: Options, *more: str | None) -> tuple[Output, ...]:
 
     check_paths(
         written,
-        read=[asked["operator"], asked["trust"], *asked["facts"], *asked["policy"], asked["key"]],
+        read=[
+            asked["operator"],
+            asked["trust"],
+            *asked["facts"],
+            *asked["policy"],
+            asked["key"],
+            *asked["pack_signatures"],
+        ],
         model=asked["model"],
     )
     return outputs
@@ -96,6 +104,7 @@ def for_api(asked: Options, progress: Progress | None) -> CheckOptions:
         "operator": asked["operator"],
         "facts": asked["facts"],
         "trust": asked["trust"],
+        "pack_signatures": asked["pack_signatures"],
         "policy": asked["policy"] or DEFAULT_PACK,
         "switches": pairs_of(asked["switches"], "--set", "PACK.SWITCH=READING"),
         "as_of": asked["as_of"],

@@ -21,6 +21,7 @@ TEMPLATE = "org-template"
 """The shipped pack that ``policy new`` copies; it is nobody's rule until it is."""
 MAX_PACK_BYTES = 2 * 1024 * 1024
 SIGNATURE_SUFFIX = ".sig"
+MAX_SIGNATURE_BYTES = 1024 * 1024
 
 # Folders of policies/ that hold packs, by authority; the others hold tables.
 AUTHORITIES = ("us", "eu", "licences", "org")
@@ -124,7 +125,12 @@ def _pack_text(text: bytes, path: Path) -> bytes:
 
 def _signatures(path: Path) -> tuple[bytes, ...]:
     beside = path.with_name(path.name + SIGNATURE_SUFFIX)
-    return (read_regular(beside),) if os.path.lexists(beside) else ()
+    if not os.path.lexists(beside):
+        return ()
+    signature = read_regular(beside)
+    if len(signature) > MAX_SIGNATURE_BYTES:
+        raise PolicyError(f"larger than {MAX_SIGNATURE_BYTES} bytes", where=str(beside), code="too_large")
+    return (signature,)
 
 
 def read_regular(path: Path) -> bytes:
