@@ -133,6 +133,17 @@ def told(decision: Decision) -> dict[str, Any]:
     return data | {"not_asked": stricter_packs(data)}
 
 
+def tell_claims(decision: Decision) -> None:
+    """Say on stderr which declared facts count as claims only, and why."""
+    from weightgate.cli.text import one_line, tell
+
+    for fact in decision.facts.values():
+        for said in fact.statements:
+            _, claim, why = said.method.partition("; a claim: ")
+            if claim:
+                tell(f"note: {one_line(f'{said.source}: {said.fact} counts as a claim: {why}')}")
+
+
 def pairs_of(asked: tuple[str, ...], name: str, shape: str) -> dict[str, str]:
     """What a repeatable option of the form ``KEY=VALUE`` gives.
 
