@@ -148,7 +148,7 @@ def signed_for(pack: PackSource, trust: Trust, *, now: datetime, more: Sequence[
     """
     name, version = own_name(pack)
     why = "no signature of it was given"
-    for raw in (*pack.signatures, *more)[:MAX_PER_PACK]:
+    for raw in (*more, *pack.signatures)[:MAX_PER_PACK]:
         try:
             found = read(raw, "signature", trust, now=now)
         except (InputError, SignatureError) as error:
