@@ -13,6 +13,9 @@ import sys
 from typing import Any
 
 from tools.generated import main
+from weightgate.attest import statement
+from weightgate.attest.shapes import PREDICATE
+from weightgate.attest.trust.schema import trust_schema
 from weightgate.decide import decision
 from weightgate.errors import Exit
 from weightgate.facts.registry import ACTIVITIES
@@ -27,7 +30,9 @@ from weightgate.facts.schema import (
     definitions,
     facts_file_schema,
 )
+from weightgate.files.shapes import EVERY, Shape
 from weightgate.policy.verdicts import INDETERMINATE, VERDICTS, exit_of, settle
+from weightgate.signing.statement import STATEMENT_TYPE
 
 FACT: Schema = {"type": "string", "pattern": "^[a-z_]+([.][a-z0-9_]+)?$"}
 APPLIES: Schema = {"enum": ["yes", "possibly"]}
@@ -198,9 +203,51 @@ def error_schema() -> Schema:
     return {"$schema": DIALECT, "title": "An error of weightgate", **body}
 
 
+def of_shape(shape: Shape) -> Schema:
+    """The schema of what a reader demands, from the shape that it holds documents to."""
+    if isinstance(shape, dict):
+        needed = [name for name in shape if name != EVERY and not name.endswith("?")]
+        named = {name.removesuffix("?"): of_shape(inner) for name, inner in shape.items() if name != EVERY}
+        made: Schema = {"type": "object"}
+        made |= {"required": needed} if needed else {}
+        made |= {"properties": named} if named else {}
+        return made | ({"additionalProperties": of_shape(shape[EVERY])} if EVERY in shape else {})
+    if isinstance(shape, list):
+        return several(of_shape(shape[0]))
+    if isinstance(shape, tuple):
+        texts = [one for one in shape if isinstance(one, str)]
+        if len(texts) == len(shape):
+            return {"enum": texts}
+        others = [of_shape(one) for one in shape if not isinstance(one, str)]
+        return {"anyOf": [*([{"enum": texts}] if texts else []), *others]}
+    if isinstance(shape, str):
+        return {"const": shape}
+    words = {str: "string", int: "integer", bool: "boolean", dict: "object", list: "array"}
+    return {"type": "null" if shape is None else words[shape]}
+
+
+def attestation_schema() -> Schema:
+    """The statement that attests a decision, as far as a verifier demands it: later versions may say more."""
+    digest = {"type": "object", "required": ["sha256"], "properties": {"sha256": {"type": "string"}}}
+    name = {"enum": [statement.MODEL_SUBJECT, statement.REQUEST_SUBJECT]}
+    body = record(
+        _type={"const": STATEMENT_TYPE},
+        subject=several(record(name=name, digest=digest)) | {"minItems": 1, "maxItems": 1},
+        predicateType={"const": statement.PREDICATE_TYPE},
+        predicate=of_shape(PREDICATE),
+    )
+    return {"$schema": DIALECT, "title": "A decision of weightgate, attested", **body}
+
+
 def schemas() -> dict[str, str]:
     """Every schema as text, by its file name."""
-    made = {"decision": decision_schema(), "facts": facts_file_schema(), "error": error_schema()}
+    made = {
+        "decision": decision_schema(),
+        "facts": facts_file_schema(),
+        "error": error_schema(),
+        "attestation": attestation_schema(),
+        "trust": trust_schema(),
+    }
     return {
         f"{name}.schema.json": json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
         for name, schema in made.items()

@@ -16,7 +16,7 @@ from weightgate.version import VERSION
 
 if TYPE_CHECKING:
     from weightgate.api import CheckOptions, ModelReport, attest, check, inspect, load_policy, verify
-    from weightgate.attest.verify import Report
+    from weightgate.attest.report import Report
     from weightgate.decide.decision import Decision
     from weightgate.errors import (
         Exit,
@@ -70,7 +70,7 @@ __version__ = VERSION
 _HOMES = {
     "weightgate.api": ("CheckOptions", "ModelReport", "attest", "check", "inspect", "load_policy", "verify"),
     "weightgate.signing.keys": ("PrivateKey", "PublicKey"),
-    "weightgate.attest.verify": ("Report",),
+    "weightgate.attest.report": ("Report",),
     "weightgate.decide.decision": ("Decision",),
     "weightgate.errors": (
         "Exit", "InputError", "ModelError", "NotAvailableYet", "PolicyError", "SignatureError", "UnreachableError",

@@ -24,6 +24,7 @@ from weightgate.policy.source import TEMPLATE, PackSource, find_pack, shipped_pa
 from weightgate.policy.verdicts import VERDICTS, settle
 
 if TYPE_CHECKING:
+    from weightgate.attest.make import Underived
     from weightgate.attest.replay import DecideAgain
     from weightgate.attest.signed_facts import SignedFacts
     from weightgate.inspect.manifest import Progress
@@ -311,6 +312,16 @@ def again_with(
         return decide_again(decision | {"model": model, "inputs": decision["inputs"] | fresh}, packs, cap=cap)
 
     return decide_with
+
+
+def underived_of(
+    decision: dict[str, Any], source: str, cap: Grade = Grade.DECLARED, again: DecideAgain | None = None
+) -> Underived:
+    """A decision to be decided again under the packs that are here, by the engine or by ``again``."""
+    from weightgate.attest.make import Underived
+    from weightgate.decide.again import decide_again
+
+    return Underived(decision, find_pack, again or decide_again, cap, source)
 
 
 def _same_model(found: Inspection, decision: Mapping[str, Any], source: str) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from weightgate.errors import InputError, SignatureError, UsageError
 from weightgate.facts.statements import Statement
@@ -14,6 +16,7 @@ from weightgate.facts.statements import Statement
 if TYPE_CHECKING:
     from weightgate.attest.signed_facts import SignedFacts
     from weightgate.attest.trust import Trust
+    from weightgate.signing.keys import Signer
 
 FactsLike = str | os.PathLike[str] | Mapping[str, Any]
 """A facts file, a signed declaration, or what a facts file holds."""
@@ -65,6 +68,29 @@ def file_of(given: object, where: str) -> Path:
     return Path(given)
 
 
+def signers_of(
+    given: Signer | str | os.PathLike[str] | Sequence[Signer | str | os.PathLike[str]],
+    passphrase: bytes | None,
+) -> tuple[Signer, ...]:
+    """Who signs: one or several, each as it is, by its file, or by a URI.
+
+    Raises:
+        WeightgateError: As :func:`weightgate.signing.signers.load_signer`; or it is none of these (code ``bad_type``).
+    """
+    each = given if isinstance(given, Sequence) and not isinstance(given, str | bytes) else [given]
+    return tuple(_signer_of(key, passphrase) for key in each)
+
+
+def _signer_of(key: Signer | str | os.PathLike[str], passphrase: bytes | None) -> Signer:
+    from weightgate.signing.signers import load_signer, scheme_of
+
+    if isinstance(key, str) and scheme_of(key):
+        return load_signer(key, passphrase=passphrase)
+    if not isinstance(key, str | os.PathLike) and hasattr(key, "sign"):
+        return key
+    return load_signer(str(file_of(key, "key")), passphrase=passphrase)
+
+
 def unfit(given: object, needed: str, where: str) -> UsageError:
     """The error that says that something else was needed."""
     shown = repr(given)[:80]
@@ -94,9 +120,11 @@ def signatures_of(files: Sequence[str | os.PathLike[str]]) -> tuple[bytes, ...]:
 
     Raises:
         InputError: One cannot be read.
-        UsageError: It is no path.
+        UsageError: They are no paths.
     """
     several = (files,) if isinstance(files, str | os.PathLike) else files
+    if not isinstance(several, Sequence) or isinstance(several, bytes):
+        raise unfit(files, "a list of paths", "--pack-signature")
     return tuple(read_bytes(str(file_of(one, "--pack-signature"))) for one in several)
 
 
@@ -178,3 +206,29 @@ def signed_of(given: Given, as_of: str, trust: Trust | None, now: datetime) -> S
     from weightgate.attest.signed_facts import signed_facts
 
     return signed_facts(given.sealed, as_of, trust, now=now)
+
+
+@contextmanager
+def opened_file(path: str) -> Iterator[IO[bytes]]:
+    """A file of the caller's, to be read a part at a time; a pipe is taken in whole first.
+
+    Raises:
+        InputError: It cannot be read; what cannot be read twice may have :data:`MAX_FILE_BYTES` at most.
+    """
+    try:
+        file: IO[bytes] = Path(path).open("rb")  # noqa: SIM115 - closed below
+    except OSError as error:
+        raise InputError(f"cannot read: {error.strerror or error}", where=path, code="unreadable") from None
+    with file:
+        try:
+            if file.seekable():
+                yield file
+                return
+            raw = file.read(MAX_FILE_BYTES + 1)
+        except OSError as error:
+            raise InputError(
+                f"cannot read: {error.strerror or error}", where=path, code="unreadable"
+            ) from None
+    if len(raw) > MAX_FILE_BYTES:
+        raise InputError(f"larger than {MAX_FILE_BYTES} bytes", where=path, code="too_large")
+    yield BytesIO(raw)

@@ -23,6 +23,7 @@ from weightgate.errors import Exit, SignatureError
 from weightgate.facts.statements import Grade
 from weightgate.files.yaml import Document
 from weightgate.signing.keys import PrivateKey
+from weightgate.signing.sealing import Sealer
 
 LAB = KEYS["release"]
 RULE = "us-ear-ai-diffusion-2025"
@@ -55,7 +56,7 @@ def declaration(
         facts_of(Document(facts, "facts", {})), {"source": "log", "until": FAR} | details, NOW
     )
     path = model.parent / name
-    path.write_bytes(declare(digest, said, key, now=NOW))
+    path.write_bytes(declare(digest, said, Sealer((key,)), now=NOW))
     return path
 
 

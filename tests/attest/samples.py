@@ -13,7 +13,8 @@ from typing import Any
 from weightgate.attest.asked import NOTHING_ASKED, Asked
 from weightgate.attest.make import attest
 from weightgate.attest.replay import plain
-from weightgate.attest.verify import Report, verify
+from weightgate.attest.report import Report
+from weightgate.attest.verify import verify
 from weightgate.decide import Question
 from weightgate.decide import decide as decide_question
 from weightgate.decide.again import decide_again

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 from pathlib import Path
+from urllib.parse import quote
 
-from tests.attest.samples import check, decide, sign
-from weightgate.attest.asked import GATE_CHECKS, MAX_AGE_DAYS
+from tests.attest.samples import KEY, NOW, check, decide, sign
+from tests.attest.trust.samples import KEYS, document, text
+from weightgate.attest.asked import GATE_CHECKS, MAX_AGE_DAYS, NOTHING_ASKED
+from weightgate.attest.batch import BATCH_SUBJECT, BATCH_TYPE, MEMBER_MEDIA_TYPE, TREE, seal_batch
+from weightgate.attest.claims import MAX_CLAIMS, Kind
+from weightgate.attest.resource import PACKS_PREFIX, Resource
 from weightgate.attest.shapes import DECISION_SCHEMA, INPUTS, PREDICATE
 from weightgate.attest.statement import MODEL_SUBJECT, PREDICATE_TYPE, REQUEST_SUBJECT
+from weightgate.attest.summary import LEVEL_OF
+from weightgate.attest.svr import SVR_TYPE
+from weightgate.attest.trust import parse_trust
+from weightgate.attest.verify import verify
+from weightgate.attest.vsa import SLSA_VERSION, VSA_TYPE, compose_vsas, read_vsa, vsa_checks
 from weightgate.signing.envelope import MAX_ENVELOPE_BYTES, MAX_SIGNATURES, PAYLOAD_TYPE
-from weightgate.signing.statement import MAX_AHEAD, STATEMENT_TYPE
+from weightgate.signing.statement import MAX_AHEAD, STATEMENT_TYPE, parse_statement
 
 PAGE = (Path(__file__).parents[2] / "docs" / "attestation.md").read_text(encoding="utf-8")
 
@@ -22,7 +34,14 @@ def first_column(heading: str) -> list[str]:
 
 
 def test_every_check_is_listed_in_order() -> None:
-    assert first_column("Verification") == [c.id for c in check(sign(decide("DE"))).checks]
+    trust = parse_trust(text(document()), "trust.yaml")
+    [member] = seal_batch([base64.b64decode(json.loads(sign(decide("DE")))["payload"])], KEYS["release"])
+    everything = verify(member, trust=trust, at=NOW)
+    assert everything.genuine
+    assert first_column("Verification") == [c.id for c in everything.checks]
+    only_then = {"batch", "trust", "pack_rules"}
+    plain = [c.id for c in check(sign(decide("DE"))).checks]
+    assert [name for name in first_column("Verification") if name not in only_then] == plain
 
 
 def test_every_field_is_listed() -> None:
@@ -39,3 +58,42 @@ def test_every_constant_is_the_codes() -> None:
     assert f"maximum age ({MAX_AGE_DAYS:g} days)" in PAGE
     *most, last = (f"`{name}`" for name in GATE_CHECKS)
     assert f"any of {', '.join(most)} and {last} that is" in PAGE.replace("\n", " ")
+
+
+def tables(heading: str, *, level: int = 2) -> list[str]:
+    """First cells of a section's table rows, as they stand."""
+    mark = "#" * level
+    section = PAGE.split(f"\n{mark} {heading}\n")[1].split("\n## ")[0].split(f"\n{mark} ")[0]
+    return [line.split("|")[1].strip() for line in section.splitlines() if line.startswith("| `")]
+
+
+def test_every_check_and_field_of_a_vsa_is_listed_in_order() -> None:
+    [raw] = compose_vsas(decide("DE"), "https://example.com/gate", b"")
+    statement = parse_statement(raw, "vsa")
+    fields, checks = dict(statement.predicate), vsa_checks(read_vsa(statement), NOTHING_ASKED, at=NOW)
+    assert fields.pop("slsaVersion") == SLSA_VERSION
+    listed = [name for cell in tables("SLSA VSA v1", level=3) for name in re.findall(r"`([\w.]+)`", cell)]
+    named = ["verifier.id" if name == "verifier" else name for name in fields]
+    assert listed == [*named, *(check.id for check in checks)]
+
+
+def test_every_constant_of_a_summary_is_the_codes() -> None:
+    for name in (VSA_TYPE, SVR_TYPE, BATCH_TYPE, BATCH_SUBJECT, MEMBER_MEDIA_TYPE, *LEVEL_OF.values()):
+        assert f"`{name}`" in PAGE, name
+    assert f'"tree": "{TREE}"' in PAGE
+    assert f"at most {MAX_CLAIMS} others" in PAGE
+    assert f"(SLSA {SLSA_VERSION})" in PAGE
+    assert PACKS_PREFIX in PAGE
+    uri = Resource("host", "aws/ap-east-1", "sha256:…", "sha256:…").uri
+    assert uri.replace(quote("…"), "…") in PAGE
+
+
+def test_every_kind_of_claim_is_listed() -> None:
+    cells = [cell.strip("`") for cell in tables("Other statements") if cell.startswith("`application")]
+    assert cells == [str(kind) for kind in Kind if kind]
+
+
+def test_every_field_of_a_member_is_listed() -> None:
+    [member] = seal_batch([b"{}"], KEY)
+    cells = [cell.strip("`") for cell in tables("Batches")]
+    assert cells == ["subject", "predicateType", "predicate", *json.loads(member)]

@@ -35,6 +35,7 @@ from weightgate.policy.source import PackSource
 from weightgate.signing.bundle import Material, write_bundle
 from weightgate.signing.envelope import seal
 from weightgate.signing.keys import PrivateKey
+from weightgate.signing.sealing import Sealer
 from weightgate.signing.statement import InTotoStatement, Subject, parse_statement
 
 COUNSEL = KEYS["release"]
@@ -45,7 +46,7 @@ NAME, VERSION = own_name(PACK)
 
 
 def signature(key: PrivateKey = COUNSEL, pack: PackSource = PACK, now: Any = NOW) -> bytes:
-    return sign_pack(pack, key, archive=ARCHIVE, now=now)
+    return sign_pack(pack, Sealer((key,)), archive=ARCHIVE, now=now)
 
 
 def trust(*grants: dict[str, Any], rule: dict[str, Any] | None = None, **changes: Any) -> Trust:
@@ -67,7 +68,7 @@ def test_a_pack_states_its_name_and_version() -> None:
     for strange in (b"", b"[]", b"name: 1\nversion: []\n", b"\xff", b"a: [", b"a: &a 1"):
         assert own_name(PackSource("x", "x", strange)) == ("", "")
         with pytest.raises(InputError) as caught:
-            sign_pack(PackSource("x", "x", strange), COUNSEL, archive=ARCHIVE, now=NOW)
+            sign_pack(PackSource("x", "x", strange), Sealer((COUNSEL,)), archive=ARCHIVE, now=NOW)
         assert caught.value.code == "bad_pack"
 
 

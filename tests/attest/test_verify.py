@@ -35,10 +35,12 @@ from weightgate.attest.verify import verify
 from weightgate.decide.again import decide_again
 from weightgate.destinations.footprint import resolve_all
 from weightgate.errors import Exit, InputError, UsageError
+from weightgate.signing.accepted import SignedBy
 from weightgate.signing.envelope import seal
 from weightgate.version import ENGINE
 
 RAW = sign(decide("DE", "AE"))
+SIGNER = SignedBy(KEY.keyid, "ed25519")
 ALLOWED = sign(decide("DE"))
 
 EVERYTHING = Asked(
@@ -51,9 +53,9 @@ EVERYTHING = Asked(
 )
 
 ORDER = (
-    "envelope", "signature", "statement", "predicate_type", "predicate", "consistency", "subject", "packs", "time",
-    "age", "validity", "hypothetical", "model", "destination", "operator", "activity", "policy", "replay",
-    "revocation",
+    "envelope", "signature", "statement", "predicate_type", "predicate", "authority", "subject", "consistency",
+    "packs", "time", "age", "validity", "hypothetical", "model", "destination", "operator", "activity", "policy", "summaries", "revocation",
+    "timestamp", "replay",
 )  # fmt: skip
 
 
@@ -77,7 +79,7 @@ def test_the_exit_code_is_the_attested_verdicts_own(
 
 def test_the_report_as_json() -> None:
     report = check(RAW).to_json()
-    assert list(report) == ["genuine", "verdict", "signer", "checks", "replay", "exit"]
+    assert list(report) == ["genuine", "verdict", "signer", "checks", "replay", "exit", "signers", "mode"]
     assert json.loads(json.dumps(report)) == report
     assert report["genuine"] is True
     assert (report["verdict"], report["replay"], report["exit"]) == ("license_required", None, 2)
@@ -96,8 +98,11 @@ def test_what_was_not_asked_is_not_established_and_says_what_it_is_about() -> No
         "operator": f"not asked; it is about 'Example Cloud' '{OPERATOR.digest}'",
         "activity": "not asked; it is about 'host'",
         "policy": f"not asked; it was made under 'toy' '{PACK.digest}'",
+        "authority": "no trust file was given: each key that was given may sign anything",
+        "summaries": "there are none beside the decision",
+        "timestamp": "the time is the signer's word: there is no timestamp",
         "replay": "not asked",
-        "revocation": "whether it was revoked since is not known",
+        "revocation": "whether it was revoked since is not known: no list was given (--revocations)",
     }
 
 
@@ -141,7 +146,7 @@ def test_another_key_is_refused_and_both_are_named() -> None:
 
 def test_any_of_several_keys_may_have_signed() -> None:
     report = verify(RAW, keys=[OTHER_KEY.public, KEY.public], at=NOW)
-    assert report.signer == KEY.public
+    assert report.signer == SIGNER
 
 
 def test_a_key_inside_the_statement_is_ignored() -> None:
@@ -160,7 +165,7 @@ def test_a_payload_is_not_read_before_its_signature_holds() -> None:
 
 
 def test_a_signature_that_holds_names_its_signer_even_when_the_statement_is_refused() -> None:
-    assert check(seal(b"{}", KEY)).signer == KEY.public
+    assert check(seal(b"{}", KEY)).signer == SIGNER
 
 
 Change = Callable[[dict[str, Any]], object]
@@ -170,7 +175,8 @@ Change = Callable[[dict[str, Any]], object]
     ("change", "check_id", "said"),
     [
         (lambda s: s.update(_type="x"), "statement", "_type is 'x'"),
-        (lambda s: s.update(predicateType="https://slsa.dev/verification_summary/v1"), "predicate_type", "it is 'https"),
+        (lambda s: s.update(predicateType="https://slsa.dev/provenance/v1"), "predicate_type", "it is 'https"),
+        (lambda s: s.update(predicateType="https://slsa.dev/verification_summary/v1"), "predicate", "predicate.verifier: missing"),
         (lambda s: s["predicate"].pop("decision"), "predicate", "predicate.decision: missing"),
         (lambda s: s["predicate"].update(createdOn="x"), "predicate", "predicate.createdOn: 'x' is no time"),
         (lambda s: s["predicate"].update(hypothetical="x"), "predicate", "predicate.hypothetical is not the decision's"),

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from tests.cli.shell import Shell
+from weightgate.attest.trust import read_trust
+from weightgate.attest.trust.new import new_trust
+from weightgate.attest.trust.signatures import sign_trust
 from weightgate.cli.main import cli
-from weightgate.signing.keys import generate, write_pair
+from weightgate.signing.keys import PrivateKey, generate, load_private, write_pair
 
 ALLOWED = ["--to", "JP", "--facts", "closed.yaml", "--operator", "jp.yaml"]
 
@@ -36,13 +40,29 @@ WORKING: dict[str, list[str]] = {
         *("--key", "key.pem", "-o", "new.json"),
     ],
     "verify": ["attestation.json", "--key", "key.pem.pub"],
+    "revoke": ["revoked.json", "--key", "key.pem", "--attestation", "attestation.json"],
     "model digest": ["./m"],
+    "trust show": ["trust.yaml"],
+    "trust lint": ["trust.yaml"],
+    "trust new": ["--root", "key.pem.pub", "--signer", "key.pem.pub", "-o", "new-trust.yaml"],
+    "trust sign": ["next.yaml", "--key", "key.pem"],
+    "trust update": ["trust.yaml", "next.yaml"],
+    "trust succeed": [
+        "--key",
+        "key.pem",
+        "--to",
+        "other.pub",
+        "--from",
+        "2030-01-01",
+        "-o",
+        "new-statement.json",
+    ],
     "keys generate": ["-o", "new.pem"],
     "keys show": ["key.pem.pub"],
 }
 
 LATER = (
-    *("audit", "operator", "ledger", "trust", "serve", "config"),
+    *("audit", "operator", "ledger", "serve", "config"),
     *("model sign", "model verify"),
 )
 
@@ -69,6 +89,19 @@ def prepare(shell: Shell) -> None:
     """Make the key, decision and attestation that commands work on."""
     key = Path(shell.folder, "key.pem")
     write_pair(generate(), key, Path(f"{key}.pub"))
+    prepare_trust(shell, load_private(key))
     signed = ["--attest", "attestation.json", "--key", "key.pem"]
     done = shell.here("check", "./m", *ALLOWED, *signed, "--output", "json=decision.json")
     assert done.code == 0, done.err
+
+
+def prepare_trust(shell: Shell, key: PrivateKey) -> None:
+    """Make a trust file, and its next version with the signatures of its root; what is there is made anew."""
+    other = generate()
+    shell.write("other.pub", other.public.pem().decode())
+    text = new_trust({"root": key.public, "other": other.public}, {"signer": generate().public}, "2099-12-31")
+    shell.write("trust.yaml", text)
+    shell.write("next.yaml", text.replace("\nversion: 1", "\nversion: 2"))
+    wanted = read_trust(Path(shell.folder, "next.yaml"))
+    lines = [sign_trust(wanted, one, now=datetime.now(UTC)).decode() for one in (key, other)]
+    shell.write("next.yaml.sig", "".join(lines))

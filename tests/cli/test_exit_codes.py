@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.commands import LATER, WORKING, leaves, prepare, words_of
+from tests.cli.commands import LATER, WORKING, leaves, prepare, prepare_trust, words_of
 from tests.cli.shell import MODULE, Shell, clean
+from weightgate.signing.keys import load_private
 
 # Breaks one internal function in a process that is about to start.
 BREAK = """
@@ -37,6 +38,8 @@ def test_every_command_works_in_text_and_json(shell: Shell, name: str) -> None:
     assert (done.code, "error" in done.err) == (0, False), done.err
     (shell.folder / "new.pem").unlink(missing_ok=True)
     (shell.folder / "new.pem.pub").unlink(missing_ok=True)
+    (shell.folder / "new-trust.yaml").unlink(missing_ok=True)
+    prepare_trust(shell, load_private(shell.folder / "key.pem"))
     shutil.rmtree(shell.folder / "mine", ignore_errors=True)
     as_json = shell.here(*words_of(name, "--output", "json"))
     assert as_json.code == 0
@@ -45,7 +48,8 @@ def test_every_command_works_in_text_and_json(shell: Shell, name: str) -> None:
 
 @pytest.mark.parametrize("name", WORKING)
 def test_a_defect_is_exit_70_and_one_line(shell: Shell, name: str) -> None:
-    if name in ("attest", "declare", "verify", "explain", "keys show", "policy impact"):
+    prepared = ("attest", "declare", "verify", "explain", "keys show", "policy impact", "revoke")
+    if name in prepared or name.startswith("trust "):
         prepare(shell)
     done = broken(shell, "emit")(*words_of(name))
     assert done.code == 70

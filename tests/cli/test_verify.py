@@ -155,7 +155,7 @@ def test_age_and_clock(signed: Shell) -> None:
         (["--max-age", "-1"], "maximum age"),
         (["--max-age", "nan"], "maximum age"),
         (["--max-age", "many"], "many"),
-        (["--trust", "trust.yaml"], "not available yet"),
+        (["--trust", "none.yaml"], "none.yaml"),
         (["--to", "UK"], "UK"),
         (["--activity", "sail"], "sail"),
         (["--operator", "none.yaml"], "none.yaml"),

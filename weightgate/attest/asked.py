@@ -36,7 +36,8 @@ class Asked:
         activity: ``host``, ``fine_tune`` or ``export_compute``.
         packs: Packs that the decision must have been made under, byte for byte.
         gate: Whether model, destination, operator and activity must all be asked, and no what-if passes.
-        max_age_days: The oldest that an attestation may be.
+        max_age_days: The oldest that an attestation may be; :data:`MAX_AGE_DAYS`, or what a trust file says, when nothing.
+        archive: Whether age, validity and revocation are judged at the time of signing.
     """
 
     model: Inspection | None = None
@@ -45,7 +46,13 @@ class Asked:
     activity: str | None = None
     packs: Sequence[PackSource] = ()
     gate: bool = False
-    max_age_days: float = MAX_AGE_DAYS
+    max_age_days: float | None = None
+    archive: bool = False
+
+    @property
+    def age_limit(self) -> float:
+        """The oldest that an attestation may be where no trust file says more, in days."""
+        return MAX_AGE_DAYS if self.max_age_days is None else self.max_age_days
 
 
 NOTHING_ASKED = Asked()

@@ -9,24 +9,24 @@ from typing import Any
 from weightgate.attest.declaration import PREDICATE_TYPE, SUBJECT
 from weightgate.errors import InputError
 from weightgate.facts.encode import parse_day
-from weightgate.signing.envelope import read_envelope, seal
-from weightgate.signing.keys import Signer
+from weightgate.signing.accepted import read_sealed
+from weightgate.signing.sealing import Sealer
 from weightgate.signing.statement import Subject, compose_statement, parse_statement, write_time
 
 
-def declare(model: str, facts: Mapping[str, Mapping[str, Any]], signer: Signer, *, now: datetime) -> bytes:
+def declare(model: str, facts: Mapping[str, Mapping[str, Any]], sealer: Sealer, *, now: datetime) -> bytes:
     """Sign what a developer knows of a model.
 
     Args:
         model: ``sha256:…``, the model's root digest.
         facts: As :func:`with_details` gives them.
-        signer: The key to sign with.
+        sealer: Who signs, and in which form.
         now: The signer's clock, with its offset.
 
     Returns:
-        A DSSE envelope, as one line of JSON.
+        A DSSE envelope or a Sigstore bundle, as one line of JSON.
     """
-    return seal(compose(model, facts, now=now), signer)
+    return sealer.seal(compose(model, facts, now=now))
 
 
 def with_details(
@@ -83,5 +83,5 @@ def compose(model: str, facts: Mapping[str, Mapping[str, Any]], *, now: datetime
 
 def summary(raw: bytes, source: str) -> dict[str, Any]:
     """What was just signed, for showing: the model's digest, and each fact as it stands in the declaration."""
-    statement = parse_statement(read_envelope(raw, source).payload, source)
+    statement = parse_statement(read_sealed(raw, source).envelope.payload, source)
     return {"model": f"sha256:{statement.only_subject().sha256}", "facts": statement.predicate["facts"]}

@@ -6,22 +6,27 @@ here, which has to agree with the file in every field that follows from its inpu
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from weightgate.attest.batch import seal_batch
+from weightgate.attest.claims import compose_claims
 from weightgate.attest.consistency import input_problems
 from weightgate.attest.replay import DecideAgain, differences, plain
+from weightgate.attest.resource import check_verifier_id
 from weightgate.attest.shapes import DECISION
-from weightgate.attest.statement import compose, manifest_problem
+from weightgate.attest.statement import manifest_problem
 from weightgate.errors import InputError, SignatureError
 from weightgate.facts.statements import Grade
 from weightgate.files.json import parse_json
 from weightgate.files.shapes import misfit, too_deep
 from weightgate.policy.source import PackSource
-from weightgate.signing.envelope import seal
+from weightgate.records import record
 from weightgate.signing.keys import Signer
+from weightgate.signing.sealing import Sealer
 from weightgate.signing.statement import MAX_AHEAD, read_time
 
 NOT_LOOKED_AT = "What the decision file says of the model, its files and its sources: the model was not looked at when this was signed."
@@ -62,6 +67,72 @@ def check_decision(decision: Any, source: str) -> dict[str, Any]:
     return dict(decision)
 
 
+@record
+class Underived:
+    """A decision as somebody says it came out, with what is needed to derive it again.
+
+    Attributes:
+        decision: JSON of schema ``weightgate/decision/v1``, not believed.
+        find_pack: From a pack's locator to its bytes.
+        decide_again: The engine.
+        cap: The highest grade that a fact may keep: ``Grade.DECLARED`` when no model is at hand.
+        source: Name of the decision's file, for messages.
+    """
+
+    decision: dict[str, Any]
+    find_pack: Callable[[str], PackSource]
+    decide_again: DecideAgain
+    cap: Grade
+    source: str = "decision"
+
+
+@record
+class Derived:
+    """A decision that follows from its own inputs, because it was derived from them here.
+
+    Attributes:
+        decision: JSON of schema ``weightgate/decision/v1``.
+        packs: The packs it was made under.
+    """
+
+    decision: dict[str, Any]
+    packs: tuple[PackSource, ...]
+
+
+def attest_many(
+    decisions: Iterable[Underived],
+    *,
+    sealer: Sealer,
+    now: datetime,
+    verifier_id: str | None = None,
+    batch: bool = False,
+) -> Iterator[bytes]:
+    """Decide each again from its own inputs, and sign the outcomes when all agree.
+
+    Args:
+        decisions: The decisions.
+        sealer: Who signs, and in which form.
+        now: The signer's clock, with its offset.
+        verifier_id: Who decides, as a URI; with it summaries are signed too.
+        batch: Whether one signature is to cover all statements, each with its proof, or each has its own.
+
+    Yields:
+        One line of JSON for each statement; of each decision its own first, then its summaries.
+
+    Raises:
+        InputError: A decision is malformed (exit 4), or there are none, or too many, for a batch.
+        PolicyError: A pack is not to be found (exit 4).
+        SignatureError: A decision does not follow from its inputs; each differing field is named (exit 6).
+        UsageError: ``verifier_id`` is no URI (code ``verifier_id``), or they cannot sign in that form.
+    """
+    sealer.check(batch=batch)
+    payloads = [payload for each in decisions for payload in _payloads(each, now, verifier_id)]
+    if batch:
+        yield from seal_batch(payloads, *sealer.signers)
+    else:
+        yield from map(sealer.seal, payloads)
+
+
 def attest(
     decision: dict[str, Any],
     *,
@@ -72,29 +143,34 @@ def attest(
     now: datetime,
     source: str = "decision",
 ) -> bytes:
-    """Decide again from a decision's own inputs, and sign the outcome when it agrees.
-
-    Args:
-        decision: JSON of schema ``weightgate/decision/v1``.
-        signer: The key to sign with.
-        find_pack: From a pack's locator to its bytes.
-        decide_again: The engine.
-        cap: The highest grade that a fact may keep: ``Grade.DECLARED`` when no model is at hand.
-        now: The signer's clock, with its offset.
-        source: Name of the decision's file, for messages.
+    """Decide one decision again and sign the outcome alone; arguments and errors as for :func:`attest_many`.
 
     Returns:
         A DSSE envelope as one line of JSON.
-
-    Raises:
-        InputError: The decision is malformed (exit 4).
-        PolicyError: A pack is not to be found (exit 4).
-        SignatureError: The decision does not follow from its inputs; each differing field is named (exit 6).
     """
-    decision = check_decision(plain(decision), source)
-    packs = find_packs(decision, find_pack, source)
+    underived = Underived(decision, find_pack, decide_again, cap, source)
+    return b"".join(attest_many([underived], sealer=Sealer((signer,)), now=now))
+
+
+def statements(decision: Underived, *, now: datetime, verifier_id: str | None = None) -> list[dict[str, Any]]:
+    """The statements that would be signed, as JSON, after deciding again; errors as for :func:`attest_many`."""
+    return [json.loads(payload) for payload in _payloads(decision, now, verifier_id)]
+
+
+def _payloads(decision: Underived, now: datetime, verifier_id: str | None) -> list[bytes]:
+    if verifier_id is not None:
+        check_verifier_id(verifier_id)
+    derived = derive(decision, now=now)
+    return compose_claims(derived.decision, derived.packs, now=now, verifier_id=verifier_id)
+
+
+def derive(underived: Underived, *, now: datetime) -> Derived:
+    """Decide again from a decision's own inputs; errors as for :func:`attest_many`."""
+    source = underived.source
+    decision = check_decision(plain(underived.decision), source)
+    packs = find_packs(decision, underived.find_pack, source)
     _refuse_unfounded(decision, now, source)
-    fresh = plain(decide_again(_lowered(decision, cap), packs, cap=cap))
+    fresh = plain(underived.decide_again(_lowered(decision, underived.cap), packs, cap=underived.cap))
     found = differences(decision, fresh)
     if found:
         raise SignatureError(
@@ -103,8 +179,8 @@ def attest(
             hint="decide again with: weightgate check",
             code="decision_differs",
         )
-    signed = fresh | {_NOT_DERIVED: decision.get(_NOT_DERIVED, [])}
-    return seal(compose(check_decision(signed, source), packs, now=now), signer)
+    derived = fresh | {_NOT_DERIVED: decision.get(_NOT_DERIVED, [])}
+    return Derived(check_decision(derived, source), tuple(packs))
 
 
 def _lowered(decision: dict[str, Any], cap: Grade) -> dict[str, Any]:

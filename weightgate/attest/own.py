@@ -9,24 +9,45 @@ from weightgate.attest.consistency import hypothetical_reasons, input_problems
 from weightgate.attest.statement import MODEL_SUBJECT, Attested, subject_of
 from weightgate.errors import InputError
 from weightgate.facts.encode import parse_day
+from weightgate.records import record
 from weightgate.signing.checks import Check, State
 from weightgate.signing.statement import MAX_AHEAD, write_time
 
 
-def own_checks(attested: Attested, at: datetime, max_age_days: float) -> Iterator[Check]:
-    """Whether the attestation agrees with itself, and with the verifier's clock.
+@record
+class Moment:
+    """When an attestation is judged.
+
+    Attributes:
+        at: The verifier's clock; UTC.
+        judged: The moment for which age and validity are judged: the clock, or, for an archive, the time of signing.
+        basis: Where ``judged`` comes from, in words; empty for the clock.
+    """
+
+    at: datetime
+    judged: datetime
+    basis: str = ""
+
+    @property
+    def said(self) -> str:
+        """What a check's detail adds about the moment."""
+        return f"; judged at {write_time(self.judged)}, {self.basis}" if self.basis else ""
+
+
+def own_checks(attested: Attested, moment: Moment, max_age_days: float) -> Iterator[Check]:
+    """Whether the attestation agrees with itself, and with the time.
 
     Args:
         attested: A verified statement's predicate.
-        at: The verifier's clock; UTC.
+        moment: When it is judged.
         max_age_days: The oldest an attestation may be.
     """
-    yield _consistency(attested)
     yield _subject(attested)
+    yield _consistency(attested)
     yield _packs(attested)
-    yield _time(attested, at)
-    yield _age(attested, at, max_age_days)
-    yield _validity(attested, at)
+    yield _time(attested, moment.at)
+    yield _age(attested, moment, max_age_days)
+    yield _validity(attested, moment)
     yield _hypothetical(attested)
 
 
@@ -84,14 +105,14 @@ def _time(attested: Attested, at: datetime) -> Check:
     return Check("time", State.ESTABLISHED, detail)
 
 
-def _age(attested: Attested, at: datetime, max_age_days: float) -> Check:
+def _age(attested: Attested, moment: Moment, max_age_days: float) -> Check:
     # The earlier of the two: signing an old decision anew does not make it younger.
-    days = max(0.0, (at - min(attested.created, attested.decided)) / timedelta(days=1))
+    days = max(0.0, (moment.judged - min(attested.created, attested.decided)) / timedelta(days=1))
     state = State.STALE if days > max_age_days else State.ESTABLISHED
-    return Check("age", state, f"{days:.1f} days old, at most {max_age_days:g} allowed")
+    return Check("age", state, f"{days:.1f} days old, at most {max_age_days:g} allowed{moment.said}")
 
 
-def _validity(attested: Attested, at: datetime) -> Check:
+def _validity(attested: Attested, moment: Moment) -> Check:
     limit = attested.decision["valid_until"]
     if limit is None or limit["date"] is None:
         return Check("validity", State.ESTABLISHED, "no input of the decision lapses")
@@ -100,9 +121,10 @@ def _validity(attested: Attested, at: datetime) -> Check:
     except InputError as error:
         return Check("validity", State.CONTRADICTED, f"valid_until: {error.message}"[:200])
     because = repr(limit.get("because", ""))[:200]
-    if at.date().isoformat() > day:
-        return Check("validity", State.STALE, f"held until {day} only, because of {because}")
-    return Check("validity", State.ESTABLISHED, f"holds until {day}, because of {because}")
+    if moment.judged.date().isoformat() > day:
+        detail = f"held until {day} only, because of {because}{moment.said}"
+        return Check("validity", State.STALE, detail)
+    return Check("validity", State.ESTABLISHED, f"holds until {day}, because of {because}{moment.said}")
 
 
 def _hypothetical(attested: Attested) -> Check:

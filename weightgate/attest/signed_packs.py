@@ -17,8 +17,7 @@ from weightgate.files.shapes import Shape, misfit
 from weightgate.policy.source import PackSource
 from weightgate.records import record
 from weightgate.signing.accepted import SignedBy, read_sealed, signed_by
-from weightgate.signing.envelope import seal
-from weightgate.signing.keys import Signer
+from weightgate.signing.sealing import Sealer
 from weightgate.signing.statement import (
     MAX_AHEAD,
     Subject,
@@ -61,17 +60,17 @@ class SignedPack:
     signers: tuple[SignedBy, ...]
 
 
-def sign_pack(pack: PackSource, signer: Signer, *, archive: str, now: datetime) -> bytes:
+def sign_pack(pack: PackSource, sealer: Sealer, *, archive: str, now: datetime) -> bytes:
     """Sign a pack.
 
     Args:
         pack: The pack, which loads.
-        signer: The key to sign with.
+        sealer: Who signs, and in which form.
         archive: ``sha256:…`` of its bundle.
         now: The signer's clock, with its offset.
 
     Returns:
-        A DSSE envelope, as one line of JSON.
+        A DSSE envelope or a Sigstore bundle, as one line of JSON.
 
     Raises:
         InputError: The pack states no name or version (code ``bad_pack``).
@@ -81,7 +80,7 @@ def sign_pack(pack: PackSource, signer: Signer, *, archive: str, now: datetime) 
         raise InputError("the pack states no name and version", where=pack.locator, code="bad_pack")
     predicate = {"name": name, "version": version, "archive": archive, "createdOn": write_time(now)}
     subject = Subject(SUBJECT, {"sha256": pack.digest.removeprefix("sha256:")})
-    return seal(compose_statement([subject], PREDICATE_TYPE, predicate), signer)
+    return sealer.seal(compose_statement([subject], PREDICATE_TYPE, predicate))
 
 
 def own_name(pack: PackSource) -> tuple[str, str]:

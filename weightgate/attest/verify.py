@@ -1,92 +1,67 @@
 """Verification: a report of what an attestation establishes, and the exit code that follows from it.
 
-The order is that of the SLSA VSA specification: signature, then what the statement is, then whether it agrees with
-itself, then whether it is about what is asked. The payload is parsed once, after the signature holds, from the bytes
-that were verified. Nothing is looked up on a network.
+The order is that of the SLSA VSA specification: signature, then what the statement is and whether its signer may say it,
+then whether it agrees with itself, then whether it is about what is asked, then whether it still counts. The payload is
+parsed once, after the signature holds, from the bytes that were verified. Nothing is looked up on a network here: what
+revocation lists say is passed in.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
-from weightgate.attest.asked import GATE_CHECKS, NOTHING_ASKED, Asked, asked_checks
+from weightgate.attest.asked import MAX_AGE_DAYS, NOTHING_ASKED, Asked, asked_checks
+from weightgate.attest.authority import trust_checks
+from weightgate.attest.believed import believed_of
+from weightgate.attest.claims import read_claims
+from weightgate.attest.groups import SUMMARY_TYPES, Group, Unread, groups
+from weightgate.attest.opening import Opener, failed
 from weightgate.attest.own import own_checks
 from weightgate.attest.replay import DecideAgain, Replay, replay
+from weightgate.attest.report import Report, report_of
+from weightgate.attest.revocation.judge import Source
+from weightgate.attest.standing import decision_target, moment_of, revocation_of, timestamp_check
 from weightgate.attest.statement import PREDICATE_TYPE, Attested, read_predicate
-from weightgate.errors import Exit, SignatureError, UsageError
-from weightgate.policy.verdicts import exit_of
-from weightgate.records import record
+from weightgate.attest.summaries import beside_check, verify_summary
+from weightgate.attest.terms import Terms, check_terms
+from weightgate.errors import InputError, SignatureError
 from weightgate.signing.checks import Check, State
-from weightgate.signing.envelope import Envelope, read_envelope, signers_of
 from weightgate.signing.keys import PublicKey
-from weightgate.signing.statement import parse_statement
 
-BEFORE_REPLAY = ("consistency", "subject", "packs")
-"""Checks without which there is no question that could be decided again."""
+if TYPE_CHECKING:
+    from weightgate.attest.trust.trust import Trust
 
-EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)
-"""Between which a verifier's clock may stand: a calendar without an end would have no day before and after."""
-
-MAX_DETAIL = 4000
-"""Longest detail of a check, in characters: what is quoted is others' text."""
+FOUNDED = ("consistency", "subject", "packs")
+"""Checks without which there is no question that could be decided again, and nothing to hold a summary against."""
 
 
-@record
-class Report:
-    """What verifying an attestation came to.
-
-    Attributes:
-        genuine: Whether everything that was asked for holds; false means exit 6.
-        verdict: The attested verdict; nothing when no signature vouches for one.
-        signer: The key that signed; nothing when none of the given ones did.
-        checks: Each check that was reached, in order.
-        replay: What deriving the verdict again came to; nothing when it was not asked for or not reached.
-        exit: The exit code.
-        decision: The attested decision, for showing more of it; only signed, so look at ``genuine`` first.
-    """
-
-    genuine: bool
-    verdict: str | None
-    signer: PublicKey | None
-    checks: tuple[Check, ...]
-    replay: Replay | None
-    exit: Exit
-    decision: dict[str, Any] | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """As ``verify --output json`` prints it."""
-        signer = self.signer and {"keyid": self.signer.keyid, "algorithm": self.signer.algorithm}
-        return {
-            "genuine": self.genuine,
-            "verdict": self.verdict,
-            "signer": signer,
-            "checks": [check.to_json() for check in self.checks],
-            "replay": self.replay and self.replay.to_json(),
-            "exit": int(self.exit),
-        }
-
-
-def verify(
+def verify(  # noqa: PLR0913 - each is one of the command's options, and optional
     raw: bytes,
     *,
-    keys: Sequence[PublicKey],
+    keys: Sequence[PublicKey] = (),
+    trust: Trust | None = None,
     at: datetime,
     asked: Asked = NOTHING_ASKED,
     any_verdict: bool = False,
     decide_again: DecideAgain | None = None,
+    lists: Sequence[Source] = (),
+    max_list_age: timedelta | None = None,
     source: str = "attestation",
 ) -> Report:
     """Verify an attestation.
 
     Args:
         raw: The envelope's bytes.
-        keys: The keys to accept; none that the attestation holds is.
+        keys: The keys to accept, each for everything; none that the attestation holds is.
+        trust: Who may say what, instead of keys.
         at: The verifier's clock, with its offset.
         asked: What the attestation must be about, and how old it may be.
         any_verdict: Whether the exit code is 0 for anything genuine, instead of the verdict's own.
         decide_again: The engine, when the verdict is to be derived again from what is inside.
+        lists: Revocation lists, from :func:`weightgate.attest.revocation.sources.load_sources`.
+        max_list_age: The oldest that a list may be to show that something is not revoked.
         source: Name of the file, for messages.
 
     Returns:
@@ -94,67 +69,80 @@ def verify(
 
     Raises:
         InputError: The file is no attestation at all (exit 4).
-        UsageError: No key, a clock without an offset or outside of :data:`EARLIEST` to :data:`LATEST`, or a maximum
-            age that is no number of days (exit 4).
+        UsageError: Neither keys nor trust, or both, a clock without an offset or outside of :data:`EARLIEST` to :data:`LATEST`, a maximum
+            age that is no number of days, or both a gate and an archive (exit 4).
     """
-    _check_usage(keys, at, asked.max_age_days)
-    checks: list[Check] = []
-    signer: PublicKey | None = None
-    attested: Attested | None = None
-    again: Replay | None = None
-    try:
-        envelope = read_envelope(raw, source)
-        checks.append(Check("envelope", State.ESTABLISHED, "DSSE v1, in-toto"))
-        signer = _signer(envelope, keys)
-        checks.append(Check("signature", State.ESTABLISHED, f"by {signer.algorithm} key {signer.keyid}"))
-        attested = _read(envelope, source, checks)
-    except SignatureError as error:
-        # The codes of these errors are the identifiers of the checks that failed.
-        checks.append(Check(error.code, State.CONTRADICTED, error.message))
-    if attested is not None:
-        checks += own_checks(attested, at.astimezone(UTC), asked.max_age_days)
-        checks += asked_checks(attested, asked)
-        consistent = all(c.state is not State.CONTRADICTED for c in checks if c.id in BEFORE_REPLAY)
-        if decide_again is not None and consistent:
-            again = replay(attested.decision, attested.packs, decide_again)
-        checks.append(_replay_check(again, "not asked" if consistent else "not reached"))
-        checks.append(Check("revocation", State.NOT_ESTABLISHED, "whether it was revoked since is not known"))
-    return _report(checks, signer, attested, again, gate=asked.gate, any_verdict=any_verdict)
+    check_terms(at, asked)
+    terms = Terms(
+        believed_of(keys, trust), at.astimezone(UTC), asked, any_verdict, decide_again, lists, max_list_age
+    )
+    return verify_one(raw, terms, source)
 
 
-def _check_usage(keys: Sequence[PublicKey], at: datetime, max_age_days: float) -> None:
-    if not keys:
-        raise UsageError("no key to verify with", hint="name a public key with --key")
-    if at.tzinfo is None:
-        raise UsageError(f"the time {at.isoformat()} has no offset", hint="write it as 2025-01-31T12:00:00Z")
-    if not EARLIEST <= at <= LATEST:
-        hint = f"needed a time from {EARLIEST.date()} to {LATEST.date()}"
-        raise UsageError(
-            f"the time {at.isoformat()} is no time of a verifier's clock", where="--at", hint=hint
+def verify_one(raw: bytes, terms: Terms, source: str) -> Report:
+    """Verify the claims about one subject, on terms that have been checked.
+
+    Raises:
+        InputError: It is no attestation at all, or about several subjects (code ``many``, exit 4).
+    """
+    found = list(groups(read_claims(raw, source), Opener(terms)))
+    for group in found:
+        if isinstance(group, Unread):
+            raise group.error
+    if len(found) != 1:
+        raise InputError(
+            f"{len(found)} attestations in one file", where=source, hint="verify them one by one", code="many"
         )
-    if not 0 <= max_age_days < float("inf"):
-        raise UsageError(f"a maximum age of {max_age_days} days", hint="needed a number of at least 0")
+    return verify_group(found[0], terms)
 
 
-def _signer(envelope: Envelope, keys: Sequence[PublicKey]) -> PublicKey:
-    signers = signers_of(envelope, keys)
-    if not signers:
-        given = ", ".join(f"{key.source} ({key.keyid[:16]})" for key in keys[:8])
-        named = ", ".join(repr(s.keyid[:16]) for s in envelope.signatures if s.keyid) or "no key"
-        raise SignatureError(f"no signature by {given} holds; the envelope names {named}", code="signature")
-    return signers[0]
+def verify_group(group: Group | Unread, terms: Terms) -> Report:
+    """Verify what a file says of one subject.
 
-
-def _read(envelope: Envelope, source: str, checks: list[Check]) -> Attested:
-    statement = parse_statement(envelope.payload, source)
-    checks.append(Check("statement", State.ESTABLISHED, "in-toto Statement v1"))
+    Raises:
+        InputError: It is no attestation at all (exit 4).
+    """
+    if isinstance(group, Unread):
+        raise group.error
+    opened = group.main
+    checks = list(opened.checks)
+    statement = opened.statement
+    if statement is None:
+        return report_of(checks, opened.signers, None, terms)
     kind = statement.predicate_type
+    if kind in SUMMARY_TYPES:
+        return verify_summary(opened, statement, terms)
     if kind != PREDICATE_TYPE:
-        raise SignatureError(f"it is {kind[:120]!r}, needed {PREDICATE_TYPE!r}", code="predicate_type")
+        other = f"it is {kind[:120]!r}, needed {PREDICATE_TYPE!r}"
+        return report_of(
+            [*checks, Check("predicate_type", State.CONTRADICTED, other)], opened.signers, None, terms
+        )
     checks.append(Check("predicate_type", State.ESTABLISHED, PREDICATE_TYPE))
-    attested = read_predicate(statement)
+    try:
+        attested = read_predicate(statement)
+    except SignatureError as error:
+        return report_of([*checks, failed(error)], opened.signers, None, terms)
     checks.append(Check("predicate", State.ESTABLISHED, "its fields have the shape of a decision"))
-    return attested
+    return _verify_decision(group, attested, checks, terms)
+
+
+def _verify_decision(group: Group, attested: Attested, checks: list[Check], terms: Terms) -> Report:
+    opened, verdict = group.main, str(attested.decision["verdict"])
+    max_age = terms.believed.max_age_days(verdict, terms.asked.max_age_days, MAX_AGE_DAYS)
+    judgement = revocation_of(decision_target(opened, attested), terms)
+    checks += terms.believed.checks(terms.at)
+    checks += trust_checks(terms.believed, attested, judgement.signers)
+    checks += own_checks(attested, moment_of(attested.created, opened.stamped, terms), max_age)
+    checks += asked_checks(attested, terms.asked)
+    consistent = all(c.state is not State.CONTRADICTED for c in checks if c.id in FOUNDED)
+    if consistent:
+        checks.append(beside_check(group.summaries, opened, attested, terms))
+    checks += (judgement.check, timestamp_check(opened, attested.created, terms))
+    again = None
+    if consistent and terms.decide_again is not None:
+        again = replay(attested.decision, attested.packs, terms.decide_again)
+    checks.append(_replay_check(again, "not asked" if consistent else "not reached"))
+    return report_of(checks, opened.signers, verdict, terms, decision=attested.decision, again=again)
 
 
 def _replay_check(again: Replay | None, otherwise: str) -> Check:
@@ -166,30 +154,3 @@ def _replay_check(again: Replay | None, otherwise: str) -> Check:
     if again.differences:
         return Check("replay", State.CONTRADICTED, "; ".join(again.differences) + f"; {engines}")
     return Check("replay", State.ESTABLISHED, f"derived again from what is inside, {engines}")
-
-
-def _report(
-    checks: list[Check],
-    signer: PublicKey | None,
-    attested: Attested | None,
-    again: Replay | None,
-    *,
-    gate: bool,
-    any_verdict: bool,
-) -> Report:
-    refused = attested is None or any(c.state in (State.STALE, State.CONTRADICTED) for c in checks)
-    if gate:
-        refused |= any(c.id in GATE_CHECKS and c.state is not State.ESTABLISHED for c in checks)
-    shown = tuple(Check(c.id, c.state, _printable(c.detail[:MAX_DETAIL])) for c in checks)
-    if attested is None:
-        return Report(False, None, signer, shown, again, Exit.SIGNATURE)
-    verdict = str(attested.decision["verdict"])
-    code = Exit.SIGNATURE if refused else Exit.OK if any_verdict else exit_of(verdict)
-    return Report(not refused, verdict, signer, shown, again, code, attested.decision)
-
-
-def _printable(text: str) -> str:
-    """``text`` on one line, with no character that moves a terminal's cursor or turns the writing direction."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

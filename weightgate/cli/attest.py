@@ -1,25 +1,33 @@
-"""``weightgate attest``: sign a decision."""
+"""``weightgate attest``: sign a decision, or give what another program is to sign."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from weightgate.cli.options import KEY_HELP, OUTPUT, option
-from weightgate.cli.output import deliver, emit, parse_outputs
+from weightgate.cli.options import KEY, OUTPUT, VERIFIER_ID, option
+from weightgate.cli.output import Output, as_json, deliver, emit, parse_outputs
 from weightgate.cli.page import Line
 from weightgate.cli.paths import check_paths
 from weightgate.cli.progress import progress
 from weightgate.errors import UsageError
 
+if TYPE_CHECKING:
+    from weightgate.signing.signers import LoadedSigner
+
 ATTESTED_SCHEMA = "weightgate/attested/v1"
+
+PREDICATE, VSA_PREDICATE = "predicate", "vsa-predicate"
+PREDICATES = (PREDICATE, VSA_PREDICATE)
 
 
 @click.command()
 @click.argument("decision", metavar="DECISION.json")
-@option("--key", env="KEY", metavar="KEY", required=True, help=f"The private key to sign with{KEY_HELP}.")
-@option("-o", "path", metavar="PATH", required=True, help="Where the attestation goes.")
+@KEY
+@option("-o", "path", metavar="PATH", help="Where the attestation goes.")
 @option(
     "--model", metavar="MODEL",
     help="The model: it is inspected again, and facts keep their grades. Without it none is better than declared.",
@@ -28,32 +36,150 @@ ATTESTED_SCHEMA = "weightgate/attested/v1"
     "--trust", env="TRUST", metavar="FILE",
     help="With --model: whose signed declarations, which the decision carries, count as verified.",
 )  # fmt: skip
+@VERIFIER_ID
+@option("--bundle", is_flag=True, help="Write Sigstore bundles v0.3, which hold one signature.")
+@option(
+    "--timestamp-url", metavar="URL",
+    help="Ask an RFC 3161 authority when it was signed, and put its answer into the bundle.",
+)  # fmt: skip
+@option(
+    "--batch", is_flag=True,
+    help="DECISION.json holds many decisions, one a line: one signature covers all, and each verifies alone.",
+)  # fmt: skip
 @OUTPUT
 def attest(
-    decision: str, key: str, path: str, model: str | None, trust: str | None, output: tuple[str, ...]
-) -> int:
-    """Decide again from a decision's own inputs, and sign the outcome when it agrees."""
-    outputs = parse_outputs(output)
+    decision: str, keys: tuple[str, ...], path: str | None, model: str | None, verifier_id: str | None,
+    trust: str | None, output: tuple[str, ...], *, batch: bool, **form: Any,
+) -> int:  # fmt: skip
+    """Decide again from a decision's own inputs, and sign the outcome when it agrees.
+
+    Several keys sign one envelope, of which a verifier may want any number.
+
+    With --output predicate, or vsa-predicate, nothing is signed and no key is needed: it gives what actions/attest or
+    cosign are to sign.
+    """
+    outputs = parse_outputs(output, also=PREDICATES)
     if model == "-":
         raise UsageError("--model - is no model", hint="leave --model out when there is none at hand")
-    check_paths([path, *(o.path for o in outputs)], read=[decision, key, trust], model=model)
-    from weightgate import api
-    from weightgate.cli.secrets import load_signer
+    if batch and model is not None:
+        raise UsageError(
+            "--batch with --model", hint="many decisions are signed without their models at hand"
+        )
+    from weightgate.cli.secrets import files_of
 
-    signer = load_signer(Path(key))
-    with progress("hashing") as bar:
-        envelope = api.attest(decision, signer, model=model, trust=trust, progress=bar)
-    deliver(Path(path), envelope)
+    check_paths([path, *(o.path for o in outputs)], read=[decision, trust, *files_of(keys)], model=model)
+    at_hand = {"model": model, "trust": trust}
+    if any(o.format in PREDICATES for o in outputs):
+        _unsigned(outputs, decision, at_hand, verifier_id, refused=batch or path is not None)
+    else:
+        form = {"bundle": form["bundle"], "timestamp_url": form["timestamp_url"] or ""}
+        _signed(outputs, decision, keys, path, at_hand, verifier_id, batch=batch, form=form)
+    return 0
+
+
+def _signed(
+    outputs: tuple[Output, ...], decision: str, keys: tuple[str, ...], path: str | None,
+    at_hand: dict[str, str | None], verifier_id: str | None, *, batch: bool, form: dict[str, Any],
+) -> None:  # fmt: skip
+    if not keys or path is None:
+        missing = "-o PATH" if keys else "--key KEY"
+        hint = "give both to sign, or --output predicate for another program to sign"
+        raise UsageError(f"{missing} is missing", where="attest", hint=hint)
+    from weightgate import api
+    from weightgate.cli.secrets import load_signers
+    from weightgate.signing.sealing import Sealer
+
+    signers = load_signers(keys)
+    Sealer(signers, **form).check(batch=batch)
+    if batch:
+        sealed = api.attest_batch(decision, signers, verifier_id=verifier_id)
+    else:
+        with progress("hashing") as bar:
+            sealed = api.attest(
+                decision, signers, model=at_hand["model"], trust=at_hand["trust"], verifier_id=verifier_id,
+                progress=bar, **form,
+            )  # fmt: skip
+    deliver(Path(path), sealed)
+    count = sealed.count(b"\n")
     data = {
         "schema": ATTESTED_SCHEMA,
         "path": path,
-        "keyid": signer.keyid,
-        "algorithm": signer.public.algorithm,
-        "model_inspected": model is not None,
+        "keyid": signers[0].keyid,
+        "algorithm": signers[0].algorithm,
+        "signers": [{"keyid": signer.keyid, "algorithm": signer.algorithm} for signer in signers],
+        "bundle": form["bundle"],
+        "model_inspected": at_hand["model"] is not None,
+        "statements": count,
+        "batch": batch,
     }
+    emit(outputs, lambda: data, lambda: [Line(_told(path, count, signers))])
+
+
+def _told(path: str, count: int, signers: tuple[LoadedSigner, ...]) -> str:
+    many = "" if count == 1 else f": {count} statements"
+    names = " and ".join(f"{each.algorithm} key {each.keyid}".removesuffix(" key ") for each in signers)
+    return f"wrote {path}{many}, signed by {names}"
+
+
+def _unsigned(
+    outputs: tuple[Output, ...],
+    decision: str,
+    at_hand: dict[str, str | None],
+    verifier_id: str | None,
+    *,
+    refused: bool,
+) -> None:
+    """Give the bare predicates, and say about which subject they are to be signed."""
+    if refused:
+        hint = "leave -o and --batch out, or ask for another output"
+        raise UsageError("--output predicate signs nothing", where="--output", hint=hint)
+    wanted = {o.format for o in outputs}
+    if VSA_PREDICATE in wanted and verifier_id is None:
+        hint = "give --verifier-id URI"
+        raise UsageError("a VSA says who verified", where="--output vsa-predicate", hint=hint)
+    from weightgate import api
+
+    with progress("hashing") as bar:
+        own, *summaries = api.statements(decision, verifier_id=verifier_id, progress=bar, **at_hand)
+    vsa = _only_vsa(summaries) if VSA_PREDICATE in wanted else own
+    data = {
+        "schema": ATTESTED_SCHEMA,
+        "path": None,
+        "model_inspected": at_hand["model"] is not None,
+        "subject": own["subject"][0],
+        "predicate_type": own["predicateType"],
+    }
+    rows = ("not signed; to be signed with", *_told_unsigned(own))
+    page = [Line.as_laid_out(row) for row in rows]
     emit(
-        outputs,
-        lambda: data,
-        lambda: [Line(f"wrote {path}, signed by {signer.public.algorithm} key {signer.keyid}")],
-    )
-    return 0
+        outputs, lambda: data, lambda: page,
+        others={
+            PREDICATE: lambda: as_json(own["predicate"]).decode(),
+            VSA_PREDICATE: lambda: as_json(vsa["predicate"]).decode(),
+        },
+    )  # fmt: skip
+
+
+def _told_unsigned(statement: dict[str, Any]) -> Iterator[str]:
+    [subject] = statement["subject"]
+    yield f"  subject        {subject['name']}"
+    yield f"  digest         sha256:{subject['digest']['sha256']}"
+    yield f"  predicate type {statement['predicateType']}"
+
+
+def _only_vsa(summaries: list[dict[str, Any]]) -> dict[str, Any]:
+    from weightgate.attest.vsa import VSA_TYPE
+
+    found = [one for one in summaries if one["predicateType"] == VSA_TYPE]
+    if len(found) != 1:
+        why = "a what-if, or about no model" if not found else f"about {len(found)} destinations"
+        raise UsageError(
+            f"no one VSA: the decision is {why}",
+            where="--output vsa-predicate",
+            hint="ask for one destination, with the model at hand",
+        )
+    # The decision's statement that it would rest on is the other program's to make.
+    return {
+        **found[0],
+        "predicate": {k: v for k, v in found[0]["predicate"].items() if k != "inputAttestations"},
+    }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from weightgate.cli.options import KEY_HELP, OUTPUT, option
+from weightgate.cli.options import KEY, OUTPUT, option
 from weightgate.cli.output import deliver, emit, parse_outputs
 from weightgate.cli.page import Line
 from weightgate.cli.paths import check_paths
@@ -30,7 +30,8 @@ DECLARED_SCHEMA = "weightgate/declared/v1"
 @option("--on", metavar="DATE", help="The day from which it holds, UTC.")
 @option("--until", metavar="DATE", help="The last day on which it holds, UTC.")
 @option("--digest", metavar="sha256:…", help="The digest that the model must have; names it when MODEL is -.")
-@option("--key", env="KEY", metavar="KEY", required=True, help=f"The private key to sign with{KEY_HELP}.")
+@KEY
+@option("--bundle", is_flag=True, help="Write a Sigstore bundle v0.3, which holds one signature.")
 @option("-o", "path", metavar="FILE", required=True, help="Where the declaration goes.")
 @OUTPUT
 def declare(
@@ -38,9 +39,11 @@ def declare(
     stated: tuple[str, ...],
     facts: tuple[str, ...],
     digest: str | None,
-    key: str,
+    keys: tuple[str, ...],
     path: str,
     output: tuple[str, ...],
+    *,
+    bundle: bool,
     **details: str | None,
 ) -> int:
     """Sign what a developer knows of a model, over the model's digest.
@@ -52,30 +55,32 @@ def declare(
     verified; without, as a claim, which may only tighten.
     """
     outputs = parse_outputs(output)
-    check_paths([path, *(o.path for o in outputs)], read=[key, *facts], model=model)
+    from weightgate.cli.secrets import files_of, load_signers
+
+    check_paths([path, *(o.path for o in outputs)], read=[*files_of(keys), *facts], model=model)
     from weightgate.asking import digest_found, digest_of
     from weightgate.attest import declaring
     from weightgate.attest.declarable import facts_of
-    from weightgate.cli.secrets import load_signer
     from weightgate.files.yaml import read_yaml
+    from weightgate.signing.sealing import Sealer
 
     now, wanted = datetime.now(UTC), digest_of(digest)
     documents = [*map(_stated, stated), *(read_yaml(Path(file)) for file in facts)]
     said = declaring.with_details(facts_of(*documents), details, now)
-    signer = load_signer(Path(key))
+    sealer = Sealer(load_signers(keys), bundle)
+    sealer.check()
     with progress("hashing") as bar:
         found = digest_found(model, wanted, bar)
-    envelope = declaring.declare(found, said, signer, now=now)
+    envelope = declaring.declare(found, said, sealer, now=now)
     deliver(Path(path), envelope)
     data = {
         "schema": DECLARED_SCHEMA,
         "path": path,
-        "keyid": signer.keyid,
-        "algorithm": signer.public.algorithm,
+        "keyids": [signer.keyid for signer in sealer.signers],
         **declaring.summary(envelope, path),
     }
     lines = [
-        Line(f"wrote {path}, signed by {signer.public.algorithm} key {signer.keyid}"),
+        Line(f"wrote {path}, signed by key {' and '.join(data['keyids'])}"),
         Line(f"about {data['model']}: {', '.join(data['facts'])}"),
     ]
     emit(outputs, lambda: data, lambda: lines)

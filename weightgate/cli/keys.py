@@ -88,10 +88,15 @@ def generate(path: str, kind: str, output: tuple[str, ...]) -> int:
 @click.argument("path", metavar="KEY")
 @OUTPUT
 def show(path: str, output: tuple[str, ...]) -> int:
-    """Show the public half of a key: its identifier, its kind, and the key as PEM."""
+    """Show the public half of a key: its identifier, its kind, and the key as PEM.
+
+    KEY is a private or public key file, or the URI of a key in a token or a key service.
+    """
     outputs = parse_outputs(output)
-    check_paths([o.path for o in outputs], read=[path])
-    key = _public_half(Path(path))
+    from weightgate.cli.secrets import files_of
+
+    check_paths([o.path for o in outputs], read=files_of([path]))
+    key = _public_half(path)
     pem = key.pem().decode()
     data = {"schema": KEY_SCHEMA, "keyid": key.keyid, "algorithm": key.algorithm, "public_pem": pem}
     page = [
@@ -102,10 +107,13 @@ def show(path: str, output: tuple[str, ...]) -> int:
     return 0
 
 
-def _public_half(path: Path) -> PublicKey:
+def _public_half(uri: str) -> PublicKey:
     from weightgate.cli.secrets import load_signer
     from weightgate.signing.keys import load_public
     from weightgate.signing.pem import read_pem
+    from weightgate.signing.signers import path_of
 
-    raw, _ = read_pem(path)
-    return load_signer(path).public if b"PRIVATE KEY-----" in raw else load_public(path)
+    path = path_of(uri)
+    if path is not None and b"PRIVATE KEY-----" not in read_pem(Path(path))[0]:
+        return load_public(Path(path))
+    return load_signer(uri).public

@@ -85,7 +85,18 @@ OUTPUT = option(
     help="Write the result as text (the default) or json, to stdout or a file; repeatable.",
 )  # fmt: skip
 
-KEY_HELP = "; its passphrase is taken from WEIGHTGATE_KEY_PASSPHRASE, or asked for on a terminal"
+KEY_HELP = "; its passphrase or PIN is taken from WEIGHTGATE_KEY_PASSPHRASE, or asked for on a terminal"
+
+KEY = option(
+    "--key", "keys", env="KEY", metavar="KEY", multiple=True, type=Listed("key", ","),
+    help="What to sign with: a private key file, hsm:…, gcpkms:…, awskms:…, azurekms:…, hv:… or sigstore:; repeatable"
+    f"{KEY_HELP}.",
+)  # fmt: skip
+
+VERIFIER_ID = option(
+    "--verifier-id", env="VERIFIER_ID", metavar="URI",
+    help="Who decides: with it summaries are signed too (SLSA VSA, in-toto SVR).",
+)  # fmt: skip
 
 _ACTIVITY = option(
     "--activity", env="ACTIVITY", default="host", show_default=True, metavar="ACTIVITY",
@@ -133,7 +144,8 @@ _QUESTION = (
     ),
     option("--digest", metavar="sha256:…", help="The digest that the model must have."),
     option("--attest", "attest_to", metavar="PATH", help="Write a signed attestation; needs --key."),
-    option("--key", env="KEY", metavar="KEY", help=f"The private key to sign with{KEY_HELP}."),
+    KEY,
+    VERIFIER_ID,
     option("--config", env="CONFIG", metavar="FILE", help="A configuration file (not available yet)."),
 )  # fmt: skip
 

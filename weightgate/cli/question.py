@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from weightgate.api import CheckOptions
     from weightgate.decide.decision import Decision
     from weightgate.inspect.manifest import Progress
-    from weightgate.signing.keys import PrivateKey
+    from weightgate.signing.sealing import Sealer
 
     class Options(TypedDict):
         """What check was called with; each key is an option of the same name."""
@@ -35,7 +35,8 @@ if TYPE_CHECKING:
         require_grade: tuple[str, ...]
         digest: str | None
         attest_to: str | None
-        key: str | None
+        keys: tuple[str, ...]
+        verifier_id: str | None
         config: str | None
         output: tuple[str, ...]
 
@@ -64,37 +65,40 @@ def outputs_of(asked: Options, *more: str | None) -> tuple[Output, ...]:
     if not any(written):
         return outputs
     from weightgate.cli.paths import check_paths
+    from weightgate.cli.secrets import files_of
 
     check_paths(
         written,
         read=[
-            asked["operator"],
-            asked["trust"],
-            *asked["facts"],
-            *asked["policy"],
-            asked["key"],
-            *asked["pack_signatures"],
+            *(asked["operator"], asked["trust"], *asked["facts"], *asked["policy"]),
+            *(*asked["pack_signatures"], *files_of(asked["keys"])),
         ],
         model=asked["model"],
     )
     return outputs
 
 
-def signer_of(asked: Options) -> PrivateKey | None:
-    """The key for ``--attest``, read before anything is decided.
+def signer_of(asked: Options) -> Sealer | None:
+    """Who signs for ``--attest``, found before anything is decided.
 
     Raises:
-        UsageError: ``--attest`` is given without a key.
-        InputError: The key cannot be read.
+        UsageError: ``--attest`` is given without a key, or the verifier's identity is no URI.
+        WeightgateError: A key cannot be read or reached.
     """
     if not asked["attest_to"]:
         # A key alone asks for nothing; WEIGHTGATE_KEY may be set for other commands.
         return None
-    if not asked["key"]:
+    if not asked["keys"]:
         raise UsageError("--attest needs --key", hint="give both: --attest PATH --key KEY")
-    from weightgate.cli.secrets import load_signer
+    from weightgate.attest.resource import check_verifier_id
+    from weightgate.cli.secrets import load_signers
+    from weightgate.signing.sealing import Sealer
 
-    return load_signer(Path(asked["key"]))
+    if asked["verifier_id"]:
+        check_verifier_id(asked["verifier_id"])
+    sealer = Sealer(load_signers(asked["keys"]))
+    sealer.check()
+    return sealer
 
 
 def for_api(asked: Options, progress: Progress | None) -> CheckOptions:
@@ -116,13 +120,13 @@ def for_api(asked: Options, progress: Progress | None) -> CheckOptions:
     }
 
 
-def write_attestation(asked: Options, decision: Decision, signer: PrivateKey | None) -> None:
+def write_attestation(asked: Options, decision: Decision, sealer: Sealer | None) -> None:
     """Write the attestation that ``--attest`` asks for."""
-    if signer is None or asked["attest_to"] is None:
+    if sealer is None or asked["attest_to"] is None:
         return
     from weightgate.api import attest
 
-    deliver(Path(asked["attest_to"]), attest(decision, signer))
+    deliver(Path(asked["attest_to"]), attest(decision, sealer.signers, verifier_id=asked["verifier_id"]))
 
 
 def told(decision: Decision) -> dict[str, Any]:

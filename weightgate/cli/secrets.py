@@ -1,17 +1,19 @@
-"""Private keys and their passphrases, which come from the environment or a terminal and are never shown."""
+"""Private keys and their passphrases and PINs, which come from the environment or a terminal and are never shown."""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from weightgate.cli.text import on_terminal, printable, tell
-from weightgate.errors import InputError
+from weightgate.errors import UsageError
 
 if TYPE_CHECKING:
     from weightgate.signing.keys import PrivateKey
+    from weightgate.signing.signers import LoadedSigner, RemoteSigner
 
 VARIABLE = "WEIGHTGATE_KEY_PASSPHRASE"
 
@@ -31,21 +33,37 @@ def ask_passphrase(prompt: str, *, confirm: bool = False) -> bytes:
     return str(answer).encode()
 
 
-def load_signer(path: Path) -> PrivateKey:
-    """Read a private key, asking for its passphrase when it needs one and somebody is there to ask.
+def load_signer(uri: str | Path) -> PrivateKey | RemoteSigner:
+    """Find the key that signs, asking for its passphrase or PIN when it needs one and somebody is there to ask.
 
     Raises:
-        InputError: The key cannot be read, or its passphrase is missing or wrong.
+        WeightgateError: As :func:`weightgate.signing.signers.load_signer`.
+        UsageError: It is ``sigstore:``, which has no key (code ``needs_bundle``).
     """
-    from weightgate.signing.keys import load_private
+    from weightgate.signing.keyless import KeylessSigner
 
-    passphrase = passphrase_from_environment()
-    try:
-        key = load_private(path, passphrase)
-    except InputError as error:
-        if error.code != "key_passphrase" or passphrase is not None or not on_terminal(sys.stdin):
-            raise
-        key = load_private(path, ask_passphrase(f"passphrase of {path}"))
-    for note in key.notes:
-        tell(f"note: {printable(note)}")
-    return key
+    (signer,) = load_signers([str(uri)])
+    if isinstance(signer, KeylessSigner):
+        raise UsageError(
+            "this is signed with a key, and sigstore: has none", where="--key", code="needs_bundle"
+        )
+    return signer
+
+
+def load_signers(uris: Iterable[str]) -> tuple[LoadedSigner, ...]:
+    """Find all that sign; errors as of :func:`weightgate.signing.signers.load_signer`."""
+    from weightgate.signing.signers import load_signer as load
+
+    ask = ask_passphrase if on_terminal(sys.stdin) else None
+    signers = tuple(load(uri, passphrase=passphrase_from_environment(), ask=ask) for uri in uris)
+    for signer in signers:
+        for note in signer.notes:
+            tell(f"note: {printable(note)}")
+    return signers
+
+
+def files_of(uris: Iterable[str]) -> list[str]:
+    """The key files among what signs, to be held against what is written."""
+    from weightgate.signing.signers import path_of
+
+    return [path for uri in uris if (path := path_of(uri))]

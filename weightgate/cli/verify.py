@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,22 +12,21 @@ from weightgate.cli.options import OUTPUT, Listed, option
 from weightgate.cli.output import emit, parse_outputs
 from weightgate.cli.paths import check_paths
 from weightgate.cli.progress import progress
-from weightgate.errors import Exit, InputError, NotAvailableYet
+from weightgate.errors import Exit, InputError
 
 if TYPE_CHECKING:
-    from weightgate.attest.verify import Report
+    from weightgate.attest.report import Report
     from weightgate.cli.page import Page
-    from weightgate.signing.checks import Check
 
 REPORT_SCHEMA = "weightgate/verification/v1"
 
 
 @click.command()
 @click.argument("attestation", metavar="PATH")
-@option("--key", "keys", metavar="PUB", multiple=True, help="A public key to accept; repeatable.")
 @option(
-    "--trust", env="TRUST", metavar="FILE", help="Keys and what they are trusted for (not available yet)."
+    "--key", "keys", metavar="PUB", multiple=True, help="A public key to accept, for anything; repeatable."
 )
+@option("--trust", env="TRUST", metavar="FILE", help="Who may say what, instead of --key.")
 @option(
     "--model",
     metavar="MODEL",
@@ -48,28 +48,66 @@ REPORT_SCHEMA = "weightgate/verification/v1"
 @option("--any-verdict", is_flag=True, help="Exit 0 for anything genuine, not with the verdict's own code.")
 @option("--replay", is_flag=True, help="Derive the verdict again from what is inside.")
 @option(
-    "--max-age", "max_age_days", type=float, default=30.0, show_default=True, metavar="DAYS",
-    help="The oldest it may be.",
+    "--max-age", "max_age_days", type=float, metavar="DAYS",
+    help="The oldest it may be; never more than the trust file says.  [default: 30, or the trust file's]",
 )  # fmt: skip
 @option("--at", metavar="TIME", help="Your clock, such as 2025-01-31T12:00:00Z.  [default: now]")
+@option("--archive", is_flag=True, help="Ask whether it was valid when it was made, not whether it is now.")
+@option(
+    "--revocations", multiple=True, metavar="FILE|URL",
+    help="A list of what was revoked; a URL is fetched, and nothing else is; repeatable.",
+)  # fmt: skip
+@option(
+    "--max-revocation-age", "max_revocation_age_days", type=float, metavar="DAYS",
+    help="The oldest that a list may be.  [default: until its next update]",
+)  # fmt: skip
+@option(
+    "--timestamp-authority", multiple=True, metavar="FILE",
+    help="Certificates of whom to believe about the time of a signature; repeatable.",
+)  # fmt: skip
+@option(
+    "--verifier-id", multiple=True, metavar="URI",
+    help="With --key, the verifier for whom the keys may write summaries; repeatable.",
+)  # fmt: skip
 @OUTPUT
-def verify(attestation: str, trust: str | None, output: tuple[str, ...], **asked: Any) -> int:
+def verify(attestation: str, output: tuple[str, ...], **asked: Any) -> int:
     """Verify an attestation, and say what it establishes and what it does not.
 
-    The exit code is the attested verdict's own when every check holds, else 6.
+    PATH holds an attestation in any of its forms, or JSON Lines of many. The exit code is the attested verdict's own
+    when every check holds, else 6; of many, the most severe.
     """
-    if trust is not None:
-        raise NotAvailableYet("--trust")
     outputs = parse_outputs(output)
-    read = [attestation, *asked["keys"], asked["operator"], *asked["policy"]]
+    read = [
+        attestation,
+        *asked["keys"],
+        asked["operator"],
+        *asked["policy"],
+        asked["trust"],
+        *asked["revocations"],
+    ]
+    read += asked["timestamp_authority"]
     check_paths([o.path for o in outputs], read=read, model=asked["model"])
     asked["at"] = _clock(asked["at"])
     from weightgate import api
 
     with progress("hashing") as bar:
-        report = api.verify(attestation, progress=bar, **asked)
-    emit(outputs, lambda: _data(report, attestation), lambda: _page(report))
+        results = api.verify_each(attestation, progress=bar, **asked)
+        first, second = next(results, None), next(results, None)
+    if first is None or (first.error and second is None):
+        raise first.error if first and first.error else _empty(attestation)
+    if second is not None:
+        from weightgate.cli.verify_many import verify_many
+
+        return verify_many(outputs, chain([first, second], results))
+    report = first.report
+    if report is None:
+        raise _empty(attestation)
+    emit(outputs, lambda: report_json(report, attestation), lambda: _page(report))
     return int(report.exit)
+
+
+def _empty(attestation: str) -> InputError:
+    return InputError("no attestation: the file is empty", where=attestation, code="no_attestation")
 
 
 def _clock(text: str | None) -> datetime | None:
@@ -80,12 +118,12 @@ def _clock(text: str | None) -> datetime | None:
         raise InputError(f"{text!r} is not a time", where="--at", hint=hint, code="bad_time") from None
 
 
-def _data(report: Report, attestation: str) -> dict[str, Any]:
+def report_json(report: Report, attestation: str) -> dict[str, Any]:
     """The report; one that refuses is shaped as an error too (CONTRACT.md, exit codes)."""
     data = {"schema": REPORT_SCHEMA, **report.to_json()}
     if report.exit != Exit.SIGNATURE:
         return data
-    failed = _failed(report)
+    failed = report.refused_for
     error = {
         "code": failed[0].id if failed[0].state != "not_established" else "not_established",
         "message": "; ".join(f"{check.id}: {check.detail}" for check in failed),
@@ -93,14 +131,6 @@ def _data(report: Report, attestation: str) -> dict[str, Any]:
         "hint": None,
     }
     return {**data, "error": error}
-
-
-def _failed(report: Report) -> list[Check]:
-    """The checks for which it is refused: those that failed, or else those that a gate wants and nobody asked."""
-    from weightgate.attest.asked import GATE_CHECKS
-
-    failed = [check for check in report.checks if check.state in ("contradicted", "stale")]
-    return failed or [c for c in report.checks if c.id in GATE_CHECKS and c.state == "not_established"]
 
 
 def _page(report: Report) -> Page:
@@ -114,7 +144,7 @@ def _page(report: Report) -> Page:
     ]
     page.append(Line(""))
     if not report.genuine:
-        names = ", ".join(check.id for check in _failed(report))
+        names = ", ".join(check.id for check in report.refused_for)
         return [*page, Line(f"NOT VERIFIED: {names}", style="bold red")]
     decision = report.decision or {}
     title = f"VERIFIED {title_of(decision)}"

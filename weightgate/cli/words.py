@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+_KEEPS = ("keys", "trust", "policy")
+"""Groups of commands whose ``-o`` names no attestation: what is there is kept whatever happens."""
+
 
 class Words(NamedTuple):
     """Words before ``--``, by what they may be.
@@ -12,7 +15,7 @@ class Words(NamedTuple):
     Attributes:
         outputs: Values of ``--output``.
         results: Values of ``--result``.
-        attestations: Values of ``--attest``, and of ``-o`` when it does not name a key.
+        attestations: Values of ``--attest``, and of ``-o`` when it does not name a key, a trust file or a pack.
         others: All else: each may name something that is read.
     """
 
@@ -30,7 +33,7 @@ def sort_words(arguments: Sequence[str]) -> Words:
         "--output": words.outputs,
         "--result": words.results,
         "--attest": words.attestations,
-        "-o": keys if "keys" in arguments[:1] else words.attestations,
+        "-o": keys if arguments[:1] and arguments[0] in _KEEPS else words.attestations,
     }
     awaited = words.others
     for word in arguments:

@@ -16,6 +16,8 @@ MAX_DEPTH = 64
 
 TEXT = (str, None)
 
+_NESTING = (dict, list)
+
 EVERY = "*"
 """Stands in a shape for every key of an object whose keys are names of its own."""
 
@@ -52,13 +54,17 @@ def misfit(value: Any, shape: Shape, place: str) -> str:
 
 def too_deep(value: Any, limit: int = MAX_DEPTH) -> bool:
     """Whether objects and lists are nested deeper than ``limit`` levels."""
-    level = [value]
+    level = [value] if isinstance(value, _NESTING) else []
     for _ in range(limit):
-        level = [v for v in level if isinstance(v, dict | list)]
         if not level:
             return False
-        level = [inner for v in level for inner in (v.values() if isinstance(v, dict) else v)]
-    return any(isinstance(v, dict | list) for v in level)
+        level = [
+            inner
+            for v in level
+            for inner in (v.values() if type(v) is dict else v)
+            if isinstance(inner, _NESTING)
+        ]
+    return bool(level)
 
 
 def _object_misfit(value: Any, shape: dict[str, Any], place: str) -> str:

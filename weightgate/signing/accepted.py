@@ -7,8 +7,9 @@ bundle, which has one. Both are read here, and who signed is told in one way.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from weightgate.errors import InputError, SignatureError
@@ -127,19 +128,33 @@ def read_sealed(raw: bytes, source: str) -> Sealed:
 def signed_by(sealed: Sealed, accepted: Accepted, at: datetime) -> tuple[SignedBy, ...]:
     """Who of those accepted signed, each key once, in the order of the signatures.
 
+    A bundle has one signature, hence one signer at most: it is looked for among the keys, then the authorities, each in
+    the order given, then the keyless identities.
+
     Args:
         sealed: What :func:`read_sealed` read.
         accepted: Whom the verifier accepts.
         at: When certificates have to be valid: a trusted time of the signature, else the verifier's clock; with its
-            offset.
+            offset. A keyless signature carries its own, from Sigstore's log.
+
+    Raises:
+        UsageError: Only a keyless identity could have signed, and the extra that checks those is not installed.
     """
     material = sealed.material
-    keys = accepted.keys if material is None else tuple(k for k in accepted.keys if hinted(material.hint, k))
-    found = {key.keyid: SignedBy(key.keyid, key.algorithm) for key in signers_of(sealed.envelope, keys)}
-    if material is not None and material.certificates:
-        for signer in _by_certificate(sealed, material, accepted, at):
-            found.setdefault(signer.keyid, signer)
-    return tuple(found.values())
+    if material is None:
+        return _by_key(sealed.envelope, accepted.keys)
+    found = _by_key(sealed.envelope, [key for key in accepted.keys if hinted(material.hint, key)])
+    if found or not material.certificates:
+        return found
+    found = tuple(islice(_certified(sealed.envelope, material, accepted.authorities, at), 1))
+    if found or not accepted.keyless or not material.log_entries:
+        return found
+    from weightgate.signing.keyless import keyless_signer
+
+    who = keyless_signer(
+        sealed.raw, sealed.envelope.payload, [(k.identity, k.issuer) for k in accepted.keyless]
+    )
+    return () if who is None else (SignedBy(*who),)
 
 
 def hinted(hint: str, key: PublicKey) -> bool:
@@ -152,24 +167,17 @@ def hinted(hint: str, key: PublicKey) -> bool:
     return hint in (encode_base64(bytes.fromhex(key.keyid)), hashlib.sha256(key.pem()).hexdigest())
 
 
-def _by_certificate(
-    sealed: Sealed, material: Material, accepted: Accepted, at: datetime
-) -> Iterator[SignedBy]:
-    if accepted.authorities:
-        yield from _certified(sealed, material, accepted.authorities, at)
-    if accepted.keyless and material.log_entries:
-        from weightgate.signing.keyless import keyless_signer
-
-        yield from keyless_signer(sealed.raw, sealed.envelope.payload, accepted.keyless)
+def _by_key(envelope: Envelope, keys: Sequence[PublicKey]) -> tuple[SignedBy, ...]:
+    return tuple(SignedBy(key.keyid, key.algorithm) for key in signers_of(envelope, keys))
 
 
 def _certified(
-    sealed: Sealed, material: Material, authorities: tuple[Authority, ...], at: datetime
+    envelope: Envelope, material: Material, authorities: tuple[Authority, ...], at: datetime
 ) -> Iterator[SignedBy]:
     from weightgate.signing.certificates import names_of, read_der, verify_chain
 
-    signature = sealed.envelope.signatures[0]
-    signed = pae(sealed.envelope.payload_type, sealed.envelope.payload)
+    signature = envelope.signatures[0]
+    signed = pae(envelope.payload_type, envelope.payload)
     for authority in authorities:
         try:
             leaf, *others = [read_der(der, "certificates") for der in material.certificates]

@@ -10,8 +10,8 @@ to each other.
 
 from __future__ import annotations
 
-import base64
 import json
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Sequence
 from typing import Any
 
@@ -176,7 +176,7 @@ def _signature(entry: Any, index: int, source: str) -> Signature:
 
 def encode_base64(raw: bytes) -> str:
     """Base64 in its one canonical spelling."""
-    return base64.b64encode(raw).decode("ascii")
+    return b2a_base64(raw, newline=False).decode("ascii")
 
 
 def decode_base64(text: Any, source: str, place: str) -> bytes:
@@ -187,7 +187,7 @@ def decode_base64(text: Any, source: str, place: str) -> bytes:
     """
     if isinstance(text, str):
         try:
-            raw = base64.b64decode(text, validate=True)
+            raw = a2b_base64(text)
         except ValueError:
             raw = b""
         if encode_base64(raw) == text:

@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 from weightgate.attest.trust.model import Grant
 from weightgate.attest.trust.node import Node, quoted
 from weightgate.destinations.footprint import resolve
-from weightgate.errors import InputError
-from weightgate.facts.registry import ACTIVITIES, FACTS
+from weightgate.facts.registry import ACTIVITIES, FACTS, nearest
 from weightgate.policy.verdicts import INDETERMINATE, VERDICTS
 from weightgate.records import record
 
@@ -46,14 +45,16 @@ def _fact(node: Node, _: Names) -> str:
 
 def _pack(node: Node, names: Names) -> str:
     raw = node.text("the name of a pack")
-    if raw in names.packs:
-        return raw
-    try:
-        return node.one_of(names.packs, "a pack", "unknown_pack")
-    except InputError as error:
-        # More packs exist than are shipped: what makes one known is a rule for it.
-        error.hint = error.hint or f"a pack that is not shipped needs an entry under packs: {raw[:80]}: {{…}}"
-        raise
+    if raw not in names.packs:
+        near = nearest(raw, tuple(names.packs), 1)
+        # More packs exist than are shipped: what makes one known here is a rule for it.
+        hint = (
+            f"did you mean {near[0]}?"
+            if near
+            else f"a pack of your own needs an entry under packs: {raw[:80]}: {{…}}"
+        )
+        raise node.fail(f"{quoted(raw)} is not a pack", "unknown_pack", hint)
+    return raw
 
 
 def _destination(node: Node, _: Names) -> str:
@@ -141,7 +142,7 @@ def _grant(node: Node, kind: str, index: int, names: Names) -> Grant:
         limits=limits,
         places=tuple(resolve(name, node.where) for name in limits.get("destinations", ())),
         verifier_id=_verifier_id(node.child("verifier_id")) if node.has("verifier_id") else "",
-        notes=node.child("notes").text() if node.has("notes") else "",
+        notes=node.child("notes").prose() if node.has("notes") else "",
     )
 
 

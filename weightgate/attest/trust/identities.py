@@ -6,7 +6,7 @@ change without its version, its digest or its signatures noticing.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from weightgate.attest.trust.model import Identity, Succession
 from weightgate.attest.trust.node import MAX_TEXT, Node, quoted
@@ -15,6 +15,9 @@ from weightgate.errors import InputError
 from weightgate.signing.accepted import Keyless
 from weightgate.signing.certificates import Authority, read_certificates
 from weightgate.signing.keys import PublicKey, public_from_pem
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
 
 MAX_IDENTITIES = 256
 """Identities of one file: each is tried on each signature that does not say whose it is."""
@@ -66,7 +69,7 @@ def _identity(node: Node, name: str) -> Identity:
         key=_key(form) if forms[0] == "key" else None,
         authority=_authority(name, form, node.child("subject")) if node.has("subject") else None,
         keyless=_keyless(form) if forms[0] == "sigstore" else None,
-        notes=node.child("notes").text() if node.has("notes") else "",
+        notes=node.child("notes").prose() if node.has("notes") else "",
     )
 
 
@@ -80,7 +83,7 @@ def _key(node: Node) -> PublicKey:
 def _pem(node: Node, needed: str) -> bytes:
     text = node.value
     if not isinstance(text, str) or "-----BEGIN" not in text:
-        hint = "write key: | and the lines of the .pub file under it, indented"
+        hint = f"write {node.name}: | and the lines of the PEM file under it, indented"
         if isinstance(text, dict):
             hint = "a trust file holds its keys, so that its signatures are over them too"
         raise node.wrong(needed, "bad_key", hint)
@@ -90,11 +93,19 @@ def _pem(node: Node, needed: str) -> bytes:
 
 
 def _authority(name: str, node: Node, subject: Node) -> Authority:
+    return Authority(name, read_roots(node), subject.text("whom it vouches for"))
+
+
+def read_roots(node: Node) -> tuple[Certificate, ...]:
+    """The certificates of an authority.
+
+    Raises:
+        InputError: They are not PEM text in the file itself, or damaged.
+    """
     try:
-        roots = read_certificates(_pem(node, "a certificate as PEM"), node.where)
+        return read_certificates(_pem(node, "a certificate as PEM"), node.where)
     except InputError as error:
         raise node.fail(error.message, error.code, error.hint) from None
-    return Authority(name, roots, subject.text("whom it vouches for"))
 
 
 def _keyless(node: Node) -> Keyless:
@@ -137,7 +148,7 @@ def _with_successions(listed: Node, found: dict[str, Identity]) -> dict[str, Ide
         )
         if old in successors:
             problem = f"{old} has two successors, {successors[old]} and {name}"
-            raise node.child("identity").fail(problem, "succession", "one key is taken over by one")
+            raise node.child("identity").fail(problem, "bad_succession", "one key is taken over by one")
         successors[old] = name
         stated = _stated(node.needs("statement", "'{…}'"), found[old], identity)
         found[name] = replace(identity, succeeds=Succession(old, stated.start))
@@ -148,7 +159,7 @@ def _with_successions(listed: Node, found: dict[str, Identity]) -> dict[str, Ide
 
 def _stated(node: Node, old: Identity, new: Identity) -> Statement:
     if old.key is None or new.key is None:
-        raise node.fail(f"{old.name} has no key that could name another", "succession")
+        raise node.fail(f"{old.name} has no key that could name another", "bad_succession")
     raw = node.value
     if not isinstance(raw, str):
         raise node.wrong("the statement of weightgate trust succeed, in single quotes")
@@ -163,12 +174,12 @@ def _check_chain(listed: Node, found: dict[str, Identity], name: str) -> None:
         node = listed.child(identity.name).child("succeeds")
         if before.name in seen or len(seen) > MAX_CHAIN:
             what = "comes back to itself" if before.name in seen else f"is longer than {MAX_CHAIN}"
-            raise node.fail(f"the succession of {name} {what}", "succession")
+            raise node.fail(f"the succession of {name} {what}", "bad_succession")
         if before.succeeds is not None and before.succeeds.start >= identity.succeeds.start:
             problem = (
                 f"{identity.name} takes over from {before.name} on {identity.succeeds.start}, "
                 f"and that one only on {before.succeeds.start}"
             )
-            raise node.fail(problem, "succession", "each takes over after the one before it")
+            raise node.fail(problem, "bad_succession", "each takes over after the one before it")
         seen.append(before.name)
         identity = before

@@ -18,7 +18,10 @@ MAX_TEXT = 4_000
 MAX_LISTED = 1_000
 """Entries of one list of a trust file."""
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}\Z")
+NAME_PATTERN = "^[a-z0-9][a-z0-9._-]{0,79}$"
+"""Names of identities, packs and logs."""
+
+_NAME = re.compile(NAME_PATTERN.removesuffix("$") + r"\Z")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
 
 
@@ -148,6 +151,17 @@ class Node:
         if len(self.value) > limit or not self.value.isprintable():
             raise self.wrong(f"{needed} on one line, of at most {limit} visible characters", "bad_value")
         return self.value
+
+    def prose(self) -> str:
+        """Text of visible characters, on one line or several.
+
+        Raises:
+            InputError: Something else, or too long.
+        """
+        raw = self.value
+        if not isinstance(raw, str) or len(raw) > MAX_TEXT or not raw.replace("\n", "").isprintable():
+            raise self.wrong(f"text of at most {MAX_TEXT} visible characters")
+        return raw
 
     def one_of(self, known: Sequence[str], what: str, code: str) -> str:
         """One of some names.

@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 from weightgate.attest.trust.grants import KINDS, VERDICT_NAMES, Names, read_grants, read_identities
-from weightgate.attest.trust.identities import read_all_identities
+from weightgate.attest.trust.identities import read_all_identities, read_roots
 from weightgate.attest.trust.logs import read_logs
 from weightgate.attest.trust.model import SCHEMA, Identity, PackRule, Root, Version, parse_version
 from weightgate.attest.trust.node import Node
@@ -14,6 +14,7 @@ from weightgate.attest.trust.trust import Trust
 from weightgate.errors import InputError
 from weightgate.files.yaml import MAX_BYTES, Document, parse_yaml
 from weightgate.policy.source import shipped_packs
+from weightgate.signing.certificates import Authority
 
 KEYS = (
     "schema",
@@ -25,6 +26,7 @@ KEYS = (
     *KINDS,
     "max_age_days",
     "packs",
+    "timestamp_authorities",
     "logs",
     "notes",
 )
@@ -32,6 +34,7 @@ ROOT_KEYS = ("identities", "threshold")
 PACK_KEYS = ("digests", "minimum_version", "signed", "notes")
 
 MAX_PACKS = 1_000
+MAX_TIMESTAMP_AUTHORITIES = 16
 MAX_AGE_DAYS = 36_500
 
 
@@ -90,6 +93,8 @@ def _trust(document: Document, digest: str) -> Trust:
     expires = top.needs("expires", "YYYY-MM-DD").day()
     if expires < start:
         raise top.child("expires").fail(f"expires {expires} is before from {start}", "bad_date")
+    if top.has("notes"):
+        top.child("notes").prose()
     identities = read_all_identities(top)
     packs = _packs(top)
     names = Names(tuple(identities), (*shipped_packs(), *packs))
@@ -104,6 +109,7 @@ def _trust(document: Document, digest: str) -> Trust:
         grants={kind: read_grants(top, kind, names) for kind in KINDS},
         max_ages=_ages(top),
         packs=packs,
+        timestamp_authorities=_timestamp_authorities(top),
         logs=read_logs(top),
     )
 
@@ -131,6 +137,8 @@ def _packs(top: Node) -> dict[str, PackRule]:
 
 
 def _pack(node: Node, name: str) -> PackRule:
+    if node.has("notes"):
+        node.child("notes").prose()
     return PackRule(
         name,
         node.child("digests").each(Node.digest) if node.has("digests") else None,
@@ -144,6 +152,13 @@ def _version(node: Node) -> Version:
     if found is None:
         raise node.wrong('a version in quotes, such as "1.2.0"', "bad_version")
     return found
+
+
+def _timestamp_authorities(top: Node) -> tuple[Authority, ...]:
+    if not top.has("timestamp_authorities"):
+        return ()
+    named = top.child("timestamp_authorities").named(MAX_TIMESTAMP_AUTHORITIES)
+    return tuple(Authority(name, read_roots(node)) for name, node in named)
 
 
 def _ages(top: Node) -> dict[str, float]:

@@ -11,6 +11,7 @@ from weightgate.attest.trust.model import Answer, Grant, Identity, PackRule, Roo
 from weightgate.destinations.places import Destination
 from weightgate.records import record
 from weightgate.signing.accepted import Accepted, SignedBy
+from weightgate.signing.certificates import Authority
 from weightgate.signing.checks import Check, State
 from weightgate.signing.keys import PublicKey
 
@@ -37,6 +38,7 @@ class Trust:
         grants: What they may do, by the list's name.
         max_ages: Days that an attestation of a verdict may be old.
         packs: What packs must be, by name.
+        timestamp_authorities: Whose timestamps (RFC 3161) say when something was signed.
         logs: Verifier keys of logs, by name.
     """
 
@@ -50,6 +52,7 @@ class Trust:
     grants: Mapping[str, tuple[Grant, ...]]
     max_ages: Mapping[str, float]
     packs: Mapping[str, PackRule]
+    timestamp_authorities: tuple[Authority, ...]
     logs: Mapping[str, str]
 
     def accepted(self) -> Accepted:
@@ -117,14 +120,13 @@ class Trust:
         return tuple(line)
 
     def acting(self, names: Iterable[str], listed: Collection[str], at: datetime) -> frozenset[str]:
-        """Those of the listed identities that signers stand for on a day; a line of successors counts once."""
+        """Which signers act for listed identities on a day; of a line of successors there is one at most."""
         lines: dict[str, str] = {}
         for name in names:
             if name in self.identities and self.acts(name, at):
                 line = self.stands_for(name)
-                for one in line:
-                    if one in listed:
-                        lines.setdefault(line[-1], one)
+                if not set(line).isdisjoint(listed):
+                    lines.setdefault(line[-1], name)
         return frozenset(lines.values())
 
     def may_decide(

@@ -7,11 +7,12 @@ can cause. Nothing is printed, and no file is written.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 from weightgate import asking
+from weightgate.api.verifying import VerifyOptions, verify, verify_each
 from weightgate.decide import Question, decide
 from weightgate.decide.decision import Decision
 from weightgate.errors import SignatureError
@@ -27,6 +28,7 @@ from weightgate.given import (
     read_bytes,
     signatures_of,
     signed_of,
+    signers_of,
     texts_of,
     trust_of,
 )
@@ -35,24 +37,27 @@ from weightgate.inspect.model import inspect_model
 from weightgate.policy.source import DEFAULT_PACK, find_pack
 
 if TYPE_CHECKING:
-    from weightgate.attest.replay import DecideAgain
+    from weightgate.attest.make import Underived
     from weightgate.attest.trust import Trust
-    from weightgate.attest.verify import Report
     from weightgate.inspect.manifest import Progress
     from weightgate.operators.profile import Operator
     from weightgate.policy.pack import Pack
-    from weightgate.signing.keys import PrivateKey, PublicKey
+    from weightgate.signing.keys import Signer
 
 __all__ = [
     "CheckOptions",
     "ModelReport",
+    "VerifyOptions",
     "attest",
+    "attest_batch",
     "check",
     "digest",
     "inspect",
     "load_policy",
     "read_decision",
+    "statements",
     "verify",
+    "verify_each",
     "why_not",
 ]
 
@@ -147,10 +152,11 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
         )
     )  # fmt: skip
     given, trusted = given_of(facts, question.as_of), trust_of(trust, now)
+    signatures = signatures_of(pack_signatures)
     if trusted is not None:
         from weightgate.attest.signed_packs import demand
 
-        demand(question.packs, trusted, now=now, more=signatures_of(pack_signatures))
+        demand(question.packs, trusted, now=now, more=signatures)
     signed = signed_of(given, question.as_of, trusted, now)
     wanted = asking.digest_of(digest)
     named = asking.reference_of(model)
@@ -250,13 +256,16 @@ def load_policy(name_or_path: PathLike) -> Pack:
     return Pack(asking.packs_of(name_or_path)[0])
 
 
-def attest(
+def attest(  # noqa: PLR0913 - each is one of the command's options, and optional
     decision: Decision | Mapping[str, Any] | PathLike,
-    key: PrivateKey | PathLike,
+    key: Signer | PathLike | Sequence[Signer | PathLike],
     *,
     model: PathLike | None = None,
     trust: PathLike | Trust | None = None,
     passphrase: bytes | None = None,
+    bundle: bool = False,
+    timestamp_url: str = "",
+    verifier_id: str | None = None,
     endpoint: str | None = None,
     token: str | bool | None = None,
     progress: Progress | None = None,
@@ -269,53 +278,118 @@ def attest(
 
     Args:
         decision: From :func:`check`, its JSON, or the file that holds it.
-        key: The key to sign with, or its file.
+        key: The key to sign with, its file, or a URI such as ``hsm:2``; or several, for one envelope.
         model: The model that it is about.
         trust: With ``model``: the trust file that grades the declarations which the decision carries.
-        passphrase: Of the key's file.
+        passphrase: Of the key files, or the PIN of a token.
+        bundle: Whether to write Sigstore bundles v0.3, which hold one signature.
+        timestamp_url: Address of an RFC 3161 authority that is to say when a bundle was signed; empty for none.
+        verifier_id: Who decides, as a URI: with it the decision's summaries are signed too (SLSA VSA, in-toto SVR).
         endpoint: Address of the Hub; ``HF_ENDPOINT`` unless given.
         token: The Hub token, ``False`` for none; the client's own unless given.
         progress: Told bytes hashed and bytes in all.
 
     Returns:
-        A DSSE envelope, as one line of JSON.
+        DSSE envelopes or bundles, each one line of JSON: the decision's own first.
 
     Raises:
-        InputError: The decision or the key cannot be read.
+        InputError: The decision or a key cannot be read.
+        UnreachableError: A token, a key service or the timestamp authority cannot be reached.
         SignatureError: The decision does not follow from its inputs, or the model is not the one it is about.
+        UsageError: ``verifier_id`` is no URI, the keys cannot sign in that form, or an extra is missing.
     """
-    from weightgate.attest.make import attest as seal
-    from weightgate.attest.make import check_decision, read_decision
-    from weightgate.attest.signed_facts import signed_again
-    from weightgate.decide.again import decide_again
-    from weightgate.signing.keys import PrivateKey, load_private
+    from weightgate.attest.make import attest_many
+    from weightgate.signing.sealing import Sealer
 
-    source, now = "decision", datetime.now(UTC)
+    sealer = Sealer(signers_of(key, passphrase), bundle, timestamp_url)
+    sealer.check()
+    underived = _underived(decision, model, trust, endpoint, token, progress)
+    return b"".join(attest_many([underived], sealer=sealer, now=datetime.now(UTC), verifier_id=verifier_id))
+
+
+def attest_batch(
+    decisions: Iterable[Decision | Mapping[str, Any]] | PathLike,
+    key: Signer | PathLike | Sequence[Signer | PathLike],
+    *,
+    passphrase: bytes | None = None,
+    verifier_id: str | None = None,
+) -> bytes:
+    """Sign many decisions with one signature, after deciding each again; arguments and errors as for :func:`attest`.
+
+    Args:
+        decisions: The decisions, or a file of them, one a line.
+        key: The key to sign with, its file or a URI; or several, which all sign the one root.
+        passphrase: Of the key files, or the PIN of a token.
+        verifier_id: Who decides, as a URI.
+
+    Returns:
+        A member of the batch for each statement, in order: a line of JSON that verifies alone.
+    """
+    from weightgate.attest.make import attest_many
+    from weightgate.impact import read_decisions
+    from weightgate.signing.sealing import Sealer
+
+    sealer = Sealer(signers_of(key, passphrase))
+    if isinstance(decisions, str | os.PathLike):
+        read = read_decisions(file_of(decisions, "decisions"))
+        many = (asking.underived_of(decision, where) for where, decision in read)
+    else:
+        many = (_underived(decision) for decision in decisions)
+    now = datetime.now(UTC)
+    return b"".join(attest_many(many, sealer=sealer, now=now, verifier_id=verifier_id, batch=True))
+
+
+def statements(
+    decision: Decision | Mapping[str, Any] | PathLike,
+    *,
+    model: PathLike | None = None,
+    trust: PathLike | Trust | None = None,
+    verifier_id: str | None = None,
+    endpoint: str | None = None,
+    token: str | bool | None = None,
+    progress: Progress | None = None,
+) -> list[dict[str, Any]]:
+    """What :func:`attest` would sign, for another program to sign; arguments and errors as there.
+
+    Returns:
+        In-toto statements as JSON, the decision's own first.
+    """
+    from weightgate.attest.make import statements as compose
+
+    underived = _underived(decision, model, trust, endpoint, token, progress)
+    return compose(underived, now=datetime.now(UTC), verifier_id=verifier_id)
+
+
+def _underived(
+    decision: Decision | Mapping[str, Any] | PathLike,
+    model: PathLike | None = None,
+    trust: PathLike | Trust | None = None,
+    endpoint: str | None = None,
+    token: str | bool | None = None,
+    progress: Progress | None = None,
+) -> Underived:
+    """A decision to be decided again, by what is at hand."""
+    from weightgate.attest.make import read_decision
+
+    source = "decision"
     if isinstance(decision, Decision):
-        data = decision.to_json()
+        data, cap = decision.to_json(), Grade.VERIFIED
     elif isinstance(decision, Mapping):
-        data = check_decision(dict(decision), source)
+        data, cap = dict(decision), Grade.DECLARED
     else:
         source = str(file_of(decision, "decision"))
-        data = read_decision(read_bytes(source), source)
-    signer = key if isinstance(key, PrivateKey) else load_private(file_of(key, "key"), passphrase)
-    again: DecideAgain = decide_again
-    cap = Grade.VERIFIED if isinstance(decision, Decision) else Grade.DECLARED
-    if model is not None:
-        signed = signed_again(data, trust_of(trust, now), now=now)
-        base = asking.base_in(data, signed.verified)
-        named = asking.reference_of(model)
-        found = inspect_model(named, endpoint=endpoint, token=token, base=base, progress=progress)
-        again, cap = asking.again_with(found, data, source, signed), Grade.VERIFIED
-    return seal(
-        data,
-        signer=signer,
-        find_pack=find_pack,
-        decide_again=again,
-        cap=cap,
-        now=now,
-        source=source,
-    )
+        data, cap = read_decision(read_bytes(source), source), Grade.DECLARED
+    if model is None:
+        return asking.underived_of(data, source, cap)
+    from weightgate.attest.make import check_decision
+    from weightgate.attest.signed_facts import signed_again
+
+    data, now = check_decision(data, source), datetime.now(UTC)
+    signed = signed_again(data, trust_of(trust, now), now=now)
+    base = asking.base_in(data, signed.verified)
+    named = asking.reference_of(model)
+    found = inspect_model(named, endpoint=endpoint, token=token, base=base, progress=progress)
+    return asking.underived_of(data, source, Grade.VERIFIED, asking.again_with(found, data, source, signed))
 
 
 def read_decision(file: PathLike) -> tuple[dict[str, Any], bool]:
@@ -328,19 +402,13 @@ def read_decision(file: PathLike) -> tuple[dict[str, Any], bool]:
         InputError: The file is neither.
         SignatureError: It is a malformed attestation.
     """
+    from weightgate.attest.claims import decision_inside
     from weightgate.attest.make import read_decision as parse
-    from weightgate.attest.statement import read_predicate
-    from weightgate.files.json import parse_json
-    from weightgate.signing.envelope import read_envelope
-    from weightgate.signing.statement import parse_statement
 
     source = str(file_of(file, "file"))
     raw = read_bytes(source)
-    data = parse_json(raw, source)
-    if isinstance(data, dict) and "payload" in data:
-        statement = parse_statement(read_envelope(raw, source).payload, source)
-        return read_predicate(statement).decision, True
-    return parse(raw, source), False
+    inside = decision_inside(raw, source)
+    return (parse(raw, source), False) if inside is None else (inside.decision, True)
 
 
 def why_not(file: PathLike, verdict: str) -> dict[str, Any]:
@@ -359,23 +427,19 @@ def why_not(file: PathLike, verdict: str) -> dict[str, Any]:
         PolicyError: A pack of the decision is not to be found.
         SignatureError: A pack is another version now, or the decision does not follow from its inputs.
     """
+    from weightgate.attest.claims import decision_inside
     from weightgate.attest.make import find_packs
-    from weightgate.attest.statement import read_predicate
+    from weightgate.attest.make import read_decision as parse
     from weightgate.decide.again import case_again
     from weightgate.decide.why_not import reading_of
     from weightgate.decide.why_not import why_not as explain
-    from weightgate.signing.envelope import read_envelope
-    from weightgate.signing.statement import parse_statement
 
     asked = asking.verdict_of(verdict)
     source = str(file_of(file, "file"))
-    decision, attested = read_decision(file)
-    if attested:
-        packs = read_predicate(
-            parse_statement(read_envelope(read_bytes(source), source).payload, source)
-        ).packs
-    else:
-        packs = tuple(find_packs(decision, find_pack, source))
+    raw = read_bytes(source)
+    inside = decision_inside(raw, source)
+    decision = parse(raw, source) if inside is None else inside.decision
+    packs = tuple(find_packs(decision, find_pack, source)) if inside is None else inside.packs
     case = case_again(decision, packs, cap=Grade.VERIFIED)
     if [str(v) for v in case.settle().possible] != decision["possible"]:
         raise SignatureError(
@@ -385,74 +449,3 @@ def why_not(file: PathLike, verdict: str) -> dict[str, Any]:
             code="decision_differs",
         )
     return explain(case, asked, reading_of(decision))
-
-
-def verify(  # noqa: PLR0913 - each is one of the command's options, and optional
-    attestation: bytes | PathLike,
-    keys: PublicKey | PathLike | Sequence[PublicKey | PathLike],
-    *,
-    model: PathLike | None = None,
-    to: str | Sequence[str] = (),
-    operator: PathLike | Mapping[str, Any] | Operator | None = None,
-    activity: str | None = None,
-    policy: asking.PackLike | Sequence[asking.PackLike] = (),
-    gate: bool = False,
-    any_verdict: bool = False,
-    replay: bool = False,
-    max_age_days: float = 30.0,
-    at: datetime | None = None,
-    endpoint: str | None = None,
-    token: str | bool | None = None,
-    progress: Progress | None = None,
-) -> Report:
-    """Verify an attestation against the keys given, and against what is to be deployed.
-
-    Args:
-        attestation: The envelope, or its file.
-        keys: The public keys to accept, or their files.
-        model: The model that it must be about; names and digests of all its files are compared.
-        to: Destinations that it must cover.
-        operator: The operator that it must be about.
-        activity: The activity that it must be about.
-        policy: Packs that it must have been made under, byte for byte.
-        gate: Whether model, destination, operator and activity must all be given and match, and no what-if passes.
-        any_verdict: Whether the report's exit code is 0 for anything genuine, instead of the verdict's own.
-        replay: Whether to derive the verdict again from what is inside.
-        max_age_days: The oldest that it may be.
-        at: The verifier's clock, with its offset; now unless given.
-        endpoint: Address of the Hub; ``HF_ENDPOINT`` unless given.
-        token: The Hub token, ``False`` for none; the client's own unless given.
-        progress: Told bytes hashed and bytes in all.
-
-    Returns:
-        A report of what is established and what is not; ``genuine`` says whether everything asked for holds.
-
-    Raises:
-        InputError: The file is no attestation at all, or a key, name or file cannot be read.
-        UnreachableError: The model cannot be read.
-    """
-    from weightgate.attest.asked import Asked
-    from weightgate.attest.verify import verify as run
-    from weightgate.decide.again import decide_again
-    from weightgate.signing.keys import PublicKey, load_public
-
-    source = "attestation" if isinstance(attestation, bytes) else str(file_of(attestation, "attestation"))
-    given = keys if isinstance(keys, Sequence) and not isinstance(keys, str | bytes) else [keys]
-    accepted = [k if isinstance(k, PublicKey) else load_public(file_of(k, "keys")) for k in given]
-    raw = attestation if isinstance(attestation, bytes) else read_bytes(source)
-    profile = None if operator is None else asking.operator_of(operator)
-    asked = Asked(
-        model=None
-        if model is None
-        else asking.found_of(asking.reference_of(model), endpoint, token, progress),
-        destinations=asking.destinations_of(to) if to else (),
-        operator=None if profile is None else profile.digest,
-        activity=None if activity is None else asking.activity_of(activity),
-        packs=asking.packs_of(policy),
-        gate=gate,
-        max_age_days=max_age_days,
-    )
-    return run(
-        raw, keys=accepted, at=at or datetime.now(UTC), asked=asked, any_verdict=any_verdict,
-        decide_again=decide_again if replay else None, source=source,
-    )  # fmt: skip

@@ -1,0 +1,158 @@
+"""Verifying from Python: one attestation, or a file of many."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, Unpack
+
+from weightgate import asking
+from weightgate.given import file_of, opened_file, read_bytes, texts_of
+
+if TYPE_CHECKING:
+    from weightgate.attest.replay import DecideAgain
+    from weightgate.attest.report import Report
+    from weightgate.attest.stream import Result
+    from weightgate.attest.terms import Terms
+    from weightgate.attest.trust import Trust
+    from weightgate.inspect.manifest import Progress
+    from weightgate.operators.profile import Operator
+    from weightgate.signing.keys import PublicKey
+
+PathLike = str | os.PathLike[str]
+"""A file or folder."""
+
+
+class VerifyOptions(TypedDict, total=False):
+    """What :func:`verify` takes beside attestation and keys."""
+
+    trust: Trust | PathLike | None
+    model: PathLike | None
+    to: str | Sequence[str]
+    operator: PathLike | Mapping[str, Any] | Operator | None
+    activity: str | None
+    policy: asking.PackLike | Sequence[asking.PackLike]
+    gate: bool
+    archive: bool
+    any_verdict: bool
+    replay: bool
+    max_age_days: float | None
+    at: datetime | None
+    revocations: str | Sequence[str]
+    max_revocation_age_days: float | None
+    timestamp_authority: PathLike | Sequence[PathLike]
+    verifier_id: str | Sequence[str]
+    endpoint: str | None
+    token: str | bool | None
+    progress: Progress | None
+
+
+Keys: TypeAlias = "PublicKey | PathLike | Sequence[PublicKey | PathLike]"
+"""Public keys, or their files."""
+
+
+def verify(attestation: bytes | PathLike, keys: Keys = (), **options: Unpack[VerifyOptions]) -> Report:
+    """Verify an attestation against whom you believe, and against what is to be deployed.
+
+    Args:
+        attestation: The claims about one subject, or their file: an envelope, a Sigstore bundle, a member of a batch, a
+            summary, or a decision with its summaries as JSON Lines.
+        keys: The public keys to accept, each for everything, or their files.
+        **options: ``trust``: who may say what, instead of keys: a trust file. ``model``: the model that it must be
+            about; names and digests of all its files are compared. ``to``: destinations that it must cover.
+            ``operator``, ``activity``: those that it must be about. ``policy``: packs that it must have been made
+            under, byte for byte. ``gate``: whether model, destination, operator and activity must all be given and
+            match, and no what-if passes. ``archive``: whether the question is if it was valid when it was made, instead
+            of now. ``any_verdict``: whether the report's exit code is 0 for anything genuine, instead of the verdict's
+            own. ``replay``: whether to derive the verdict again from what is inside. ``max_age_days``: the oldest that
+            it may be; 30, or what the trust file says, unless given. ``at``: the verifier's clock, with its offset; now
+            unless given. ``revocations``: revocation lists: files, or URLs, which are fetched.
+            ``max_revocation_age_days``: the oldest that a list may be. ``timestamp_authority``: certificates of whom to
+            believe about time. ``verifier_id``: for which verifiers the keys may speak, in summaries. ``endpoint``,
+            ``token``, ``progress``: as for :func:`inspect`.
+
+    Returns:
+        A report of what is established and what is not; ``genuine`` says whether everything asked for holds.
+
+    Raises:
+        InputError: The file is no attestation at all, or a key, name or file cannot be read.
+        UsageError: Neither keys nor a trust file, or both; or what cannot be asked together.
+        UnreachableError: The model cannot be read.
+    """
+    from weightgate.attest.verify import verify_one
+
+    source = "attestation" if isinstance(attestation, bytes) else str(file_of(attestation, "attestation"))
+    terms = _terms(keys, options)
+    return verify_one(attestation if isinstance(attestation, bytes) else read_bytes(source), terms, source)
+
+
+def verify_each(
+    attestations: PathLike, keys: Keys = (), **options: Unpack[VerifyOptions]
+) -> Iterator[Result]:
+    """Verify a file of any size: each subject's claims in turn.
+
+    Args:
+        attestations: A file of JSON Lines; of one attestation, it gives one result.
+        keys: As for :func:`verify`.
+        **options: As for :func:`verify`.
+
+    Raises:
+        InputError: The file cannot be read, or a line is too long.
+        UsageError: As for :func:`verify`.
+        UnreachableError: The model cannot be read.
+    """
+    from weightgate.attest.stream import verify_stream
+
+    path = file_of(attestations, "attestations")
+    terms = _terms(keys, options)
+    with opened_file(str(path)) as file:
+        yield from verify_stream(file, terms, str(path))
+
+
+def _terms(keys: Keys, options: VerifyOptions) -> Terms:
+    """What a verifier wants, with all that it names read; a model is hashed last."""
+    from weightgate.attest.asked import Asked
+    from weightgate.attest.from_files import Named, terms_of
+    from weightgate.signing.keys import PublicKey
+
+    unknown = sorted(set(options) - set(VerifyOptions.__annotations__))
+    if unknown:
+        raise TypeError(f"verify() got an unexpected keyword argument {unknown[0]!r}")
+    given = keys if isinstance(keys, Sequence) and not isinstance(keys, str | bytes) else [keys]
+    trust, stampers = options.get("trust"), options.get("timestamp_authority", ())
+    named = Named(
+        [key if isinstance(key, PublicKey) else file_of(key, "keys") for key in given],
+        file_of(trust, "--trust") if isinstance(trust, str | os.PathLike) else trust,
+        texts_of(options.get("revocations", ()), "--revocations"),
+        options.get("max_revocation_age_days"),
+        [
+            file_of(one, "--timestamp-authority")
+            for one in (stampers if isinstance(stampers, list | tuple) else [stampers])
+        ],
+        texts_of(options.get("verifier_id", ()), "--verifier-id"),
+    )
+    operator, activity = options.get("operator"), options.get("activity")
+    asked = Asked(
+        destinations=asking.destinations_of(options["to"]) if options.get("to") else (),
+        operator=None if operator is None else asking.operator_of(operator).digest,
+        activity=None if activity is None else asking.activity_of(activity),
+        packs=asking.packs_of(options.get("policy", ())),
+        gate=options.get("gate", False),
+        max_age_days=options.get("max_age_days"),
+        archive=options.get("archive", False),
+    )
+    again: DecideAgain | None = None
+    if options.get("replay"):
+        from weightgate.decide.again import decide_again as again
+    any_verdict = options.get("any_verdict", False)
+    terms = terms_of(
+        named, asked, at=options.get("at") or datetime.now(UTC), any_verdict=any_verdict, decide_again=again
+    )
+    model = options.get("model")
+    if model is None:
+        return terms
+    reference = asking.reference_of(model)
+    found = asking.found_of(reference, options.get("endpoint"), options.get("token"), options.get("progress"))
+    return replace(terms, asked=replace(asked, model=found))

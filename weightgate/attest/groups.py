@@ -1,0 +1,101 @@
+"""The claims of a file, one subject's at a time: a decision, and the summaries and proofs that follow it."""
+
+from __future__ import annotations
+
+import binascii
+import json
+from base64 import b64decode
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from weightgate.attest.claims import MAX_CLAIMS, Claim, Kind
+from weightgate.attest.opening import Opened, Opener
+from weightgate.attest.statement import PREDICATE_TYPE
+from weightgate.attest.svr import SVR_TYPE, SVR_TYPE_01
+from weightgate.attest.vsa import VSA_TYPE
+from weightgate.errors import InputError
+from weightgate.records import record
+
+SUMMARY_TYPES = (VSA_TYPE, SVR_TYPE, SVR_TYPE_01)
+
+
+@record
+class Group:
+    """What a file says of one subject.
+
+    Attributes:
+        main: The decision, or a claim that stands alone.
+        summaries: Summaries beside the decision, whether or not their signatures hold.
+        proofs: Proofs that a log has it, as they are.
+    """
+
+    main: Opened
+    summaries: tuple[Opened, ...] = ()
+    proofs: tuple[Claim, ...] = ()
+
+
+@record
+class Unread:
+    """A line of a file that is no attestation at all."""
+
+    source: str
+    error: InputError
+
+
+def groups(claims: Iterable[Claim], opener: Opener) -> Iterator[Group | Unread]:
+    """Put each decision together with the summaries and proofs that follow it; what stands alone is its own group.
+
+    Which claims belong together is told by what they say they are, before anybody vouches for that where nobody does:
+    that moves a failure from one subject to another at worst, and never removes it.
+
+    Args:
+        claims: The lines of a file, in order.
+        opener: Opens them.
+
+    Raises:
+        InputError: More than :data:`MAX_CLAIMS` claims about one subject (code ``too_large``).
+    """
+    main: Opened | None = None
+    main_type = ""
+    beside: list[Opened] = []
+    proofs: list[Claim] = []
+    for claim in claims:
+        if claim.kind is Kind.PROOF and main is not None:
+            proofs.append(claim)
+        else:
+            try:
+                opened = opener.open(claim)
+            except InputError as error:
+                yield from _group(main, beside, proofs)
+                main, beside, proofs = None, [], []
+                yield Unread(claim.source, error)
+                continue
+            kind = _type(claim, opened)
+            if main is not None and kind in SUMMARY_TYPES and main_type == PREDICATE_TYPE:
+                beside.append(opened)
+            else:
+                yield from _group(main, beside, proofs)
+                main, main_type, beside, proofs = opened, kind, [], []
+        if len(beside) + len(proofs) > MAX_CLAIMS:
+            raise InputError(
+                f"more than {MAX_CLAIMS} claims about one subject", where=claim.source, code="too_large"
+            )
+    yield from _group(main, beside, proofs)
+
+
+def _group(main: Opened | None, beside: list[Opened], proofs: list[Claim]) -> Iterator[Group]:
+    if main is not None:
+        yield Group(main, tuple(beside), tuple(proofs))
+
+
+def _type(claim: Claim, opened: Opened) -> str:
+    """The predicate type of a statement; what it claims to be where its signature does not hold."""
+    if opened.statement is not None:
+        return opened.statement.predicate_type
+    try:
+        document: Any = json.loads(claim.raw)
+        envelope = document.get("dsseEnvelope", document)
+        statement = json.loads(b64decode(envelope["payload"]))
+        return str(statement["predicateType"])
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, binascii.Error):
+        return ""

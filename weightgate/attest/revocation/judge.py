@@ -1,0 +1,277 @@
+"""What the lists at hand say of one attestation: revoked, superseded, not revoked, or that it cannot be known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from weightgate.attest.revocation.entries import KEY_COMPROMISE, SUPERSEDED, Entry
+from weightgate.attest.revocation.lists import RevocationList
+from weightgate.records import record
+from weightgate.signing.accepted import SignedBy
+from weightgate.signing.checks import Check, State
+from weightgate.signing.statement import MAX_AHEAD, write_time
+
+CHECK = "revocation"
+
+_SHOWN = 3
+
+
+class Standing(StrEnum):
+    """What entitles the signer of a list to revoke an attestation."""
+
+    AUTHORITY = "authority"
+    """It may revoke by the trust file, or its key was given: its lists also show that something is not revoked."""
+
+    OWN = "own"
+    """It signed the attestation itself: it may take it back, but not vouch that nobody did."""
+
+    NONE = "none"
+    """It has no say, or nothing that it signed could be had."""
+
+
+@record
+class Source:
+    """One list that a verifier was told to look at.
+
+    Attributes:
+        place: The file or URL.
+        listed: What it says; nothing when it could not be had, or could not be read.
+        signers: Those accepted that signed it.
+        problem: Why nothing could be learned of it; empty when something could.
+    """
+
+    place: str
+    listed: RevocationList | None = None
+    signers: tuple[SignedBy, ...] = ()
+    problem: str = ""
+
+    @property
+    def keyids(self) -> frozenset[str]:
+        """Identifiers of the keys that signed it."""
+        return frozenset(signer.keyid for signer in self.signers)
+
+
+@record
+class Target:
+    """An attestation, as far as it can be revoked.
+
+    Attributes:
+        attestations: ``sha256:…`` of each payload of which any revocation counts.
+        signers: Those accepted that signed it.
+        engine: The engine that decided.
+        packs: Digests of the packs that it was decided under.
+        model: ``sha256:…`` of the model; empty when it is about none.
+        said: When it was signed, by its signer's word; UTC.
+        proved: When it was there already, by a trusted timestamp or log; nothing when none says so.
+    """
+
+    attestations: tuple[str, ...]
+    signers: tuple[SignedBy, ...]
+    engine: str
+    packs: frozenset[str]
+    model: str
+    said: datetime
+    proved: datetime | None = None
+
+
+@record
+class Clock:
+    """What time it is, for revocations.
+
+    Attributes:
+        now: The verifier's clock; UTC.
+        archive: Whether the question is if the attestation was valid when it was made.
+        max_age: The oldest that a list may be to show that something is not revoked; its own word when nothing.
+    """
+
+    now: datetime
+    archive: bool = False
+    max_age: timedelta | None = None
+
+
+@record
+class Judgement:
+    """What came of it.
+
+    Attributes:
+        check: For the report.
+        signers: Those of the target's signers that still count.
+    """
+
+    check: Check
+    signers: tuple[SignedBy, ...]
+
+
+MayRevoke = Callable[[Source, Target], bool]
+"""Whether those that signed a list may revoke this attestation, whoever they are."""
+
+_Found = list[tuple[Source, Entry]]
+
+
+def judge(target: Target, sources: Sequence[Source], clock: Clock, may_revoke: MayRevoke) -> Judgement:
+    """Hold an attestation against the lists that a verifier was given.
+
+    A list that is stale can still revoke: what is revoked stays so. Only a fresh one whose signer may revoke shows that
+    something is not revoked. Of several issues of one list the highest number counts.
+
+    Args:
+        target: The attestation.
+        sources: The lists.
+        clock: The verifier's clock and limits.
+        may_revoke: Who may revoke it, beside those that signed it.
+    """
+    if not sources:
+        unknown = "whether it was revoked since is not known: no list was given (--revocations)"
+        return Judgement(Check(CHECK, State.NOT_ESTABLISHED, unknown), target.signers)
+    current = {source: _standing(source, target, may_revoke) for source in _current(sources)}
+    whole: _Found = []
+    by_signer: _Found = []
+    lost: set[str] = set()
+    for source, standing in current.items():
+        for entry in _entries(source, standing, target):
+            if not _is_about(entry, target) or not _in_time(target, entry, clock):
+                continue
+            # Of several signers, one that is revoked, or takes its own back, no longer counts; the others do.
+            if not entry.match.signer and standing is Standing.AUTHORITY:
+                whole.append((source, entry))
+            elif touched := _touched(source, standing, target, entry):
+                lost |= touched
+                by_signer.append((source, entry))
+    left = tuple(signer for signer in target.signers if signer.keyid not in lost)
+    if whole or (by_signer and not left):
+        return Judgement(_revoked([*whole, *by_signer]), left)
+    return Judgement(_not_revoked(sources, current, clock, target, left), left)
+
+
+def _standing(source: Source, target: Target, may_revoke: MayRevoke) -> Standing:
+    if may_revoke(source, target):
+        return Standing.AUTHORITY
+    own = source.keyids & {signer.keyid for signer in target.signers}
+    return Standing.OWN if own else Standing.NONE
+
+
+def _current(sources: Sequence[Source]) -> list[Source]:
+    """Those that could be read, without those of which a later issue, by the same signers, is at hand."""
+    highest: dict[tuple[str, frozenset[str]], int] = {}
+    for s in sources:
+        if s.listed is not None:
+            key = (s.listed.name, s.keyids)
+            highest[key] = max(highest.get(key, 0), s.listed.number)
+    return [s for s in sources if s.listed and s.listed.number == highest[s.listed.name, s.keyids]]
+
+
+def _entries(source: Source, standing: Standing, target: Target) -> Iterator[Entry]:
+    if source.listed is not None and standing is not Standing.NONE:
+        yield from source.listed.candidates(target.attestations)
+
+
+def _is_about(entry: Entry, target: Target) -> bool:
+    match = entry.match
+    about = (
+        (match.attestation, target.attestations),
+        (match.engine, (target.engine,)),
+        (match.pack, target.packs),
+        (match.model, (target.model,)),
+    )
+    return all(not wanted or wanted in found for wanted, found in about)
+
+
+def _touched(source: Source, standing: Standing, target: Target, entry: Entry) -> set[str]:
+    """Keys of the signers for whose signature the entry holds."""
+    named = entry.match.signer
+    return {
+        signer.keyid
+        for signer in target.signers
+        if (not named or named in (signer.keyid, signer.identity))
+        and (standing is Standing.AUTHORITY or signer.keyid in source.keyids)
+    }
+
+
+def _in_time(target: Target, entry: Entry, clock: Clock) -> bool:
+    match = entry.match
+    if entry.reason == KEY_COMPROMISE:
+        # Whoever has the key can write any time: only what others prove counts.
+        if target.proved is not None and match.signed_from and target.proved < match.signed_from:
+            return False
+        made = target.proved
+    else:
+        if match.signed_from and target.said < match.signed_from:
+            return False
+        if match.signed_until and target.said > match.signed_until:
+            return False
+        made = target.proved or target.said
+    if clock.archive:
+        return made is None or made >= entry.since
+    return clock.now >= entry.since
+
+
+def _revoked(found: Sequence[tuple[Source, Entry]]) -> Check:
+    only_superseded = all(entry.reason == SUPERSEDED for _, entry in found)
+    sentences = [_sentence(source, entry) for source, entry in found[:_SHOWN]]
+    if len(found) > _SHOWN:
+        sentences.append(f"and {len(found) - _SHOWN} more")
+    return Check(CHECK, State.STALE if only_superseded else State.CONTRADICTED, "; ".join(sentences))
+
+
+def _sentence(source: Source, entry: Entry) -> str:
+    what = ", ".join(f"{key} {text!r}" for key, text in entry.match.to_json().items())
+    if entry.reason == SUPERSEDED:
+        said = f"superseded by {entry.superseded_by}"
+    else:
+        said = f"revoked ({entry.reason})"
+    note = f", {entry.note!r}" if entry.note else ""
+    return f"{said} from {write_time(entry.since)} by {_named(source)}: {what}{note}"
+
+
+def _named(source: Source) -> str:
+    if source.listed is None:
+        return source.place
+    return f"{source.place} ({source.listed.name!r} number {source.listed.number})"
+
+
+def _not_revoked(
+    sources: Sequence[Source],
+    current: Mapping[Source, Standing],
+    clock: Clock,
+    target: Target,
+    left: Sequence[SignedBy],
+) -> Check:
+    fewer = ""
+    if len(left) < len(target.signers):
+        fewer = f"; of {len(target.signers)} signers {len(left)} still count"
+    problems = [problem for source in sources if (problem := _problem(source, current, clock))]
+    if problems:
+        return Check(CHECK, State.NOT_ESTABLISHED, "cannot be known: " + "; ".join(problems) + fewer)
+    names = ", ".join(_named(source) for source in current)
+    return Check(CHECK, State.ESTABLISHED, f"not revoked by {names}{fewer}")
+
+
+def _problem(source: Source, current: Mapping[Source, Standing], clock: Clock) -> str:
+    """Why a list does not show that something is not revoked; empty when it does, or when a later issue is at hand."""
+    listed = source.listed
+    if listed is None:
+        return f"{source.place}: {source.problem}"
+    if source not in current:
+        return ""
+    if current[source] is not Standing.AUTHORITY:
+        return f"{_named(source)}: its signer may not revoke it"
+    if listed.issued > clock.now + MAX_AHEAD:
+        return f"{_named(source)}: issued {write_time(listed.issued)}, ahead of this verifier's clock"
+    if clock.now > listed.next_update:
+        return f"{_named(source)}: stale, the next one was due {write_time(listed.next_update)}"
+    if clock.max_age is not None and clock.now - listed.issued > clock.max_age:
+        days = (clock.now - listed.issued) / timedelta(days=1)
+        limit = clock.max_age / timedelta(days=1)
+        return f"{_named(source)}: stale, {days:.1f} days old, at most {limit:g} allowed"
+    if any(_equivocates(source, other) for other in current):
+        return f"{_named(source)}: there is another list of this number that says something else"
+    return ""
+
+
+def _equivocates(one: Source, other: Source) -> bool:
+    a, b = one.listed, other.listed
+    if a is None or b is None:
+        return False
+    return (a.name, one.keyids, a.number) == (b.name, other.keyids, b.number) and a.digest != b.digest

@@ -1,0 +1,29 @@
+"""Libraries that come with an extra: imported where they are used, and missed politely."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from weightgate.errors import UsageError
+
+
+def need(module: str, extra: str, what: str) -> Any:
+    """Import a module that an extra brings.
+
+    Args:
+        module: Its dotted name.
+        extra: The extra of weightgate's.
+        what: What it is needed for, to start a sentence with.
+
+    Raises:
+        UsageError: It is not installed (code ``extra_missing``).
+    """
+    try:
+        return import_module(module)
+    except ImportError as error:
+        raise UsageError(
+            f"{what} needs the extra {extra!r}, which is not installed ({error})",
+            hint=f"pip install 'weightgate[{extra}]'",
+            code="extra_missing",
+        ) from None
