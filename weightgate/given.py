@@ -115,7 +115,7 @@ def read_bytes(path: str) -> bytes:
     return raw
 
 
-def signatures_of(files: Sequence[str | os.PathLike[str]]) -> tuple[bytes, ...]:
+def signatures_of(files: object) -> tuple[bytes, ...]:
     """The bytes of files of signatures.
 
     Raises:
