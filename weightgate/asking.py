@@ -26,11 +26,9 @@ from weightgate.policy.verdicts import VERDICTS, settle
 if TYPE_CHECKING:
     from weightgate.attest.make import Underived
     from weightgate.attest.replay import DecideAgain
+    from weightgate.attest.signed_facts import SignedFacts
     from weightgate.inspect.manifest import Progress
     from weightgate.policy.pack import Pack
-
-FactsLike = str | os.PathLike[str] | Mapping[str, Any]
-"""A facts file, or what such a file holds."""
 
 PackLike: TypeAlias = "str | os.PathLike[str] | PackSource | Pack"
 """A pack's name or path, its bytes, or the pack as read."""
@@ -157,24 +155,6 @@ def packs_of(policy: PackLike | Sequence[PackLike]) -> tuple[PackSource, ...]:
     raise unfit(policy, "a pack's name or path", "--policy")
 
 
-def declared_of(facts: FactsLike | Sequence[FactsLike] | None, as_of: str) -> list[Statement]:
-    """What the asker declares, from files or mappings.
-
-    Raises:
-        InputError: With file, line and column.
-        UsageError: They are neither files nor mappings of names.
-    """
-    if facts is None or facts in ((), [], {}):
-        return []
-    from weightgate.facts.factfile import declare, read_facts
-
-    if isinstance(facts, Mapping):
-        return declare({text_of(name, "facts"): value for name, value in facts.items()}, "facts", as_of)
-    if isinstance(facts, Sequence) and not isinstance(facts, str | bytes):
-        return [statement for one in facts for statement in declared_of(one, as_of)]
-    return read_facts(file_of(facts, "--facts"), as_of)
-
-
 def grades_of(require_grade: Mapping[str, Grade | str] | None) -> dict[str, Grade]:
     """Least grades by fact.
 
@@ -283,14 +263,14 @@ def _on_hub(name: str) -> bool:
     return True
 
 
-def base_in(decision: Mapping[str, Any]) -> str | None:
-    """The base that a decision's asker declared."""
+def base_in(decision: Mapping[str, Any], vouched: Sequence[Statement] = ()) -> str | None:
+    """The base that a decision's asker declared, or else a declaration that a trust file vouches for."""
     said = [
         Statement("model.base", Known(str(entry["says"]["value"])), Grade.DECLARED, "")
         for entry in decision["inputs"]["statements"]
         if _is_declared(entry) and entry["fact"] == "model.base" and "value" in (entry.get("says") or {})
     ]
-    return base_of(said)
+    return base_of([*said, *vouched])
 
 
 def _is_declared(entry: Mapping[str, Any]) -> bool:
@@ -298,8 +278,16 @@ def _is_declared(entry: Mapping[str, Any]) -> bool:
     return entry["grade"] == str(Grade.DECLARED) and not entry.get("method")
 
 
-def again_with(found: Inspection, decision: Mapping[str, Any], source: str) -> DecideAgain:
+def again_with(
+    found: Inspection, decision: Mapping[str, Any], source: str, signed: SignedFacts | None = None
+) -> DecideAgain:
     """The engine, with a model that was inspected again in the place of what the decision says of it.
+
+    Args:
+        found: The model as it was found.
+        decision: The decision's JSON.
+        source: Its file, for messages.
+        signed: The declarations that it carries, graded here.
 
     Raises:
         SignatureError: It is not the model that the decision is about (code ``binding``).
@@ -307,9 +295,12 @@ def again_with(found: Inspection, decision: Mapping[str, Any], source: str) -> D
     from weightgate.decide.again import decide_again
 
     _same_model(found, decision, source)
+    said, trust = ((), {}) if signed is None else (signed.statements, signed.named)
+    request = {key: value for key, value in decision["inputs"]["request"].items() if key != "trust"}
     fresh = {
+        "request": request | ({"trust": trust} if trust else {}),
         "statements": [
-            *({"fact": s.fact, **encode_statement(s)} for s in found.statements),
+            *({"fact": s.fact, **encode_statement(s)} for s in (*found.statements, *said)),
             *(entry for entry in decision["inputs"]["statements"] if _is_declared(entry)),
         ],
         "manifest": [{"name": e.name, "digest": e.digest, "reported": e.reported} for e in found.manifest],
@@ -406,6 +397,23 @@ def found_of(
 ) -> Inspection:
     """The model with its manifest; an empty one for ``-``."""
     return Inspection("-") if reference == "-" else manifest_of(reference, endpoint, token, progress)
+
+
+def digest_found(reference: str, wanted: str, progress: Progress | None) -> str:
+    """The model's digest, held to the one that the caller gave; for ``-`` that one.
+
+    Raises:
+        InputError: There is neither a model nor a digest (code ``no_digest``).
+        SignatureError: The model has another digest (code ``binding``).
+    """
+    if reference == "-":
+        if wanted:
+            return wanted
+        hint = "name the model by its digest: --digest sha256:…"
+        raise InputError("no model at hand, and no digest", where="--digest", hint=hint, code="no_digest")
+    found = manifest_of(reference, None, None, progress)
+    bind(found, wanted)
+    return found.digest
 
 
 def manifest_of(

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-from weightgate.errors import InputError, UsageError
+from weightgate.errors import InputError, SignatureError, UsageError
+from weightgate.facts.statements import Statement
 
 if TYPE_CHECKING:
+    from weightgate.attest.signed_facts import SignedFacts
+    from weightgate.attest.trust import Trust
     from weightgate.signing.keys import Signer
+
+FactsLike = str | os.PathLike[str] | Mapping[str, Any]
+"""A facts file, a signed declaration, or what a facts file holds."""
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
 """Most that is read of a decision or an attestation."""
@@ -106,6 +113,99 @@ def read_bytes(path: str) -> bytes:
     if len(raw) > MAX_FILE_BYTES:
         raise InputError(f"larger than {MAX_FILE_BYTES} bytes", where=path, code="too_large")
     return raw
+
+
+def signatures_of(files: object) -> tuple[bytes, ...]:
+    """The bytes of files of signatures.
+
+    Raises:
+        InputError: One cannot be read.
+        UsageError: They are no paths.
+    """
+    several = (files,) if isinstance(files, str | os.PathLike) else files
+    if not isinstance(several, Sequence) or isinstance(several, bytes):
+        raise unfit(files, "a list of paths", "--pack-signature")
+    return tuple(read_bytes(str(file_of(one, "--pack-signature"))) for one in several)
+
+
+class Given(NamedTuple):
+    """What the asker gives for facts.
+
+    Attributes:
+        declared: What facts files and mappings say, of grade declared.
+        sealed: Name and bytes of each signed declaration, not looked at yet.
+    """
+
+    declared: tuple[Statement, ...] = ()
+    sealed: tuple[tuple[str, bytes], ...] = ()
+
+
+def given_of(facts: FactsLike | Sequence[FactsLike] | None, as_of: str) -> Given:
+    """What the asker gives for facts, from files or mappings.
+
+    Raises:
+        InputError: With file, line and column.
+        UsageError: They are neither files nor mappings of names.
+    """
+    if facts is None or facts in ((), [], {}):
+        return Given()
+    from weightgate.facts.factfile import declare, parse_facts
+    from weightgate.files.yaml import read_raw
+
+    if isinstance(facts, Mapping):
+        named = {text_of(name, "facts"): value for name, value in facts.items()}
+        return Given(tuple(declare(named, "facts", as_of)))
+    if isinstance(facts, Sequence) and not isinstance(facts, str | bytes):
+        several = [given_of(one, as_of) for one in facts]
+        return Given(
+            tuple(statement for one in several for statement in one.declared),
+            tuple(sealed for one in several for sealed in one.sealed),
+        )
+    path = file_of(facts, "--facts")
+    raw = read_raw(path)
+    if raw.lstrip()[:1] == b"{":
+        from weightgate.attest.declaration import is_sealed
+
+        if is_sealed(raw):
+            return Given((), ((str(path), raw),))
+    return Given(tuple(parse_facts(raw, str(path), as_of)))
+
+
+def trust_of(trust: Trust | str | os.PathLike[str] | None, now: datetime) -> Trust | None:
+    """A trust file that holds today.
+
+    Args:
+        trust: The file, or what was read of it.
+        now: The reader's clock.
+
+    Raises:
+        InputError: It cannot be read, or is no trust file.
+        SignatureError: It has expired, or does not hold yet (code ``trust``).
+    """
+    if trust is None:
+        return None
+    from weightgate.attest.trust import Trust, read_trust
+    from weightgate.signing.checks import State
+
+    found = trust if isinstance(trust, Trust) else read_trust(file_of(trust, "--trust"))
+    check = found.check(now)
+    if check.state is not State.ESTABLISHED:
+        raise SignatureError(check.detail, where=found.source, code=check.id)
+    return found
+
+
+def signed_of(given: Given, as_of: str, trust: Trust | None, now: datetime) -> SignedFacts | None:
+    """The declarations among what was given for facts, graded; ``None`` when there is neither one nor a trust file.
+
+    Raises:
+        InputError: One is no envelope.
+        SignatureError: One is malformed, or a signature does not hold.
+    """
+    if not given.sealed and trust is None:
+        return None
+    from weightgate.attest.signed_facts import signed_facts
+
+    return signed_facts(given.sealed, as_of, trust, now=now)
 
 
 @contextmanager

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from pathlib import Path
 from urllib.parse import quote
 
 from tests.attest.samples import KEY, NOW, check, decide, sign
+from tests.attest.trust.samples import KEYS, document, text
 from weightgate.attest.asked import GATE_CHECKS, MAX_AGE_DAYS, NOTHING_ASKED
 from weightgate.attest.batch import BATCH_SUBJECT, BATCH_TYPE, MEMBER_MEDIA_TYPE, TREE, seal_batch
 from weightgate.attest.claims import MAX_CLAIMS, Kind
@@ -16,6 +18,8 @@ from weightgate.attest.shapes import DECISION_SCHEMA, INPUTS, PREDICATE
 from weightgate.attest.statement import MODEL_SUBJECT, PREDICATE_TYPE, REQUEST_SUBJECT
 from weightgate.attest.summary import LEVEL_OF
 from weightgate.attest.svr import SVR_TYPE
+from weightgate.attest.trust import parse_trust
+from weightgate.attest.verify import verify
 from weightgate.attest.vsa import SLSA_VERSION, VSA_TYPE, compose_vsas, read_vsa, vsa_checks
 from weightgate.signing.envelope import MAX_ENVELOPE_BYTES, MAX_SIGNATURES, PAYLOAD_TYPE
 from weightgate.signing.statement import MAX_AHEAD, STATEMENT_TYPE, parse_statement
@@ -30,13 +34,20 @@ def first_column(heading: str) -> list[str]:
 
 
 def test_every_check_is_listed_in_order() -> None:
-    assert first_column("Verification") == [c.id for c in check(sign(decide("DE"))).checks]
+    trust = parse_trust(text(document()), "trust.yaml")
+    [member] = seal_batch([base64.b64decode(json.loads(sign(decide("DE")))["payload"])], KEYS["release"])
+    everything = verify(member, trust=trust, at=NOW)
+    assert everything.genuine
+    assert first_column("Verification") == [c.id for c in everything.checks]
+    only_then = {"batch", "trust", "pack_rules"}
+    plain = [c.id for c in check(sign(decide("DE"))).checks]
+    assert [name for name in first_column("Verification") if name not in only_then] == plain
 
 
 def test_every_field_is_listed() -> None:
     assert isinstance(PREDICATE, dict)
     assert isinstance(INPUTS, dict)
-    assert set(first_column("Predicate")) == {key.removesuffix("?") for key in (*PREDICATE, *INPUTS)}
+    assert set(first_column("Predicate")) == {key.rstrip("?") for key in (*PREDICATE, *INPUTS)}
 
 
 def test_every_constant_is_the_codes() -> None:

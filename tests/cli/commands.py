@@ -32,8 +32,13 @@ WORKING: dict[str, list[str]] = {
     "policy prove": ["us-ny-raise"],
     "policy diff": ["us-ny-raise", "us-ny-raise"],
     "policy export": ["us-ny-raise", "--to", "rego"],
+    "policy bundle": ["us-ny-raise", "-o", "new.wgpack"],
     "policy impact": ["decision.json"],
     "attest": ["decision.json", "--key", "key.pem", "-o", "new.json"],
+    "declare": [
+        *("./m", "model.openness=closed", "--source", "us", "--until", "9000-01-01"),
+        *("--key", "key.pem", "-o", "new.json"),
+    ],
     "verify": ["attestation.json", "--key", "key.pem.pub"],
     "revoke": ["revoked.json", "--key", "key.pem", "--attestation", "attestation.json"],
     "model digest": ["./m"],
@@ -57,7 +62,7 @@ WORKING: dict[str, list[str]] = {
 }
 
 LATER = (
-    *("audit", "declare", "operator", "ledger", "serve", "config"),
+    *("audit", "operator", "ledger", "serve", "config"),
     *("model sign", "model verify"),
 )
 

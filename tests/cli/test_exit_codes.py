@@ -48,9 +48,8 @@ def test_every_command_works_in_text_and_json(shell: Shell, name: str) -> None:
 
 @pytest.mark.parametrize("name", WORKING)
 def test_a_defect_is_exit_70_and_one_line(shell: Shell, name: str) -> None:
-    if name in ("attest", "verify", "explain", "keys show", "policy impact", "revoke") or name.startswith(
-        "trust "
-    ):
+    prepared = ("attest", "declare", "verify", "explain", "keys show", "policy impact", "revoke")
+    if name in prepared or name.startswith("trust "):
         prepare(shell)
     done = broken(shell, "emit")(*words_of(name))
     assert done.code == 70

@@ -21,7 +21,17 @@ from weightgate.facts.encode import encode_fact
 from weightgate.facts.merge import contradictions, merge
 from weightgate.facts.registry import FACTS
 from weightgate.facts.statements import Contradiction, Facts, Grade
-from weightgate.given import file_of, read_bytes, signers_of, texts_of
+from weightgate.given import (
+    FactsLike,
+    file_of,
+    given_of,
+    read_bytes,
+    signatures_of,
+    signed_of,
+    signers_of,
+    texts_of,
+    trust_of,
+)
 from weightgate.inspect.inspection import Inspection
 from weightgate.inspect.model import inspect_model
 from weightgate.policy.source import DEFAULT_PACK, find_pack
@@ -29,6 +39,7 @@ from weightgate.policy.source import DEFAULT_PACK, find_pack
 if TYPE_CHECKING:
     from weightgate.attest.disclosure.sign import Disclosed
     from weightgate.attest.make import Underived
+    from weightgate.attest.trust import Trust
     from weightgate.inspect.manifest import Progress
     from weightgate.operators.profile import Operator
     from weightgate.policy.pack import Pack
@@ -63,7 +74,7 @@ class CheckOptions(TypedDict, total=False):
 
     activity: str
     operator: PathLike | Mapping[str, Any] | Operator | None
-    facts: asking.FactsLike | Sequence[asking.FactsLike] | None
+    facts: FactsLike | Sequence[FactsLike] | None
     policy: asking.PackLike | Sequence[asking.PackLike]
     switches: Mapping[str, str] | None
     as_of: str | date | None
@@ -71,6 +82,8 @@ class CheckOptions(TypedDict, total=False):
     status: str
     require_grade: Mapping[str, Grade | str] | None
     digest: str | None
+    trust: PathLike | Trust | None
+    pack_signatures: Sequence[PathLike]
     insecure: Sequence[str]
     endpoint: str | None
     token: str | bool | None
@@ -83,7 +96,7 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
     *,
     activity: str = "host",
     operator: PathLike | Mapping[str, Any] | Operator | None = None,
-    facts: asking.FactsLike | Sequence[asking.FactsLike] | None = None,
+    facts: FactsLike | Sequence[FactsLike] | None = None,
     policy: asking.PackLike | Sequence[asking.PackLike] = DEFAULT_PACK,
     switches: Mapping[str, str] | None = None,
     as_of: str | date | None = None,
@@ -91,6 +104,8 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
     status: str = "as-written",
     require_grade: Mapping[str, Grade | str] | None = None,
     digest: str | None = None,
+    trust: PathLike | Trust | None = None,
+    pack_signatures: Sequence[PathLike] = (),
     insecure: Sequence[str] = (),
     endpoint: str | None = None,
     token: str | bool | None = None,
@@ -104,7 +119,8 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
         to: Destinations: countries, or ``provider/region``.
         activity: ``host`` or ``fine_tune``.
         operator: Who runs the destinations: a file, what such a file holds, or an Operator.
-        facts: What the asker declares: files, or mappings of fact names to values.
+        facts: What the asker declares: files, or mappings of fact names to values; or what others declare: files of
+            signed declarations, which count as claims, or as verified where ``trust`` names the key for the fact.
         policy: Packs: names of shipped ones, paths, or packs that :func:`load_policy` read.
         switches: Readings to take where a pack's text leaves one open, by ``PACK.SWITCH``; defaults unless given.
         as_of: The day that the decision is about, UTC; today unless given.
@@ -112,6 +128,8 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
         status: ``as-written``, or ``in-force`` to leave out packs that bound nobody that day.
         require_grade: Least grade that a fact's value must rest on to count.
         digest: ``sha256:…`` that the model must have; names the model when there is none at hand.
+        trust: Whose declarations count as verified, for which facts, and what packs must be: a trust file.
+        pack_signatures: Files of signatures of packs, beside those that lie with them as ``FILE.sig``.
         insecure: What was asked for that makes this no decision to rely on, in words.
         endpoint: Address of the Hub; ``HF_ENDPOINT`` unless given.
         token: The Hub token, ``False`` for none; the client's own unless given.
@@ -122,7 +140,9 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
         PolicyError: A pack does not load, or none applies.
         ModelError: The model's files are damaged, lying or unsafe to read.
         UnreachableError: The model cannot be read.
-        SignatureError: The model has another digest than ``digest`` (code ``binding``).
+        SignatureError: The model has another digest than ``digest`` or than a declaration (code ``binding``), or a
+            declaration is malformed or its signature does not hold, or the trust file does not hold today (``trust``),
+            or does not let a pack decide (``pack_rules``).
         NotAvailableYet: The activity is ``export_compute``.
     """
     now = datetime.now(UTC)
@@ -133,16 +153,27 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
             texts_of(insecure, "insecure"), asking.known_day_of(known_at), asking.switches_of(switches),
         )
     )  # fmt: skip
-    declared = asking.declared_of(facts, question.as_of)
+    given, trusted = given_of(facts, question.as_of), trust_of(trust, now)
+    signatures = signatures_of(pack_signatures)
+    if trusted is not None:
+        from weightgate.attest.signed_packs import demand
+
+        demand(question.packs, trusted, now=now, more=signatures)
+    signed = signed_of(given, question.as_of, trusted, now)
     wanted = asking.digest_of(digest)
     named = asking.reference_of(model)
     if named == "-":
         inspection = Inspection("-", digest=wanted)
     else:
-        base = asking.base_of(declared)
+        vouched = () if signed is None else signed.verified
+        base = asking.base_of((*given.declared, *vouched))
         inspection = inspect_model(named, endpoint=endpoint, token=token, base=base, progress=progress)
         asking.bind(inspection, wanted)
-    return decide(question, inspection, declared, now=now)
+    said = given.declared
+    if signed is not None:
+        signed.hold_to(inspection)
+        question, said = signed.into(question), (*said, *signed.statements)
+    return decide(question, inspection, said, now=now)
 
 
 class HubOptions(TypedDict, total=False):
@@ -240,6 +271,7 @@ def attest(  # noqa: PLR0913 - each is one of the command's options, and optiona
     key: Signer | PathLike | Sequence[Signer | PathLike],
     *,
     model: PathLike | None = None,
+    trust: PathLike | Trust | None = None,
     passphrase: bytes | None = None,
     bundle: bool = False,
     timestamp_url: str = "",
@@ -258,6 +290,7 @@ def attest(  # noqa: PLR0913 - each is one of the command's options, and optiona
         decision: From :func:`check`, its JSON, or the file that holds it.
         key: The key to sign with, its file, or a URI such as ``hsm:2``; or several, for one envelope.
         model: The model that it is about.
+        trust: With ``model``: the trust file that grades the declarations which the decision carries.
         passphrase: Of the key files, or the PIN of a token.
         bundle: Whether to write Sigstore bundles v0.3, which hold one signature.
         timestamp_url: Address of an RFC 3161 authority that is to say when a bundle was signed; empty for none.
@@ -280,7 +313,7 @@ def attest(  # noqa: PLR0913 - each is one of the command's options, and optiona
 
     sealer = Sealer(signers_of(key, passphrase), bundle, timestamp_url)
     sealer.check()
-    underived = _underived(decision, model, endpoint, token, progress)
+    underived = _underived(decision, model, trust, endpoint, token, progress)
     return b"".join(attest_many([underived], sealer=sealer, now=datetime.now(UTC), verifier_id=verifier_id))
 
 
@@ -289,6 +322,7 @@ def attest_minimal(
     key: Signer | PathLike | Sequence[Signer | PathLike],
     *,
     model: PathLike | None = None,
+    trust: PathLike | Trust | None = None,
     passphrase: bytes | None = None,
     bundle: bool = False,
     timestamp_url: str = "",
@@ -310,7 +344,7 @@ def attest_minimal(
 
     sealer = Sealer(signers_of(key, passphrase), bundle, timestamp_url)
     sealer.check()
-    return seal(_underived(decision, model, **hub), sealer=sealer, now=datetime.now(UTC))
+    return seal(_underived(decision, model, trust, **hub), sealer=sealer, now=datetime.now(UTC))
 
 
 def attest_batch(
@@ -349,6 +383,7 @@ def statements(
     decision: Decision | Mapping[str, Any] | PathLike,
     *,
     model: PathLike | None = None,
+    trust: PathLike | Trust | None = None,
     verifier_id: str | None = None,
     endpoint: str | None = None,
     token: str | bool | None = None,
@@ -361,13 +396,14 @@ def statements(
     """
     from weightgate.attest.make import statements as compose
 
-    underived = _underived(decision, model, endpoint, token, progress)
+    underived = _underived(decision, model, trust, endpoint, token, progress)
     return compose(underived, now=datetime.now(UTC), verifier_id=verifier_id)
 
 
 def _underived(
     decision: Decision | Mapping[str, Any] | PathLike,
     model: PathLike | None = None,
+    trust: PathLike | Trust | None = None,
     endpoint: str | None = None,
     token: str | bool | None = None,
     progress: Progress | None = None,
@@ -385,10 +421,15 @@ def _underived(
         data, cap = read_decision(read_bytes(source), source), Grade.DECLARED
     if model is None:
         return asking.underived_of(data, source, cap)
-    base = asking.base_in(data)
+    from weightgate.attest.make import check_decision
+    from weightgate.attest.signed_facts import signed_again
+
+    data, now = check_decision(data, source), datetime.now(UTC)
+    signed = signed_again(data, trust_of(trust, now), now=now)
+    base = asking.base_in(data, signed.verified)
     named = asking.reference_of(model)
     found = inspect_model(named, endpoint=endpoint, token=token, base=base, progress=progress)
-    return asking.underived_of(data, source, Grade.VERIFIED, asking.again_with(found, data, source))
+    return asking.underived_of(data, source, Grade.VERIFIED, asking.again_with(found, data, source, signed))
 
 
 def read_decision(file: PathLike) -> tuple[dict[str, Any], bool]:

@@ -118,7 +118,7 @@ def _terms(keys: Keys, options: VerifyOptions) -> Terms:
     """What a verifier wants, with all that it names read; a model is hashed last."""
     from weightgate.attest.asked import Asked
     from weightgate.attest.from_files import Named, terms_of
-    from weightgate.attest.model_again import MODEL, ModelAgain, replay_of
+    from weightgate.attest.replay import MODEL, replay_of
     from weightgate.signing.keys import PublicKey
 
     unknown = sorted(set(options) - set(VerifyOptions.__annotations__))
@@ -162,6 +162,8 @@ def _terms(keys: Keys, options: VerifyOptions) -> Terms:
     reference = asking.reference_of(model)
     hub = options.get("endpoint"), options.get("token"), options.get("progress")
     if replay == MODEL:
+        from weightgate.attest.model_again import ModelAgain
+
         inspecting = ModelAgain(reference, asking.base_in, asking.again_with, *hub)
         terms = replace(terms, inspect_again=inspecting)
     return replace(terms, asked=replace(asked, model=asking.found_of(reference, *hub)))

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import binascii
-import json
-from base64 import b64decode
 from collections.abc import Iterable, Iterator
-from typing import Any
 
-from weightgate.attest.claims import Claim, Kind
+from weightgate.attest.claims import MAX_CLAIMS, Claim, Kind, peek
 from weightgate.attest.opening import Opened, Opener
 from weightgate.attest.statement import PREDICATE_TYPE
 from weightgate.attest.svr import SVR_TYPE, SVR_TYPE_01
 from weightgate.attest.vsa import VSA_TYPE
-from weightgate.errors import InputError
+from weightgate.errors import InputError, WeightgateError
 from weightgate.records import record
+from weightgate.signing.statement import parse_statement
 
 SUMMARY_TYPES = (VSA_TYPE, SVR_TYPE, SVR_TYPE_01)
-
-MAX_GROUP = 4096
-"""Most claims about one subject."""
 
 
 @record
@@ -56,7 +50,7 @@ def groups(claims: Iterable[Claim], opener: Opener) -> Iterator[Group | Unread]:
         opener: Opens them.
 
     Raises:
-        InputError: More than :data:`MAX_GROUP` claims about one subject (code ``too_large``).
+        InputError: More than :data:`MAX_CLAIMS` claims about one subject (code ``too_large``).
     """
     main: Opened | None = None
     main_type = ""
@@ -79,9 +73,9 @@ def groups(claims: Iterable[Claim], opener: Opener) -> Iterator[Group | Unread]:
             else:
                 yield from _group(main, beside, proofs)
                 main, main_type, beside, proofs = opened, kind, [], []
-        if len(beside) + len(proofs) > MAX_GROUP:
+        if len(beside) + len(proofs) > MAX_CLAIMS:
             raise InputError(
-                f"more than {MAX_GROUP} claims about one subject", where=claim.source, code="too_large"
+                f"more than {MAX_CLAIMS} claims about one subject", where=claim.source, code="too_large"
             )
     yield from _group(main, beside, proofs)
 
@@ -96,9 +90,6 @@ def _type(claim: Claim, opened: Opened) -> str:
     if opened.statement is not None:
         return opened.statement.predicate_type
     try:
-        document: Any = json.loads(claim.raw)
-        envelope = document.get("dsseEnvelope", document)
-        statement = json.loads(b64decode(envelope["payload"]))
-        return str(statement["predicateType"])
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, binascii.Error):
+        return parse_statement(peek(claim), claim.source).predicate_type
+    except WeightgateError:
         return ""

@@ -41,6 +41,10 @@ PREDICATES = (PREDICATE, VSA_PREDICATE)
     "--model", metavar="MODEL",
     help="The model: it is inspected again, and facts keep their grades. Without it none is better than declared.",
 )  # fmt: skip
+@option(
+    "--trust", env="TRUST", metavar="FILE",
+    help="With --model: whose signed declarations, which the decision carries, count as verified.",
+)  # fmt: skip
 @VERIFIER_ID
 @option("--bundle", is_flag=True, help="Write Sigstore bundles v0.3, which hold one signature.")
 @option(
@@ -55,7 +59,7 @@ PREDICATES = (PREDICATE, VSA_PREDICATE)
 @OUTPUT
 def attest(
     decision: str, keys: tuple[str, ...], path: str | None, model: str | None, verifier_id: str | None,
-    output: tuple[str, ...], *, batch: bool, **form: Any,
+    trust: str | None, output: tuple[str, ...], *, batch: bool, **form: Any,
 ) -> int:  # fmt: skip
     """Decide again from a decision's own inputs, and sign the outcome when it agrees.
 
@@ -78,18 +82,21 @@ def attest(
         )
     from weightgate.cli.secrets import files_of
 
-    check_paths([path, openings, *(o.path for o in outputs)], read=[decision, *files_of(keys)], model=model)
+    check_paths(
+        [path, openings, *(o.path for o in outputs)], read=[decision, trust, *files_of(keys)], model=model
+    )
+    at_hand = {"model": model, "trust": trust}
     if unsigned:
-        _unsigned(outputs, decision, model, verifier_id, refused=batch or path is not None)
+        _unsigned(outputs, decision, at_hand, verifier_id, refused=batch or path is not None)
     else:
         form = {"bundle": form["bundle"], "timestamp_url": form["timestamp_url"] or "", "openings": openings}
-        _signed(outputs, decision, keys, path, model, verifier_id, batch=batch, form=form)
+        _signed(outputs, decision, keys, path, at_hand, verifier_id, batch=batch, form=form)
     return 0
 
 
 def _signed(
-    outputs: tuple[Output, ...], decision: str, keys: tuple[str, ...], path: str | None, model: str | None,
-    verifier_id: str | None, *, batch: bool, form: dict[str, Any],
+    outputs: tuple[Output, ...], decision: str, keys: tuple[str, ...], path: str | None,
+    at_hand: dict[str, str | None], verifier_id: str | None, *, batch: bool, form: dict[str, Any],
 ) -> None:  # fmt: skip
     if not keys or path is None:
         missing = "-o PATH" if keys else "--key KEY"
@@ -105,12 +112,17 @@ def _signed(
         sealed = api.attest_batch(decision, signers, verifier_id=verifier_id)
     elif openings is not None:
         with progress("hashing") as bar:
-            made = api.attest_minimal(decision, signers, model=model, progress=bar, **form)
+            made = api.attest_minimal(
+                decision, signers, model=at_hand["model"], trust=at_hand["trust"], progress=bar, **form
+            )
         sealed = made.attestation
         keep_openings(made, openings)
     else:
         with progress("hashing") as bar:
-            sealed = api.attest(decision, signers, model=model, verifier_id=verifier_id, progress=bar, **form)
+            sealed = api.attest(
+                decision, signers, model=at_hand["model"], trust=at_hand["trust"], verifier_id=verifier_id,
+                progress=bar, **form,
+            )  # fmt: skip
     deliver(Path(path), sealed)
     count = sealed.count(b"\n")
     data = {
@@ -120,7 +132,7 @@ def _signed(
         "algorithm": signers[0].algorithm,
         "signers": [{"keyid": signer.keyid, "algorithm": signer.algorithm} for signer in signers],
         "bundle": form["bundle"],
-        "model_inspected": model is not None,
+        "model_inspected": at_hand["model"] is not None,
         "statements": count,
         "batch": batch,
         "disclosure": FULL if openings is None else MINIMAL,
@@ -137,7 +149,12 @@ def _told(path: str, count: int, signers: tuple[LoadedSigner, ...]) -> str:
 
 
 def _unsigned(
-    outputs: tuple[Output, ...], decision: str, model: str | None, verifier_id: str | None, *, refused: bool
+    outputs: tuple[Output, ...],
+    decision: str,
+    at_hand: dict[str, str | None],
+    verifier_id: str | None,
+    *,
+    refused: bool,
 ) -> None:
     """Give the bare predicates, and say about which subject they are to be signed."""
     if refused:
@@ -150,12 +167,12 @@ def _unsigned(
     from weightgate import api
 
     with progress("hashing") as bar:
-        own, *summaries = api.statements(decision, model=model, verifier_id=verifier_id, progress=bar)
+        own, *summaries = api.statements(decision, verifier_id=verifier_id, progress=bar, **at_hand)
     vsa = _only_vsa(summaries) if VSA_PREDICATE in wanted else own
     data = {
         "schema": ATTESTED_SCHEMA,
         "path": None,
-        "model_inspected": model is not None,
+        "model_inspected": at_hand["model"] is not None,
         "subject": own["subject"][0],
         "predicate_type": own["predicateType"],
     }

@@ -70,7 +70,8 @@ def _is_ours(target: Path, attestation: bool) -> bool:
             return False
         file.seek(0)
         raw = file.read(MAX_ATTESTATION + 1)
-    from weightgate.attest.statement import PREDICATE_TYPE
+    from weightgate.attest.declaration import PREDICATE_TYPE as DECLARATION
+    from weightgate.attest.statement import PREDICATE_TYPE as DECISION
     from weightgate.signing.envelope import read_envelope
     from weightgate.signing.statement import parse_statement
 
@@ -78,7 +79,7 @@ def _is_ours(target: Path, attestation: bool) -> bool:
         statement = parse_statement(read_envelope(raw, "").payload, "")
     except WeightgateError:
         return False
-    return bool(statement.predicate_type == PREDICATE_TYPE)
+    return statement.predicate_type in (DECISION, DECLARATION)
 
 
 def _is_read(target: Path, words: Words, described: Mapping[str, Any]) -> bool:

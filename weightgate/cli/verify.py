@@ -27,7 +27,7 @@ class Verify(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read a bare ``--replay`` as ``--replay=inside``; a file's name that follows it is not its value."""
-        from weightgate.attest.model_again import REPLAYS
+        from weightgate.attest.replay import REPLAYS
 
         following = [*args[1:], None]
         bare = [a == "--replay" and b not in (*REPLAYS, "") for a, b in zip(args, following, strict=True)]
