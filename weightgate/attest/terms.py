@@ -47,6 +47,7 @@ class Terms:
         lists: Revocation lists that it was told to look at.
         max_list_age: The oldest that a list may be; each list's own word when nothing.
         stampers: Certificate authorities that vouch for timestamp authorities.
+        pack_signatures: Signatures of packs, beside those that the attestation carries.
         verifier_ids: For which verifiers the keys given may speak; ``None`` when that is not asked, or a trust file says.
     """
 
@@ -59,6 +60,7 @@ class Terms:
     max_list_age: timedelta | None = None
     stampers: Sequence[Authority] = ()
     verifier_ids: frozenset[str] | None = None
+    pack_signatures: Sequence[bytes] = ()
 
     @property
     def mode(self) -> Mode:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from weightgate.cli.options import OUTPUT, Listed, option
+from weightgate.cli.options import OUTPUT, PACK_SIGNATURE, Listed, option
 from weightgate.cli.output import emit, parse_outputs
 from weightgate.cli.paths import check_paths
 from weightgate.cli.progress import progress
@@ -69,6 +69,7 @@ REPORT_SCHEMA = "weightgate/verification/v1"
     "--verifier-id", multiple=True, metavar="URI",
     help="With --key, the verifier for whom the keys may write summaries; repeatable.",
 )  # fmt: skip
+@PACK_SIGNATURE
 @OUTPUT
 def verify(attestation: str, output: tuple[str, ...], **asked: Any) -> int:
     """Verify an attestation, and say what it establishes and what it does not.
@@ -85,7 +86,7 @@ def verify(attestation: str, output: tuple[str, ...], **asked: Any) -> int:
         asked["trust"],
         *asked["revocations"],
     ]
-    read += asked["timestamp_authority"]
+    read += (*asked["timestamp_authority"], *asked["pack_signatures"])
     check_paths([o.path for o in outputs], read=read, model=asked["model"])
     asked["at"] = _clock(asked["at"])
     from weightgate import api
