@@ -15,7 +15,7 @@ from weightgate.destinations.places import Destination
 from weightgate.errors import InputError, NotAvailableYet, PolicyError, SignatureError, UsageError
 from weightgate.facts.encode import encode_statement, parse_day
 from weightgate.facts.registry import ACTIVITIES, FACTS, nearest
-from weightgate.facts.statements import Grade, Statement
+from weightgate.facts.statements import SIGNED, Grade, Statement
 from weightgate.facts.values import Known
 from weightgate.given import file_of, text_of, texts_of, unfit
 from weightgate.inspect.inspection import Inspection
@@ -278,6 +278,11 @@ def _is_declared(entry: Mapping[str, Any]) -> bool:
     return entry["grade"] == str(Grade.DECLARED) and not entry.get("method")
 
 
+def _is_signed(entry: Mapping[str, Any]) -> bool:
+    """Whether a statement of a decision came out of a signed declaration."""
+    return str(entry.get("method") or "").startswith(SIGNED)
+
+
 def again_with(
     found: Inspection, decision: Mapping[str, Any], source: str, signed: SignedFacts | None = None
 ) -> DecideAgain:
@@ -287,7 +292,7 @@ def again_with(
         found: The model as it was found.
         decision: The decision's JSON.
         source: Its file, for messages.
-        signed: The declarations that it carries, graded here.
+        signed: The declarations that it carries, graded here; ``None`` to take what it says of them.
 
     Raises:
         SignatureError: It is not the model that the decision is about (code ``binding``).
@@ -295,13 +300,20 @@ def again_with(
     from weightgate.decide.again import decide_again
 
     _same_model(found, decision, source)
-    said, trust = ((), {}) if signed is None else (signed.statements, signed.named)
-    request = {key: value for key, value in decision["inputs"]["request"].items() if key != "trust"}
+    inputs = decision["inputs"]
+    declared = [entry for entry in inputs["statements"] if _is_declared(entry)]
+    if signed is None:
+        said, request = [entry for entry in inputs["statements"] if _is_signed(entry)], inputs["request"]
+    else:
+        said = [{"fact": s.fact, **encode_statement(s)} for s in signed.statements]
+        request = {key: value for key, value in inputs["request"].items() if key != "trust"}
+        request |= {"trust": signed.named} if signed.trust else {}
     fresh = {
-        "request": request | ({"trust": trust} if trust else {}),
+        "request": request,
         "statements": [
-            *({"fact": s.fact, **encode_statement(s)} for s in (*found.statements, *said)),
-            *(entry for entry in decision["inputs"]["statements"] if _is_declared(entry)),
+            *({"fact": s.fact, **encode_statement(s)} for s in found.statements),
+            *said,
+            *declared,
         ],
         "manifest": [{"name": e.name, "digest": e.digest, "reported": e.reported} for e in found.manifest],
         "not_established": list(found.not_established),

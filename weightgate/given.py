@@ -16,6 +16,7 @@ from weightgate.facts.statements import Statement
 if TYPE_CHECKING:
     from weightgate.attest.signed_facts import SignedFacts
     from weightgate.attest.trust import Trust
+    from weightgate.policy.source import PackSource
     from weightgate.signing.keys import Signer
 
 FactsLike = str | os.PathLike[str] | Mapping[str, Any]
@@ -192,6 +193,25 @@ def trust_of(trust: Trust | str | os.PathLike[str] | None, now: datetime) -> Tru
     if check.state is not State.ESTABLISHED:
         raise SignatureError(check.detail, where=found.source, code=check.id)
     return found
+
+
+def hold_packs(packs: Sequence[PackSource], trust: Trust | None, signatures: object, now: datetime) -> None:
+    """Hold packs to what a trust file says of packs of their names.
+
+    Args:
+        packs: The packs that are to decide.
+        trust: The trust file; without one nothing is asked of packs.
+        signatures: Files of signatures, beside those that lie with the packs.
+        now: The reader's clock.
+
+    Raises:
+        SignatureError: A pack has another digest, an earlier version, or no signature that counts (code ``pack_rules``).
+    """
+    given = signatures_of(signatures)
+    if trust is not None:
+        from weightgate.attest.signed_packs import demand
+
+        demand(packs, trust, now=now, more=given)
 
 
 def signed_of(given: Given, as_of: str, trust: Trust | None, now: datetime) -> SignedFacts | None:

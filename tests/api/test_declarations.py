@@ -227,22 +227,40 @@ def test_statements_that_no_declaration_makes_are_not_signed(model: Path, tmp_pa
         )
 
 
+def state_of(decision: dict[str, Any], trust: Trust | None) -> str:
+    found = check_declarations(decision, trust, now=NOW)
+    assert found is not None
+    return str(found.state)
+
+
+def test_verify_says_whether_its_own_trust_file_vouches(model: Path, tmp_path: Path) -> None:
+    path = trust_file(tmp_path, decide=[{"identities": ["bot"]}])
+    raw = weightgate.attest(check(model, declaration(model), trust=path), KEYS["bot"])
+    by_trust = weightgate.verify(raw, trust=path, model=model, replay=True)
+    assert (by_trust.genuine, by_trust.verdict) == (True, "allow")
+    assert next(str(c.state) for c in by_trust.checks if c.id == "declarations") == "established"
+    by_key = weightgate.verify(raw, KEYS["bot"].public)
+    assert next(str(c.state) for c in by_key.checks if c.id == "declarations") == "not_established"
+    assert by_key.genuine
+
+
 def test_a_verifier_grades_declarations_by_its_own_trust_file(model: Path, tmp_path: Path) -> None:
     path = trust_file(tmp_path)
     decision = check(model, declaration(model), trust=path).to_json()
-    own = check_declarations(decision, read_trust(path), now=NOW)
-    assert (str(own.state), "model.openness by release" in own.detail) == ("established", True)
-    none = check_declarations(decision, None, now=NOW)
-    assert (str(none.state), read_trust(path).digest in none.detail) == ("not_established", True)
-    other = trust_file(tmp_path, "model.released", name="other.yaml")
-    refused_ = check_declarations(decision, read_trust(other), now=NOW)
-    assert (str(refused_.state), "facts are model.released" in refused_.detail) == ("not_established", True)
+    own, other = read_trust(path), read_trust(trust_file(tmp_path, "model.released", name="other.yaml"))
+    for trust, state, detail in (
+        (own, "established", "model.openness by release"),
+        (None, "not_established", own.digest),
+        (other, "not_established", "facts are model.released"),
+    ):
+        found = check_declarations(decision, trust, now=NOW)
+        assert found is not None
+        assert (str(found.state), detail in found.detail) == (state, True)
 
 
 def test_claims_and_decisions_without_declarations_need_no_trust(model: Path) -> None:
-    for facts in ((), (declaration(model),)):
-        found = check_declarations(check(model, *facts).to_json(), None, now=NOW)
-        assert str(found.state) == "established"
+    assert check_declarations(check(model).to_json(), None, now=NOW) is None
+    assert state_of(check(model, declaration(model)).to_json(), None) == "established"
 
 
 def test_a_verifier_sees_what_a_declaration_does_not_say(model: Path, tmp_path: Path) -> None:
@@ -256,7 +274,7 @@ def test_a_verifier_sees_what_a_declaration_does_not_say(model: Path, tmp_path: 
     )["says"] = {"value": 1e20}
     left_out["inputs"]["declarations"] = []
     moved["model"]["digest"] = "sha256:" + "0" * 64
-    states = [str(check_declarations(one, trust, now=NOW).state) for one in (lied, left_out, moved)]
+    states = [state_of(one, trust) for one in (lied, left_out, moved)]
     assert states == ["contradicted", "not_established", "contradicted"]
 
 

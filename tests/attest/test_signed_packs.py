@@ -264,3 +264,21 @@ def test_a_signature_travels_in_the_attestation(model: Path, pack_file: Path) ->
 
 def statement_of(raw: bytes) -> InTotoStatement:
     return parse_statement(base64.b64decode(json.loads(raw)["payload"]), "a.json")
+
+
+def test_verify_wants_the_signature_that_its_trust_file_wants(
+    model: Path, pack_file: Path, tmp_path: Path
+) -> None:
+    path, given = tmp_path / "trust.yaml", tmp_path / "given.sig"
+    path.write_bytes(
+        text(document(sign_packs=[{"identities": ["release"]}], packs={NAME: {"signed": True}},
+                      decide=[{"identities": ["bot"]}], expires="9000-01-01"))
+    )  # fmt: skip
+    given.write_bytes(signature())
+    raw = weightgate.attest(check(model, pack_file, None), KEYS["bot"])
+    bare = weightgate.verify(raw, trust=path)
+    assert [check_.id for check_ in bare.refused_for] == ["pack_rules"]
+    assert weightgate.verify(raw, trust=path, pack_signatures=[given]).genuine
+    pack_file.with_name("pack.yaml.sig").write_bytes(signature())
+    carrying = weightgate.attest(check(model, pack_file, None), KEYS["bot"])
+    assert weightgate.verify(carrying, trust=path).genuine

@@ -25,8 +25,8 @@ from weightgate.given import (
     FactsLike,
     file_of,
     given_of,
+    hold_packs,
     read_bytes,
-    signatures_of,
     signed_of,
     signers_of,
     texts_of,
@@ -154,11 +154,7 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
         )
     )  # fmt: skip
     given, trusted = given_of(facts, question.as_of), trust_of(trust, now)
-    signatures = signatures_of(pack_signatures)
-    if trusted is not None:
-        from weightgate.attest.signed_packs import demand
-
-        demand(question.packs, trusted, now=now, more=signatures)
+    hold_packs(question.packs, trusted, pack_signatures, now)
     signed = signed_of(given, question.as_of, trusted, now)
     wanted = asking.digest_of(digest)
     named = asking.reference_of(model)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, Unpack
 
 from weightgate import asking
-from weightgate.given import file_of, opened_file, read_bytes, texts_of
+from weightgate.given import file_of, opened_file, read_bytes, signatures_of, texts_of
 
 if TYPE_CHECKING:
     from weightgate.attest.disclosure.commitments import Opening
@@ -46,6 +46,7 @@ class VerifyOptions(TypedDict, total=False):
     max_revocation_age_days: float | None
     timestamp_authority: PathLike | Sequence[PathLike]
     verifier_id: str | Sequence[str]
+    pack_signatures: PathLike | Sequence[PathLike]
     endpoint: str | None
     token: str | bool | None
     progress: Progress | None
@@ -73,8 +74,8 @@ def verify(attestation: bytes | PathLike, keys: Keys = (), **options: Unpack[Ver
             it may be; 30, or what the trust file says, unless given. ``at``: the verifier's clock, with its offset; now
             unless given. ``revocations``: revocation lists: files, or URLs, which are fetched.
             ``max_revocation_age_days``: the oldest that a list may be. ``timestamp_authority``: certificates of whom to
-            believe about time. ``verifier_id``: for which verifiers the keys may speak, in summaries. ``endpoint``,
-            ``token``, ``progress``: as for :func:`inspect`.
+            believe about time. ``verifier_id``: for which verifiers the keys may speak, in summaries. ``pack_signatures``:
+            files of signatures of packs, beside those inside. ``endpoint``, ``token``, ``progress``: as for :func:`inspect`.
 
     Returns:
         A report of what is established and what is not; ``genuine`` says whether everything asked for holds.
@@ -157,6 +158,7 @@ def _terms(keys: Keys, options: VerifyOptions) -> Terms:
     terms = terms_of(
         named, asked, at=options.get("at") or datetime.now(UTC), any_verdict=any_verdict, decide_again=again
     )
+    terms = replace(terms, pack_signatures=signatures_of(options.get("pack_signatures", ())))
     if model is None:
         return terms
     reference = asking.reference_of(model)

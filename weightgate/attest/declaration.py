@@ -17,7 +17,7 @@ from typing import Any
 from weightgate.attest.declarable import facts_of
 from weightgate.errors import InputError, SignatureError
 from weightgate.facts.factfile import stated
-from weightgate.facts.statements import Statement
+from weightgate.facts.statements import SIGNED, Statement
 from weightgate.files.shapes import EVERY, Shape, misfit
 from weightgate.files.yaml import Document
 from weightgate.records import record
@@ -33,9 +33,6 @@ from weightgate.signing.statement import (
 PREDICATE_TYPE = "https://weightgate.dev/declaration/v1"
 
 SUBJECT = "model"
-
-METHOD = "signed declaration"
-"""How the evidence of such a statement begins to say how it was come by."""
 
 MAX_BYTES = 1024 * 1024
 
@@ -84,7 +81,7 @@ class Declaration:
                 source=self.source,
                 locator=f"predicate.facts.{one.fact}",
                 digest=self.digest,
-                method=f"{METHOD}, from {self.facts[one.fact]['source']}",
+                method=f"{SIGNED}, from {self.facts[one.fact]['source']}",
             )
             for one in said
         ]

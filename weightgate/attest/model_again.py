@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from weightgate.attest.declaration import METHOD
 from weightgate.attest.replay import DecideAgain
-from weightgate.attest.signed_facts import SignedFacts
 from weightgate.facts.encode import decode_statement
 from weightgate.facts.registry import FACTS
-from weightgate.facts.statements import Statement
+from weightgate.facts.statements import SIGNED, Grade, Statement
 from weightgate.inspect.inspection import Inspection
 from weightgate.records import record
 
@@ -33,7 +31,7 @@ class ModelAgain:
 
     reference: str
     base_in: Callable[[Mapping[str, Any], Sequence[Statement]], str | None]
-    decide_with: Callable[[Inspection, Mapping[str, Any], str, SignedFacts], DecideAgain]
+    decide_with: Callable[[Inspection, Mapping[str, Any], str], DecideAgain]
     endpoint: str | None = None
     token: str | bool | None = None
     progress: Progress | None = None
@@ -49,20 +47,16 @@ class ModelAgain:
         """
         from weightgate.inspect.model import inspect_model
 
-        signed = _signed(decision)
-        base = self.base_in(decision, signed.verified)
+        base = self.base_in(decision, list(_vouched(decision)))
         found = inspect_model(
             self.reference, endpoint=self.endpoint, token=self.token, base=base, progress=self.progress
         )
-        return self.decide_with(found, decision, self.reference, signed)
+        return self.decide_with(found, decision, self.reference)
 
 
-def _signed(decision: Mapping[str, Any]) -> SignedFacts:
-    """What the decision takes from signed declarations, as it says: whether that is so is a check of its own."""
-    taken = [
-        (number, entry)
-        for number, entry in enumerate(decision["inputs"]["statements"])
-        if str(entry.get("method") or "").startswith(METHOD) and entry["fact"] in FACTS
-    ]
-    said = [decode_statement(FACTS[e["fact"]], e, f"inputs.statements[{number}]") for number, e in taken]
-    return SignedFacts(statements=tuple(said))
+def _vouched(decision: Mapping[str, Any]) -> Iterator[Statement]:
+    """What signed declarations said, where the attester's trust file vouched; whether it rightly did is a check of its own."""
+    for number, entry in enumerate(decision["inputs"]["statements"]):
+        signed = str(entry.get("method") or "").startswith(SIGNED)
+        if signed and entry["grade"] == str(Grade.VERIFIED) and entry["fact"] in FACTS:
+            yield decode_statement(FACTS[entry["fact"]], entry, f"inputs.statements[{number}]")

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from weightgate.attest.declaration import METHOD
-from weightgate.attest.signed_facts import SignedFacts, signed_again
-from weightgate.attest.trust import Trust
 from weightgate.errors import InputError, SignatureError
 from weightgate.facts.encode import encode_value
-from weightgate.facts.statements import Grade, Statement
+from weightgate.facts.statements import SIGNED, Grade, Statement
 from weightgate.signing.checks import Check, State
+
+if TYPE_CHECKING:
+    from weightgate.attest.signed_facts import SignedFacts
+    from weightgate.attest.trust import Trust
 
 CHECK = "declarations"
 
 
-def check_declarations(decision: Mapping[str, Any], trust: Trust | None, *, now: datetime) -> Check:
+def check_declarations(decision: Mapping[str, Any], trust: Trust | None, *, now: datetime) -> Check | None:
     """Whether the facts that an attested decision takes from declarations were declared so, by whom the verifier trusts.
 
     *established* when every one that counts as verified does so under the verifier's own trust file too, or none does;
@@ -28,19 +29,21 @@ def check_declarations(decision: Mapping[str, Any], trust: Trust | None, *, now:
         decision: The attested decision, whose shape has been checked.
         trust: The verifier's trust file, in date.
         now: The verifier's clock, with its offset.
+
+    Returns:
+        Nothing when the decision takes no fact from a declaration and carries none.
     """
-    taken = [
-        entry
-        for entry in decision["inputs"]["statements"]
-        if str(entry.get("method") or "").startswith(METHOD)
-    ]
+    inputs = decision["inputs"]
+    taken = [e for e in inputs["statements"] if str(e.get("method") or "").startswith(SIGNED)]
+    if not taken and not inputs.get("declarations"):
+        return None
+    from weightgate.attest.signed_facts import signed_again
+
     try:
         found = signed_again(decision, trust, now=now)
     except (InputError, SignatureError) as error:
         return Check(CHECK, State.CONTRADICTED, str(error))
-    if not taken:
-        return Check(CHECK, State.ESTABLISHED, "no fact is taken from a declaration")
-    return _compare(taken, found, decision["inputs"]["request"].get("trust") or {})
+    return _compare(taken, found, inputs["request"].get("trust") or {})
 
 
 def _compare(taken: list[dict[str, Any]], found: SignedFacts, attester: Mapping[str, Any]) -> Check:

@@ -49,6 +49,7 @@ class Terms:
         max_list_age: The oldest that a list may be; each list's own word when nothing.
         stampers: Certificate authorities that vouch for timestamp authorities.
         inspect_again: The way to the model's own facts, when they are to be derived again too; needs ``decide_again``.
+        pack_signatures: Signatures of packs, beside those that the attestation carries.
         verifier_ids: For which verifiers the keys given may speak; ``None`` when that is not asked, or a trust file says.
     """
 
@@ -62,6 +63,7 @@ class Terms:
     stampers: Sequence[Authority] = ()
     verifier_ids: frozenset[str] | None = None
     inspect_again: InspectAgain | None = None
+    pack_signatures: Sequence[bytes] = ()
 
     @property
     def mode(self) -> Mode:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from weightgate.cli.options import OUTPUT, Listed, option
+from weightgate.cli.options import OUTPUT, PACK_SIGNATURE, Listed, option
 from weightgate.cli.output import emit, parse_outputs
 from weightgate.cli.paths import check_paths
 from weightgate.cli.progress import progress
@@ -91,6 +91,7 @@ class Verify(click.Command):
     "--verifier-id", multiple=True, metavar="URI",
     help="With --key, the verifier for whom the keys may write summaries; repeatable.",
 )  # fmt: skip
+@PACK_SIGNATURE
 @OUTPUT
 def verify(attestation: str, output: tuple[str, ...], **asked: Any) -> int:
     """Verify an attestation, and say what it establishes and what it does not.
@@ -107,7 +108,7 @@ def verify(attestation: str, output: tuple[str, ...], **asked: Any) -> int:
         asked["trust"],
         *asked["revocations"],
     ]
-    read += [*asked["timestamp_authority"], *asked["opening"]]
+    read += (*asked["timestamp_authority"], *asked["pack_signatures"], *asked["opening"])
     check_paths([o.path for o in outputs], read=read, model=asked["model"])
     asked["at"], asked["replay"] = _clock(asked["at"]), asked["replay"] or False
     from weightgate import api

@@ -7,6 +7,7 @@ inputs and the packs, so nothing of what was withheld can be anywhere in it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from weightgate.attest.disclosure.commitments import Opening, withhold
@@ -103,7 +104,7 @@ def _unlocated(pack: PackSource) -> PackSource:
     """The pack under its own name; a shipped one is still found by it, and of any other the path is nobody's business."""
     name = load_compiled(pack).name
     locator = pack.locator if pack.locator == f"shipped:{name}" else WITHHELD
-    return PackSource(name, locator, pack.text)
+    return replace(pack, name=name, locator=locator)
 
 
 def _notes(decision: dict[str, Any], said: Sequence[Statement]) -> list[str]:

@@ -16,7 +16,7 @@ from weightgate.decide.validity import valid_until
 from weightgate.decide.widening.authorized import Authorized, denies_nothing, plainest, wider, wider_at
 from weightgate.decide.widening.kept import Kept, kept_of
 from weightgate.decide.widening.parts import Parts, parts_of
-from weightgate.decide.widening.saying import Said, say, stripped
+from weightgate.decide.widening.saying import Said, method_of, say, stripped
 from weightgate.errors import InputError
 from weightgate.facts.registry import FACTS
 from weightgate.facts.statements import Facts, Grade, Statement
@@ -128,7 +128,7 @@ class _Widening:
             return False
         if isinstance(value, Unknown):
             return self._try(self._without(fact))
-        said = say(fact, value, self.grades[fact].grade)
+        said = say(fact, value, self.grades[fact].grade, method_of(fact, self.exact.statements))
         if said is None or not self._try(replace(self.saying, facts={**self.saying.facts, fact: said})):
             return False
         self.values[fact] = value
@@ -209,7 +209,10 @@ def _ways(case: Case, grades: Facts) -> Iterator[dict[str, Said]]:
         if name not in _ASKED and not isinstance(fact.value, Unknown)
     }
     each = {name: _each(case, name) for name in known}
-    joined = {name: say(name, fact.value, grades[name].grade) or each[name] for name, fact in known.items()}
+    joined = {
+        name: say(name, fact.value, grades[name].grade, method_of(name, case.statements)) or each[name]
+        for name, fact in known.items()
+    }
     disputed = {
         part for name, fact in known.items() if fact.contradicted for part in FACTS[name].derived_from
     }
