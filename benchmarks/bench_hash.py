@@ -33,7 +33,7 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        size = _write(folder)
+        size = write_files(folder)
         rounds = [(_openssl(), *_ours(folder, size)) for _ in range(ROUNDS)]
         limit, wall, work = (max(rates) for rates in zip(*rounds, strict=True))
         memory = peak_memory([sys.executable, "-m", "benchmarks.bench_hash", name])
@@ -51,7 +51,7 @@ def main() -> None:
     )
 
 
-def _write(folder: Path) -> int:
+def write_files(folder: Path) -> int:
     """Fill the folder with bytes that no file system stores sparsely or once; returns how many."""
     large = (SIZE - SMALL * SMALL_SIZE) // LARGE
     block = os.urandom(1024 * 1024)

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from weightgate.decide import STATUS_MODES, Question
@@ -29,9 +29,14 @@ if TYPE_CHECKING:
     from weightgate.attest.signed_facts import SignedFacts
     from weightgate.inspect.manifest import Progress
     from weightgate.policy.pack import Pack
+    from weightgate.signing.accepted import Accepted
+    from weightgate.signing.keys import PublicKey
 
 PackLike: TypeAlias = "str | os.PathLike[str] | PackSource | Pack"
 """A pack's name or path, its bytes, or the pack as read."""
+
+KeysLike: TypeAlias = "PublicKey | str | os.PathLike[str] | Sequence[PublicKey | str | os.PathLike[str]]"
+"""Public keys, or their files."""
 
 GRADES = {str(grade): grade for grade in Grade}
 
@@ -404,60 +409,86 @@ def other_readings(decision: Mapping[str, Any]) -> list[dict[str, str]]:
     ]
 
 
-def found_of(
-    reference: str, endpoint: str | None, token: str | bool | None, progress: Progress | None
-) -> Inspection:
-    """The model with its manifest; an empty one for ``-``."""
-    return Inspection("-") if reference == "-" else manifest_of(reference, endpoint, token, progress)
-
-
-def digest_found(reference: str, wanted: str, progress: Progress | None) -> str:
-    """The model's digest, held to the one that the caller gave; for ``-`` that one.
+def accepted_of(keys: KeysLike) -> Accepted:
+    """Whose word counts about a model that is named by its signature.
 
     Raises:
-        InputError: There is neither a model nor a digest (code ``no_digest``).
-        SignatureError: The model has another digest (code ``binding``).
+        InputError: A key cannot be read.
     """
+    from weightgate.signing.accepted import Accepted
+
+    given = keys if isinstance(keys, Sequence) and not isinstance(keys, str | bytes) else [keys]
+    return Accepted(tuple(map(_public_key, given)))
+
+
+def _public_key(key: PublicKey | str | os.PathLike[str]) -> PublicKey:
+    from weightgate.signing.keys import PublicKey, load_public
+
+    return key if isinstance(key, PublicKey) else load_public(file_of(key, "model_keys"))
+
+
+def inspected(
+    reference: str,
+    model_keys: KeysLike,
+    *,
+    endpoint: str | None,
+    token: str | bool | None,
+    base: str | None = None,
+    progress: Progress | None = None,
+) -> Inspection:
+    """Everything that is to be learned of a model, or, of one that is named by its signature, digest and manifest.
+
+    Raises:
+        WeightgateError: See :func:`weightgate.inspect.model.inspect_model` and :mod:`weightgate.oms.reference`.
+    """
+    found = _by_signature(reference, model_keys)
+    if found is not None:
+        return found
+    from weightgate.inspect.model import inspect_model
+
+    return inspect_model(reference, endpoint=endpoint, token=token, base=base, progress=progress)
+
+
+def _by_signature(reference: str, model_keys: KeysLike) -> Inspection | None:
+    if not model_keys and not reference.startswith("sig:"):
+        return None
+    from weightgate.oms.reference import signed_model
+
+    return signed_model(reference, accepted_of(model_keys), at=datetime.now(UTC))
+
+
+def found_of(
+    reference: str,
+    endpoint: str | None,
+    token: str | bool | None,
+    progress: Progress | None,
+    model_keys: KeysLike = (),
+) -> Inspection:
+    """The model with its manifest; an empty one for ``-``.
+
+    Raises:
+        SignatureError: A signature that lists no files; or see :func:`manifest_of`.
+    """
+    from weightgate.oms.reference import need_manifest
+
     if reference == "-":
-        if wanted:
-            return wanted
-        hint = "name the model by its digest: --digest sha256:…"
-        raise InputError("no model at hand, and no digest", where="--digest", hint=hint, code="no_digest")
-    found = manifest_of(reference, None, None, progress)
-    bind(found, wanted)
-    return found.digest
+        return Inspection("-")
+    return need_manifest(manifest_of(reference, endpoint, token, progress, model_keys))
 
 
 def manifest_of(
-    reference: str, endpoint: str | None, token: str | bool | None, progress: Progress | None
+    reference: str,
+    endpoint: str | None,
+    token: str | bool | None,
+    progress: Progress | None,
+    model_keys: KeysLike = (),
 ) -> Inspection:
     """The model with its manifest and root digest, and nothing else of it.
 
     Raises:
-        InputError: ``reference`` is no reference, or ``-``.
-        ModelError: A file cannot be hashed, or the Hub reports no digest for a large one.
-        UnreachableError: The model cannot be read.
+        WeightgateError: See :func:`weightgate.inspect.digest.manifest_of` and :mod:`weightgate.oms.reference`.
     """
-    from weightgate.inspect.manifest import manifest_of_folder, root_digest
-    from weightgate.inspect.reference import FolderReference, NoModel, parse_reference
+    from weightgate.inspect.digest import manifest_of
 
-    named = parse_reference(reference)
-    if isinstance(named, NoModel):
-        raise InputError(
-            "there is no model at hand", hint="name a folder or a repository", code="bad_reference"
-        )
-    revision = ""
-    if isinstance(named, FolderReference):
-        from weightgate.inspect.folder import FolderSource
-
-        manifest = manifest_of_folder(FolderSource(named.path, reference=named.text), progress=progress)
-    else:
-        from weightgate.inspect.hub.client import HubClient
-        from weightgate.inspect.hub.http import HubSession
-        from weightgate.inspect.hub.manifest import manifest_of_revision
-        from weightgate.inspect.hub.source import open_on_hub
-
-        client = HubClient(HubSession(endpoint, token))
-        source = open_on_hub(client, named.name, named.revision, reference=named.text)
-        manifest, revision = manifest_of_revision(source, progress=progress), source.revision.sha
-    return Inspection(named.text, revision, root_digest(manifest), manifest)
+    found = _by_signature(reference, model_keys)
+    return manifest_of(reference, endpoint, token, progress) if found is None else found

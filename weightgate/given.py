@@ -16,6 +16,8 @@ from weightgate.facts.statements import Statement
 if TYPE_CHECKING:
     from weightgate.attest.signed_facts import SignedFacts
     from weightgate.attest.trust import Trust
+    from weightgate.decide.deciding import Question
+    from weightgate.inspect.inspection import Inspection
     from weightgate.policy.source import PackSource
     from weightgate.signing.keys import Signer
 
@@ -134,11 +136,42 @@ class Given(NamedTuple):
 
     Attributes:
         declared: What facts files and mappings say, of grade declared.
-        sealed: Name and bytes of each signed declaration, not looked at yet.
+        sealed: Name and bytes of each signed declaration.
+        signed: What these say, once they are graded.
     """
 
     declared: tuple[Statement, ...] = ()
     sealed: tuple[tuple[str, bytes], ...] = ()
+    signed: SignedFacts | None = None
+
+    def graded(self, as_of: str, trust: Trust | None, now: datetime) -> Given:
+        """The same with its declarations graded by a trust file.
+
+        Raises:
+            InputError: One is no envelope.
+            SignatureError: One is malformed, or a signature does not hold.
+        """
+        if not self.sealed and trust is None:
+            return self
+        from weightgate.attest.signed_facts import signed_facts
+
+        return self._replace(signed=signed_facts(self.sealed, as_of, trust, now=now))
+
+    @property
+    def vouched(self) -> tuple[Statement, ...]:
+        """What the asker declares, or a trust file vouches for: a base that is named so is looked at."""
+        return self.declared if self.signed is None else (*self.declared, *self.signed.verified)
+
+    def into(self, question: Question, inspection: Inspection) -> tuple[Question, tuple[Statement, ...]]:
+        """The question with the declarations that its answer carries, and all that is said beside what was found.
+
+        Raises:
+            SignatureError: A declaration is about another model (code ``binding``).
+        """
+        if self.signed is None:
+            return question, self.declared
+        self.signed.hold_to(inspection)
+        return self.signed.into(question), (*self.declared, *self.signed.statements)
 
 
 def given_of(facts: FactsLike | Sequence[FactsLike] | None, as_of: str) -> Given:
@@ -212,20 +245,6 @@ def hold_packs(packs: Sequence[PackSource], trust: Trust | None, signatures: obj
         from weightgate.attest.signed_packs import demand
 
         demand(packs, trust, now=now, more=given)
-
-
-def signed_of(given: Given, as_of: str, trust: Trust | None, now: datetime) -> SignedFacts | None:
-    """The declarations among what was given for facts, graded; ``None`` when there is neither one nor a trust file.
-
-    Raises:
-        InputError: One is no envelope.
-        SignatureError: One is malformed, or a signature does not hold.
-    """
-    if not given.sealed and trust is None:
-        return None
-    from weightgate.attest.signed_facts import signed_facts
-
-    return signed_facts(given.sealed, as_of, trust, now=now)
 
 
 @contextmanager

@@ -88,7 +88,7 @@ def test_attest_names_a_key_or_decision_that_is_none(tmp_path: Path, name: str, 
 
 
 def test_every_part_of_the_question_is_among_the_tested() -> None:
-    others = {"endpoint", "token", "progress"}
+    others = {"model_keys", "endpoint", "token", "progress"}
     assert set(inspect.signature(weightgate.check).parameters) == {*CHECKED, *others}
 
 

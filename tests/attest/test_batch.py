@@ -33,6 +33,7 @@ from weightgate.signing.checks import State
 from weightgate.signing.envelope import PAYLOAD_TYPE, pae, read_envelope, seal, signers_of
 from weightgate.signing.keys import PrivateKey, PublicKey
 from weightgate.signing.merkle import Tree, inclusion_proof, leaf_hash, node_hash, root_hash
+from weightgate.signing.sealing import Sealer
 from weightgate.signing.statement import Subject, compose_statement, parse_statement
 
 PAYLOADS = [b'{"a":%d}' % number for number in range(7)]
@@ -305,7 +306,7 @@ def test_an_empty_or_endless_batch_is_an_input_error(payloads: Any) -> None:
 def test_decisions_are_signed_at_once_and_each_reads_back() -> None:
     asked = [decide("DE"), decide("CN"), decide("AE", openness="open")]
     many = [Underived(decision, find_pack, decide_again, Grade.VERIFIED) for decision in asked]
-    members = list(attest_many(many, signers=[KEY], now=NOW, batch=True))
+    members = list(attest_many(many, sealer=Sealer((KEY,)), now=NOW, batch=True))
     batches = Batches(opened_by([KEY.public]))
     for member, decision in zip(members, asked, strict=True):
         statement = parse_statement(batches.open(member, "m").payload, "m")
@@ -318,13 +319,13 @@ def test_one_decision_that_does_not_follow_stops_the_whole_batch() -> None:
     asked = [decide("DE"), decide("DE") | {"verdict": "deny", "possible": ["deny"], "exit": 1}]
     many = [Underived(d, find_pack, decide_again, Grade.VERIFIED, f"d:{n}") for n, d in enumerate(asked)]
     with pytest.raises(SignatureError, match="verdict: stated") as caught:
-        list(attest_many(many, signers=[KEY], now=NOW, batch=True))
+        list(attest_many(many, sealer=Sealer((KEY,)), now=NOW, batch=True))
     assert caught.value.where == "d:1"
 
 
 def test_a_statement_in_a_batch_is_the_one_that_would_be_signed_alone() -> None:
     one = Underived(decide("DE"), find_pack, decide_again, Grade.VERIFIED)
-    [member] = attest_many([one], signers=[KEY], now=NOW, batch=True)
-    [alone] = attest_many([one], signers=[KEY], now=NOW)
+    [member] = attest_many([one], sealer=Sealer((KEY,)), now=NOW, batch=True)
+    [alone] = attest_many([one], sealer=Sealer((KEY,)), now=NOW)
     assert opened(member) == read_envelope(alone, "a").payload
     assert opened(member) == compose(one.decision, [find_pack("shipped:toy")], now=NOW)

@@ -29,6 +29,7 @@ from weightgate.errors import Exit, InputError, UsageError
 from weightgate.facts.statements import Grade
 from weightgate.signing.checks import State
 from weightgate.signing.envelope import MAX_ENVELOPE_BYTES
+from weightgate.signing.sealing import Sealer
 from weightgate.signing.statement import parse_statement
 
 VERIFIER = "https://example.com/gate/v1"
@@ -39,7 +40,7 @@ def claims(
     *destinations: str, verifier_id: str | None = VERIFIER, batch: bool = False, model: bool = True
 ) -> bytes:
     decision = Underived(decide(*destinations, model=model), find_pack, decide_again, Grade.VERIFIED)
-    signed = attest_many([decision], signers=[KEY], now=NOW, verifier_id=verifier_id, batch=batch)
+    signed = attest_many([decision], sealer=Sealer((KEY,)), now=NOW, verifier_id=verifier_id, batch=batch)
     return b"".join(signed)
 
 

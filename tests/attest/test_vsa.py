@@ -90,12 +90,7 @@ def test_a_summary_says_what_the_specification_asks_for() -> None:
                 "uri": f"weightgate:v1/packs?toy={PACK.digest}",
                 "digest": {"sha256": PACK.digest.removeprefix("sha256:")},
             },
-            "inputAttestations": [
-                {
-                    "digest": {"sha256": hashlib.sha256(OWN).hexdigest()},
-                    "mediaType": "application/vnd.in-toto+json",
-                }
-            ],
+            "inputAttestations": [{"digest": {"sha256": hashlib.sha256(OWN).hexdigest()}}],
             "verificationResult": "PASSED",
             "verifiedLevels": ["WEIGHTGATE_ALLOW"],
             "slsaVersion": "1.1",

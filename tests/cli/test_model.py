@@ -57,7 +57,7 @@ def test_links_out_of_the_folder_are_refused(shell: Shell) -> None:
         ("./none", 5, "unreachable"),
         ("owner/name@", 4, "bad_revision"),
         ("nothing", 4, "bad_reference"),
-        ("sig:model.sig", 4, "not_available_yet"),
+        ("sig:model.sig", 4, "model_key"),
         ("https://huggingface.co/owner/name", 4, "bad_reference"),
     ],
 )

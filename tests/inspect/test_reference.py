@@ -11,8 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weightgate.errors import Exit, InputError, NotAvailableYet
-from weightgate.inspect.reference import FolderReference, HubReference, NoModel, is_proposal, parse_reference
+from weightgate.errors import Exit, InputError
+from weightgate.inspect.model import inspect_model
+from weightgate.inspect.reference import (
+    FolderReference,
+    HubReference,
+    NoModel,
+    SignatureReference,
+    is_proposal,
+    parse_reference,
+)
 
 
 @pytest.mark.parametrize("text", [".", "..", "./m", "../m", "/data/m", "/", "./a/b", "./owner/name@main"])
@@ -45,11 +53,18 @@ def test_a_dash_is_no_model() -> None:
     assert parse_reference("-") == NoModel()
 
 
-def test_a_signature_is_not_available_yet() -> None:
-    with pytest.raises(NotAvailableYet) as error:
-        parse_reference("sig:model.sig")
-    assert error.value.exit is Exit.INPUT
-    assert error.value.code == "not_available_yet"
+def test_a_signature_is_named_by_its_file() -> None:
+    assert parse_reference("sig:model.sig") == SignatureReference("sig:model.sig", Path("model.sig"))
+    for text in ("sig:", "sig:a\0b"):
+        with pytest.raises(InputError) as error:
+            parse_reference(text)
+        assert error.value.code == "bad_reference"
+
+
+def test_a_signature_is_not_looked_into_before_it_is_verified() -> None:
+    with pytest.raises(InputError) as error:
+        inspect_model("sig:model.sig")
+    assert error.value.code == "model_key"
 
 
 @pytest.mark.parametrize("text", ["owner/name", "owner/name@main"])

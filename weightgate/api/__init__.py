@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, Unpack
 
 from weightgate import asking
+from weightgate.api.underived import underived
 from weightgate.api.verifying import VerifyOptions, verify, verify_each
 from weightgate.decide import Question, decide
 from weightgate.decide.decision import Decision
@@ -27,18 +28,15 @@ from weightgate.given import (
     given_of,
     hold_packs,
     read_bytes,
-    signed_of,
     signers_of,
     texts_of,
     trust_of,
 )
 from weightgate.inspect.inspection import Inspection
-from weightgate.inspect.model import inspect_model
 from weightgate.policy.source import DEFAULT_PACK, find_pack
 
 if TYPE_CHECKING:
     from weightgate.attest.disclosure.sign import Disclosed
-    from weightgate.attest.make import Underived
     from weightgate.attest.trust import Trust
     from weightgate.inspect.manifest import Progress
     from weightgate.operators.profile import Operator
@@ -85,6 +83,7 @@ class CheckOptions(TypedDict, total=False):
     trust: PathLike | Trust | None
     pack_signatures: Sequence[PathLike]
     insecure: Sequence[str]
+    model_keys: asking.KeysLike
     endpoint: str | None
     token: str | bool | None
     progress: Progress | None
@@ -107,6 +106,7 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
     trust: PathLike | Trust | None = None,
     pack_signatures: Sequence[PathLike] = (),
     insecure: Sequence[str] = (),
+    model_keys: asking.KeysLike = (),
     endpoint: str | None = None,
     token: str | bool | None = None,
     progress: Progress | None = None,
@@ -114,8 +114,8 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
     """Decide whether a model's weights may go somewhere.
 
     Args:
-        model: A folder (``./…``, ``/…`` or a :class:`~pathlib.Path`), ``owner/name[@revision]`` on the Hub, or ``-``
-            when there is none at hand.
+        model: A folder (``./…``, ``/…`` or a :class:`~pathlib.Path`), ``owner/name[@revision]`` on the Hub, ``sig:FILE``
+            for an OMS signature that names it, or ``-`` when there is none at hand.
         to: Destinations: countries, or ``provider/region``.
         activity: ``host`` or ``fine_tune``.
         operator: Who runs the destinations: a file, what such a file holds, or an Operator.
@@ -131,6 +131,7 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
         trust: Whose declarations count as verified, for which facts, and what packs must be: a trust file.
         pack_signatures: Files of signatures of packs, beside those that lie with them as ``FILE.sig``.
         insecure: What was asked for that makes this no decision to rely on, in words.
+        model_keys: Keys whose signature counts when the model is named as ``sig:FILE``; for nothing else.
         endpoint: Address of the Hub; ``HF_ENDPOINT`` unless given.
         token: The Hub token, ``False`` for none; the client's own unless given.
         progress: Told bytes hashed and bytes in all.
@@ -153,22 +154,20 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
             texts_of(insecure, "insecure"), asking.known_day_of(known_at), asking.switches_of(switches),
         )
     )  # fmt: skip
-    given, trusted = given_of(facts, question.as_of), trust_of(trust, now)
+    trusted = trust_of(trust, now)
     hold_packs(question.packs, trusted, pack_signatures, now)
-    signed = signed_of(given, question.as_of, trusted, now)
+    given = given_of(facts, question.as_of).graded(question.as_of, trusted, now)
     wanted = asking.digest_of(digest)
     named = asking.reference_of(model)
     if named == "-":
         inspection = Inspection("-", digest=wanted)
     else:
-        vouched = () if signed is None else signed.verified
-        base = asking.base_of((*given.declared, *vouched))
-        inspection = inspect_model(named, endpoint=endpoint, token=token, base=base, progress=progress)
+        base = asking.base_of(given.vouched)
+        inspection = asking.inspected(
+            named, model_keys, endpoint=endpoint, token=token, base=base, progress=progress
+        )
         asking.bind(inspection, wanted)
-    said = given.declared
-    if signed is not None:
-        signed.hold_to(inspection)
-        question, said = signed.into(question), (*said, *signed.statements)
+    question, said = given.into(question, inspection)
     return decide(question, inspection, said, now=now)
 
 
@@ -212,6 +211,7 @@ class ModelReport(NamedTuple):
 def inspect(
     model: PathLike,
     *,
+    model_keys: asking.KeysLike = (),
     endpoint: str | None = None,
     token: str | bool | None = None,
     progress: Progress | None = None,
@@ -220,6 +220,7 @@ def inspect(
 
     Args:
         model: As for :func:`check`.
+        model_keys: Keys whose signature counts when the model is named as ``sig:FILE``; for nothing else.
         endpoint: Address of the Hub; ``HF_ENDPOINT`` unless given.
         token: The Hub token, ``False`` for none; the client's own unless given.
         progress: Told bytes hashed and bytes in all.
@@ -229,7 +230,8 @@ def inspect(
         ModelError: A file is damaged, lying or unsafe to read.
         UnreachableError: The model cannot be read.
     """
-    found = inspect_model(asking.reference_of(model), endpoint=endpoint, token=token, progress=progress)
+    named = asking.reference_of(model)
+    found = asking.inspected(named, model_keys, endpoint=endpoint, token=token, progress=progress)
     facts = with_derived(merge(found.statements))
     return ModelReport(found, facts, tuple(contradictions(facts)))
 
@@ -237,6 +239,7 @@ def inspect(
 def digest(
     model: PathLike,
     *,
+    model_keys: asking.KeysLike = (),
     endpoint: str | None = None,
     token: str | bool | None = None,
     progress: Progress | None = None,
@@ -248,7 +251,7 @@ def digest(
         ModelError: A file cannot be hashed, or the Hub reports no digest for a large one.
         UnreachableError: The model cannot be read.
     """
-    return asking.manifest_of(asking.reference_of(model), endpoint, token, progress)
+    return asking.manifest_of(asking.reference_of(model), endpoint, token, progress, model_keys)
 
 
 def load_policy(name_or_path: PathLike) -> Pack:
@@ -268,6 +271,7 @@ def attest(  # noqa: PLR0913 - each is one of the command's options, and optiona
     *,
     model: PathLike | None = None,
     trust: PathLike | Trust | None = None,
+    model_keys: asking.KeysLike = (),
     passphrase: bytes | None = None,
     bundle: bool = False,
     timestamp_url: str = "",
@@ -287,6 +291,7 @@ def attest(  # noqa: PLR0913 - each is one of the command's options, and optiona
         key: The key to sign with, its file, or a URI such as ``hsm:2``; or several, for one envelope.
         model: The model that it is about.
         trust: With ``model``: the trust file that grades the declarations which the decision carries.
+        model_keys: Keys whose signature counts when the model is named as ``sig:FILE``; for nothing else.
         passphrase: Of the key files, or the PIN of a token.
         bundle: Whether to write Sigstore bundles v0.3, which hold one signature.
         timestamp_url: Address of an RFC 3161 authority that is to say when a bundle was signed; empty for none.
@@ -309,8 +314,8 @@ def attest(  # noqa: PLR0913 - each is one of the command's options, and optiona
 
     sealer = Sealer(signers_of(key, passphrase), bundle, timestamp_url)
     sealer.check()
-    underived = _underived(decision, model, trust, endpoint, token, progress)
-    return b"".join(attest_many([underived], sealer=sealer, now=datetime.now(UTC), verifier_id=verifier_id))
+    one = underived(decision, model, model_keys, endpoint, token, progress, trust)
+    return b"".join(attest_many([one], sealer=sealer, now=datetime.now(UTC), verifier_id=verifier_id))
 
 
 def attest_minimal(
@@ -340,7 +345,7 @@ def attest_minimal(
 
     sealer = Sealer(signers_of(key, passphrase), bundle, timestamp_url)
     sealer.check()
-    return seal(_underived(decision, model, trust, **hub), sealer=sealer, now=datetime.now(UTC))
+    return seal(underived(decision, model, trust=trust, **hub), sealer=sealer, now=datetime.now(UTC))
 
 
 def attest_batch(
@@ -370,7 +375,7 @@ def attest_batch(
         read = read_decisions(file_of(decisions, "decisions"))
         many = (asking.underived_of(decision, where) for where, decision in read)
     else:
-        many = (_underived(decision) for decision in decisions)
+        many = (underived(decision) for decision in decisions)
     now = datetime.now(UTC)
     return b"".join(attest_many(many, sealer=sealer, now=now, verifier_id=verifier_id, batch=True))
 
@@ -380,6 +385,7 @@ def statements(
     *,
     model: PathLike | None = None,
     trust: PathLike | Trust | None = None,
+    model_keys: asking.KeysLike = (),
     verifier_id: str | None = None,
     endpoint: str | None = None,
     token: str | bool | None = None,
@@ -392,40 +398,8 @@ def statements(
     """
     from weightgate.attest.make import statements as compose
 
-    underived = _underived(decision, model, trust, endpoint, token, progress)
-    return compose(underived, now=datetime.now(UTC), verifier_id=verifier_id)
-
-
-def _underived(
-    decision: Decision | Mapping[str, Any] | PathLike,
-    model: PathLike | None = None,
-    trust: PathLike | Trust | None = None,
-    endpoint: str | None = None,
-    token: str | bool | None = None,
-    progress: Progress | None = None,
-) -> Underived:
-    """A decision to be decided again, by what is at hand."""
-    from weightgate.attest.make import read_decision
-
-    source = "decision"
-    if isinstance(decision, Decision):
-        data, cap = decision.to_json(), Grade.VERIFIED
-    elif isinstance(decision, Mapping):
-        data, cap = dict(decision), Grade.DECLARED
-    else:
-        source = str(file_of(decision, "decision"))
-        data, cap = read_decision(read_bytes(source), source), Grade.DECLARED
-    if model is None:
-        return asking.underived_of(data, source, cap)
-    from weightgate.attest.make import check_decision
-    from weightgate.attest.signed_facts import signed_again
-
-    data, now = check_decision(data, source), datetime.now(UTC)
-    signed = signed_again(data, trust_of(trust, now), now=now)
-    base = asking.base_in(data, signed.verified)
-    named = asking.reference_of(model)
-    found = inspect_model(named, endpoint=endpoint, token=token, base=base, progress=progress)
-    return asking.underived_of(data, source, Grade.VERIFIED, asking.again_with(found, data, source, signed))
+    one = underived(decision, model, model_keys, endpoint, token, progress, trust)
+    return compose(one, now=datetime.now(UTC), verifier_id=verifier_id)
 
 
 def read_decision(file: PathLike) -> tuple[dict[str, Any], bool]:

@@ -31,6 +31,7 @@ class VerifyOptions(TypedDict, total=False):
 
     trust: Trust | PathLike | None
     model: PathLike | None
+    model_keys: asking.KeysLike
     to: str | Sequence[str]
     operator: PathLike | Mapping[str, Any] | Operator | None
     activity: str | None
@@ -64,8 +65,8 @@ def verify(attestation: bytes | PathLike, keys: Keys = (), **options: Unpack[Ver
             summary, or a decision with its summaries as JSON Lines.
         keys: The public keys to accept, each for everything, or their files.
         **options: ``trust``: who may say what, instead of keys: a trust file. ``model``: the model that it must be
-            about; names and digests of all its files are compared. ``to``: destinations that it must cover.
-            ``operator``, ``activity``: those that it must be about. ``policy``: packs that it must have been made
+            about; names and digests of all its files are compared. ``model_keys``: keys whose signature counts when the
+            model is named as ``sig:FILE``. ``to``: destinations that it must cover. ``operator``, ``activity``: those that it must be about. ``policy``: packs that it must have been made
             under, byte for byte. ``gate``: whether model, destination, operator and activity must all be given and
             match, and no what-if passes. ``archive``: whether the question is if it was valid when it was made, instead
             of now. ``any_verdict``: whether the report's exit code is 0 for anything genuine, instead of the verdict's
@@ -168,7 +169,8 @@ def _terms(keys: Keys, options: VerifyOptions) -> Terms:
 
         inspecting = ModelAgain(reference, asking.base_in, asking.again_with, *hub)
         terms = replace(terms, inspect_again=inspecting)
-    return replace(terms, asked=replace(asked, model=asking.found_of(reference, *hub)))
+    found = asking.found_of(reference, *hub, options.get("model_keys", ()))
+    return replace(terms, asked=replace(asked, model=found))
 
 
 def _openings(files: PathLike | Sequence[PathLike]) -> tuple[Opening, ...]:

@@ -139,8 +139,7 @@ def subject_of(decision: dict[str, Any]) -> tuple[str, str]:
     manifest, digest = decision["inputs"]["manifest"], decision["model"]["digest"]
     if not manifest:
         return REQUEST_SUBJECT, hashlib.sha256(canonical(decision["inputs"])).hexdigest()
-    problem = manifest_problem(manifest)
-    root = "" if problem else root_digest(manifest_entries(manifest))
+    root, problem = _root_of(manifest)
     if not problem and digest != root:
         problem = f"model.digest is {digest!r}, but the root of the manifest is {root}"
     if problem:
@@ -153,17 +152,21 @@ def manifest_problem(manifest: Any) -> str:
 
     Names are normal and unique, digests are lower-case hex SHA-256, so that each has one spelling.
     """
+    return _root_of(manifest)[1]
+
+
+def _root_of(manifest: Any) -> tuple[str, str]:
+    """A manifest's root digest, and what is wrong with it; one of them is empty, or both of a manifest without files."""
     problem = misfit(manifest, MANIFEST, "manifest")
     if problem or not manifest:
-        return problem
+        return "", problem
     for index, entry in enumerate(manifest):
         if not _HEX256.match(entry["digest"]):
-            return f"manifest[{index}]: {entry['digest'][:80]!r} is no SHA-256"
+            return "", f"manifest[{index}]: {entry['digest'][:80]!r} is no SHA-256"
     try:
-        root_digest(manifest_entries(manifest))
+        return root_digest(manifest_entries(manifest)), ""
     except ModelError as error:
-        return f"manifest: {error.message}"
-    return ""
+        return "", f"manifest: {error.message}"
 
 
 def manifest_entries(manifest: Sequence[Mapping[str, Any]]) -> tuple[ManifestEntry, ...]:

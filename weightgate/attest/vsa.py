@@ -30,7 +30,6 @@ from weightgate.errors import InputError, SignatureError
 from weightgate.files.shapes import EVERY, Shape, misfit
 from weightgate.records import record
 from weightgate.signing.checks import Check, State
-from weightgate.signing.envelope import PAYLOAD_TYPE
 from weightgate.signing.statement import InTotoStatement, Subject, compose_statement, read_time
 
 VSA_TYPE = "https://slsa.dev/verification_summary/v1"
@@ -125,7 +124,7 @@ def _predicate(
         del predicate["inputAttestations"]
     else:
         digest = hashlib.sha256(attestation).hexdigest()
-        predicate["inputAttestations"] = [{"digest": {"sha256": digest}, "mediaType": PAYLOAD_TYPE}]
+        predicate["inputAttestations"] = [{"digest": {"sha256": digest}}]
     return predicate
 
 

@@ -17,7 +17,7 @@ from weightgate.cli.disclosing import (
     refuse_beside_minimal,
     told_openings,
 )
-from weightgate.cli.options import KEY, OUTPUT, VERIFIER_ID, option
+from weightgate.cli.options import KEY, MODEL_KEY, OUTPUT, VERIFIER_ID, option
 from weightgate.cli.output import Output, as_json, deliver, emit, parse_outputs
 from weightgate.cli.page import Line
 from weightgate.cli.paths import check_paths
@@ -45,6 +45,7 @@ PREDICATES = (PREDICATE, VSA_PREDICATE)
     "--trust", env="TRUST", metavar="FILE",
     help="With --model: whose signed declarations, which the decision carries, count as verified.",
 )  # fmt: skip
+@MODEL_KEY
 @VERIFIER_ID
 @option("--bundle", is_flag=True, help="Write Sigstore bundles v0.3, which hold one signature.")
 @option(
@@ -58,7 +59,7 @@ PREDICATES = (PREDICATE, VSA_PREDICATE)
 @disclose_options
 @OUTPUT
 def attest(
-    decision: str, keys: tuple[str, ...], path: str | None, model: str | None, verifier_id: str | None,
+    decision: str, keys: tuple[str, ...], path: str | None, model: str | None, model_keys: tuple[str, ...],
     trust: str | None, output: tuple[str, ...], *, batch: bool, **form: Any,
 ) -> int:  # fmt: skip
     """Decide again from a decision's own inputs, and sign the outcome when it agrees.
@@ -73,7 +74,7 @@ def attest(
     openings = form["openings"]
     if is_minimal(form["disclose"], openings):
         written = ("--output " + unsigned[0], True) if unsigned else ("--output", False)
-        refuse_beside_minimal(("--batch", batch), ("--verifier-id", verifier_id), written)
+        refuse_beside_minimal(("--batch", batch), ("--verifier-id", form["verifier_id"]), written)
     if model == "-":
         raise UsageError("--model - is no model", hint="leave --model out when there is none at hand")
     if batch and model is not None:
@@ -83,20 +84,22 @@ def attest(
     from weightgate.cli.secrets import files_of
 
     check_paths(
-        [path, openings, *(o.path for o in outputs)], read=[decision, trust, *files_of(keys)], model=model
+        [path, openings, *(o.path for o in outputs)],
+        read=[decision, trust, *files_of(keys), *model_keys],
+        model=model,
     )
-    at_hand = {"model": model, "trust": trust}
+    asked = {"model": model, "model_keys": model_keys, "trust": trust, "verifier_id": form["verifier_id"]}
     if unsigned:
-        _unsigned(outputs, decision, at_hand, verifier_id, refused=batch or path is not None)
+        _unsigned(outputs, decision, asked, refused=batch or path is not None)
     else:
         form = {"bundle": form["bundle"], "timestamp_url": form["timestamp_url"] or "", "openings": openings}
-        _signed(outputs, decision, keys, path, at_hand, verifier_id, batch=batch, form=form)
+        _signed(outputs, decision, keys, path, asked, batch=batch, form=form)
     return 0
 
 
 def _signed(
-    outputs: tuple[Output, ...], decision: str, keys: tuple[str, ...], path: str | None,
-    at_hand: dict[str, str | None], verifier_id: str | None, *, batch: bool, form: dict[str, Any],
+    outputs: tuple[Output, ...], decision: str, keys: tuple[str, ...], path: str | None, asked: dict[str, Any],
+    *, batch: bool, form: dict[str, Any],
 ) -> None:  # fmt: skip
     if not keys or path is None:
         missing = "-o PATH" if keys else "--key KEY"
@@ -109,20 +112,17 @@ def _signed(
     signers, openings = load_signers(keys), form.pop("openings")
     Sealer(signers, **form).check(batch=batch)
     if batch:
-        sealed = api.attest_batch(decision, signers, verifier_id=verifier_id)
+        sealed = api.attest_batch(decision, signers, verifier_id=asked["verifier_id"])
     elif openings is not None:
         with progress("hashing") as bar:
             made = api.attest_minimal(
-                decision, signers, model=at_hand["model"], trust=at_hand["trust"], progress=bar, **form
+                decision, signers, model=asked["model"], trust=asked["trust"], progress=bar, **form
             )
         sealed = made.attestation
         keep_openings(made, openings)
     else:
         with progress("hashing") as bar:
-            sealed = api.attest(
-                decision, signers, model=at_hand["model"], trust=at_hand["trust"], verifier_id=verifier_id,
-                progress=bar, **form,
-            )  # fmt: skip
+            sealed = api.attest(decision, signers, progress=bar, **asked, **form)
     deliver(Path(path), sealed)
     count = sealed.count(b"\n")
     data = {
@@ -132,7 +132,7 @@ def _signed(
         "algorithm": signers[0].algorithm,
         "signers": [{"keyid": signer.keyid, "algorithm": signer.algorithm} for signer in signers],
         "bundle": form["bundle"],
-        "model_inspected": at_hand["model"] is not None,
+        "model_inspected": asked["model"] is not None,
         "statements": count,
         "batch": batch,
         "disclosure": FULL if openings is None else MINIMAL,
@@ -148,31 +148,24 @@ def _told(path: str, count: int, signers: tuple[LoadedSigner, ...]) -> str:
     return f"wrote {path}{many}, signed by {names}"
 
 
-def _unsigned(
-    outputs: tuple[Output, ...],
-    decision: str,
-    at_hand: dict[str, str | None],
-    verifier_id: str | None,
-    *,
-    refused: bool,
-) -> None:
+def _unsigned(outputs: tuple[Output, ...], decision: str, asked: dict[str, Any], *, refused: bool) -> None:
     """Give the bare predicates, and say about which subject they are to be signed."""
     if refused:
         hint = "leave -o and --batch out, or ask for another output"
         raise UsageError("--output predicate signs nothing", where="--output", hint=hint)
     wanted = {o.format for o in outputs}
-    if VSA_PREDICATE in wanted and verifier_id is None:
+    if VSA_PREDICATE in wanted and asked["verifier_id"] is None:
         hint = "give --verifier-id URI"
         raise UsageError("a VSA says who verified", where="--output vsa-predicate", hint=hint)
     from weightgate import api
 
     with progress("hashing") as bar:
-        own, *summaries = api.statements(decision, verifier_id=verifier_id, progress=bar, **at_hand)
+        own, *summaries = api.statements(decision, progress=bar, **asked)
     vsa = _only_vsa(summaries) if VSA_PREDICATE in wanted else own
     data = {
         "schema": ATTESTED_SCHEMA,
         "path": None,
-        "model_inspected": at_hand["model"] is not None,
+        "model_inspected": asked["model"] is not None,
         "subject": own["subject"][0],
         "predicate_type": own["predicateType"],
     }

@@ -27,7 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "declare": ("weightgate.cli.declare:declare", "Sign what a developer knows of a model."),
     "verify": ("weightgate.cli.verify:verify", "Verify an attestation, and derive its verdict again."),
     "revoke": ("weightgate.cli.revoke:revoke", "Take attestations back, in a signed list."),
-    "model": ("weightgate.cli.model:model", "Work out a model's digest and manifest."),
+    "model": ("weightgate.cli.model:model", "Work out, sign and verify a model's digest and manifest."),
     "keys": ("weightgate.cli.keys:keys", "Make and show signing keys."),
     "audit": ("", "Audit a model repo with its revisions (not available yet)."),
     "operator": ("", "Work with operator files (not available yet)."),

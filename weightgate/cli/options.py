@@ -87,15 +87,25 @@ OUTPUT = option(
 
 KEY_HELP = "; its passphrase or PIN is taken from WEIGHTGATE_KEY_PASSPHRASE, or asked for on a terminal"
 
-KEY = option(
-    "--key", "keys", env="KEY", metavar="KEY", multiple=True, type=Listed("key", ","),
-    help="What to sign with: a private key file, hsm:…, gcpkms:…, awskms:…, azurekms:…, hv:… or sigstore:; repeatable"
-    f"{KEY_HELP}.",
-)  # fmt: skip
+
+def _key(*, required: bool) -> Callable[[F], F]:
+    return option(
+        "--key", "keys", env="KEY", metavar="KEY", multiple=True, type=Listed("key", ","), required=required,
+        help="What to sign with: a private key file, hsm:…, gcpkms:…, awskms:…, azurekms:…, hv:… or sigstore:; "
+        f"repeatable{KEY_HELP}.",
+    )  # fmt: skip
+
+
+KEY, NEEDED_KEY = _key(required=False), _key(required=True)
 
 VERIFIER_ID = option(
     "--verifier-id", env="VERIFIER_ID", metavar="URI",
     help="Who decides: with it summaries are signed too (SLSA VSA, in-toto SVR).",
+)  # fmt: skip
+
+MODEL_KEY = option(
+    "--model-key", "model_keys", metavar="PUB", multiple=True,
+    help="For MODEL sig:FILE: a public key whose signature of the model is believed; repeatable.",
 )  # fmt: skip
 
 _ACTIVITY = option(
@@ -143,6 +153,7 @@ _QUESTION = (
         help="Count a fact only from this grade up: verified, inferred, declared or claimed.",
     ),
     option("--digest", metavar="sha256:…", help="The digest that the model must have."),
+    MODEL_KEY,
     option("--attest", "attest_to", metavar="PATH", help="Write a signed attestation; needs --key."),
     KEY,
     VERIFIER_ID,

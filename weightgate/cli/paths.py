@@ -61,9 +61,11 @@ def is_device(path: Path) -> bool:
 
 def _refuse_in_model(targets: list[Path], model: str) -> None:
     from weightgate.files.output import refuse_inside
-    from weightgate.inspect.reference import FolderReference, parse_reference
+    from weightgate.inspect.reference import FolderReference, SignatureReference, parse_reference
 
     reference = parse_reference(model)
     if isinstance(reference, FolderReference):
         for target in targets:
             refuse_inside(target, reference.path)
+    elif isinstance(reference, SignatureReference):
+        check_paths(targets, read=[str(reference.path)])

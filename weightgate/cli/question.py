@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         status: str
         require_grade: tuple[str, ...]
         digest: str | None
+        model_keys: tuple[str, ...]
         attest_to: str | None
         keys: tuple[str, ...]
         verifier_id: str | None
@@ -74,7 +75,7 @@ def outputs_of(asked: Options, *more: str | None) -> tuple[Output, ...]:
         written,
         read=[
             *(asked["operator"], asked["trust"], *asked["facts"], *asked["policy"]),
-            *(*asked["pack_signatures"], *files_of(asked["keys"])),
+            *(*asked["pack_signatures"], *asked["model_keys"], *files_of(asked["keys"])),
         ],
         model=asked["model"],
     )
@@ -123,6 +124,7 @@ def for_api(asked: Options, progress: Progress | None) -> CheckOptions:
         "status": asked["status"],
         "require_grade": pairs_of(asked["require_grade"], "--require-grade", _GRADE),
         "digest": asked["digest"],
+        "model_keys": asked["model_keys"],
         "progress": progress,
     }
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from weightgate.cli.options import OUTPUT, PACK_SIGNATURE, Listed, option
+from weightgate.cli.options import MODEL_KEY, OUTPUT, PACK_SIGNATURE, Listed, option
 from weightgate.cli.output import emit, parse_outputs
 from weightgate.cli.paths import check_paths
 from weightgate.cli.progress import progress
@@ -47,6 +47,7 @@ class Verify(click.Command):
     metavar="MODEL",
     help="The model it must be about: names and digests of all files are compared.",
 )
+@MODEL_KEY
 @option(
     "--to", env="TO", multiple=True, type=Listed("dest", ","), help="A destination it must cover; repeatable."
 )
@@ -103,6 +104,7 @@ def verify(attestation: str, output: tuple[str, ...], **asked: Any) -> int:
     read = [
         attestation,
         *asked["keys"],
+        *asked["model_keys"],
         asked["operator"],
         *asked["policy"],
         asked["trust"],

@@ -69,7 +69,7 @@ def _not_finite(text: str) -> Any:
 
 def _finite(text: str) -> float:
     number = float(text)
-    if number in (float("inf"), float("-inf")):
+    if math.isinf(number):
         raise _Refused(f"{text[:40]} is too large for a double")
     return number
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from weightgate.errors import ModelError, UnreachableError
-from weightgate.inspect.manifest_names import is_ignored, normal_name
+from weightgate.inspect.manifest_names import is_ignored, normal_name, parents_of
 from weightgate.inspect.source import MAX_RANGE, FileEntry
 
 MAX_FILES = 100_000
@@ -35,6 +35,17 @@ class _Found(NamedTuple):
     inode: int
 
 
+class _Folder(NamedTuple):
+    """A folder of the listing: the prefix of its files' names, where it is, and the folders gone through to it."""
+
+    prefix: str
+    path: Path
+    trail: tuple[Path, ...]
+
+    def inner(self, name: str, path: Path) -> _Folder:
+        return _Folder(f"{name}/", path, (*self.trail, path))
+
+
 class FolderSource:
     """A model in a folder, or a single file as a model.
 
@@ -45,9 +56,13 @@ class FolderSource:
         path: The folder, or a single file, whose basename is then its name (as in model signing).
         reference: The model as the user wrote it; ``path`` unless given.
         ignore: Paths relative to the folder to leave out, with all below them; no patterns.
+        keep: Names of files that are part of the model although they, or folders around them, would be left out.
+        only: Names of the only files to look at; all unless given.
+        follow_links: Whether symbolic links are followed, and what they lead to goes under the link's name.
 
     Attributes:
         ignored: Names left out, folders as one name each, in code-point order.
+        notes: What is odd about links that were followed, in sentences.
 
     Raises:
         ModelError: A link, a device, a name that is not UTF-8, too many files, or no file at all.
@@ -55,11 +70,22 @@ class FolderSource:
     """
 
     def __init__(
-        self, path: str | os.PathLike[str], *, reference: str | None = None, ignore: Collection[str] = ()
+        self,
+        path: str | os.PathLike[str],
+        *,
+        reference: str | None = None,
+        ignore: Collection[str] = (),
+        keep: Collection[str] = (),
+        only: Collection[str] | None = None,
+        follow_links: bool = False,
     ) -> None:
         self._reference = os.fspath(path) if reference is None else reference
         self._given = Path(path)
         self._ignore = frozenset(normal_name(name) for name in ignore)
+        self._keep = _with_parents(keep)
+        self._only = None if only is None else _with_parents(only)
+        self._follow = follow_links
+        self.notes: list[str] = []
         self._found: dict[str, _Found] = {}
         self._sizes: dict[str, int] = {}
         ignored: list[str] = []
@@ -151,48 +177,87 @@ class FolderSource:
         # A single file: its folder is looked at only for the cache layout.
         self._root = self._given.parent.resolve()
         self._blobs = _blobs_of(self._root)
-        self._take(self._given.name, self._given.lstat())
+        name = self._given.name
+        if self._follow and self._given.is_symlink() and not self._is_blob(name):
+            self._take_link(name, _Folder("", self._root, ()), [])
+        else:
+            self._take(name, self._given.lstat())
 
     def _walk(self, ignored: list[str]) -> None:
-        folders = [""]
+        folders = [_Folder("", self._root, (self._root,))]
         seen = 0
         while folders:
-            prefix = folders.pop()
-            with os.scandir(self._root / prefix) as entries:
+            folder = folders.pop()
+            with os.scandir(folder.path) as entries:
                 for entry in entries:
                     seen += 1
-                    name = prefix + entry.name
+                    name = folder.prefix + entry.name
                     if seen > MAX_FILES or name.count("/") > MAX_DEPTH:
                         raise ModelError(
                             f"more than {MAX_FILES} files, or folders nested over {MAX_DEPTH} deep",
                             where=str(self._root),
                             code="too_large",
                         )
-                    if is_ignored(name) or name in self._ignore:
+                    if self._only is not None and name not in self._only:
+                        continue
+                    if self._leaves_out(name):
                         ignored.append(name)
                     elif entry.is_dir(follow_symlinks=False):
-                        folders.append(name + "/")
+                        folders.append(folder.inner(name, folder.path / entry.name))
+                    elif self._follow and entry.is_symlink() and not self._is_blob(name):
+                        self._take_link(name, folder, folders)
                     else:
-                        self._take(name, entry.stat(follow_symlinks=False))
+                        self._take(name, entry.stat(follow_symlinks=False), folder)
 
-    def _take(self, name: str, status: os.stat_result) -> None:
+    def _leaves_out(self, name: str) -> bool:
+        if name in self._keep:
+            return False
+        # The folders around a file that is kept are gone through: what else lies in them is left out one by one.
+        if is_ignored(name) or name in self._ignore:
+            return True
+        return bool(self._keep and self._ignore) and any(p in self._ignore for p in parents_of(name))
+
+    def _take_link(self, name: str, folder: _Folder, folders: list[_Folder]) -> None:
+        """Note what a link leads to under the link's name."""
+        from weightgate.inspect.links import follow
+
+        target = follow(folder.path / name.rpartition("/")[2], name, self._root, folder.trail)
+        if target.note:
+            self.notes.append(target.note)
+        if target.is_folder and not target.cycle:
+            folders.append(folder.inner(name, target.path))
+        elif not target.is_folder:
+            self._note(name, target.path.parent, (target.path.name,), target.status)
+
+    def _take(self, name: str, status: os.stat_result, inside: _Folder | None = None) -> None:
         """Note one file of the listing, after looking at what it is."""
+        folder, parts = self._root, tuple(name.split("/"))
+        if inside is not None and self._follow:
+            folder, parts = inside.path, parts[-1:]
+        if stat.S_ISLNK(status.st_mode):
+            folder, blob = self._blob(name)
+            parts = (blob,)
+            status = os.lstat(folder / blob)
+        self._note(name, folder, parts, status)
+
+    def _note(self, name: str, folder: Path, parts: tuple[str, ...], status: os.stat_result) -> None:
         try:
             name.encode("utf-8")
         except UnicodeEncodeError:
             where = os.fsencode(self._root / name).decode("utf-8", "backslashreplace")
             raise ModelError("a file name that is not valid UTF-8", where=where, code="bad_name") from None
-        folder, parts = self._root, tuple(name.split("/"))
-        if stat.S_ISLNK(status.st_mode):
-            folder, blob = self._blob(name)
-            parts = (blob,)
-            status = os.lstat(folder / blob)
         if not stat.S_ISREG(status.st_mode):
             raise ModelError(
                 "neither a file nor a folder", where=self.locate(name), hint="remove it", code="not_a_file"
             )
         self._found[name] = _Found(str(folder), parts, status.st_dev, status.st_ino)
         self._sizes[name] = status.st_size
+
+    def _is_blob(self, name: str) -> bool:
+        """Whether a link is one of a cache snapshot's, which are files of the model and need nobody's leave."""
+        link = self._root / name
+        target = Path(os.path.normpath(link.parent / os.readlink(link)))
+        return self._blobs is not None and target.parent == self._blobs
 
     def _blob(self, name: str) -> tuple[Path, str]:
         """The blob that a link of a cache snapshot stands for."""
@@ -211,6 +276,11 @@ class FolderSource:
         if _CACHED_REPO.fullmatch(self._root.name) and name.startswith("snapshots/"):
             return "this is a repository in the Hugging Face cache: give one folder of its snapshots"
         return _HINT_LINK
+
+
+def _with_parents(names: Collection[str]) -> frozenset[str]:
+    """The names, and those of the folders around them."""
+    return frozenset(names).union(*map(parents_of, names))
 
 
 def _blobs_of(root: Path) -> Path | None:

@@ -8,28 +8,16 @@ names out, so whoever compares two models compares manifests too.
 from __future__ import annotations
 
 import hashlib
-import os
-import threading
-from collections import deque
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from weightgate.errors import ModelError
 from weightgate.inspect.folder import FolderSource
+from weightgate.inspect.hashing import BUFFER, THREADS, Progress, Range, digests_of
 from weightgate.inspect.inspection import ManifestEntry
 from weightgate.inspect.manifest_names import normal_name
 
-Progress = Callable[[int, int], None]
-"""Called with bytes hashed and bytes in all; from the hashing threads, one call at a time."""
-
-THREADS = 2
-BUFFER = 1024 * 1024
-"""Bytes that a thread reads at a time: it stays in the second-level cache, and is long enough to make the cost of a
-call invisible."""
-
-_ALONE_BELOW = 8 * 1024 * 1024
-"""Bytes in all below which a second thread costs more than it saves."""
+__all__ = ["BUFFER", "THREADS", "Differences", "Progress", "compare", "manifest_of_folder", "root_digest"]
 
 
 def root_digest(entries: Iterable[ManifestEntry]) -> str:
@@ -67,13 +55,9 @@ def manifest_of_folder(
     Raises:
         ModelError: A file changed its size, was replaced or vanished since the folder was listed.
     """
-    sizes = {name: entry.size for name, entry in source.entries.items()}
-    job = _Job(source, deque(sorted(sizes, key=lambda name: -sizes[name])), sum(sizes.values()), progress)
-    if threads < 2 or len(sizes) < 2 or job.total < _ALONE_BELOW:
-        job.work()
-    else:
-        _in_threads(job, threads)
-    return tuple(ManifestEntry(name, job.digests[name]) for name in sorted(sizes))
+    ranges = [Range(name, 0, entry.size) for name, entry in source.entries.items()]
+    digests = digests_of(source, ranges, progress=progress, threads=threads)
+    return tuple(ManifestEntry(each.name, digests[each]) for each in ranges)
 
 
 class Differences(NamedTuple):
@@ -121,68 +105,3 @@ def _raw(entry: ManifestEntry) -> bytes:
     if len(raw) != hashlib.sha256().digest_size:
         raise ModelError(f"the digest of {entry.name!r} is not a SHA-256 in hex", code="manifest")
     return raw
-
-
-@dataclass
-class _Job:
-    """Files to hash, shared by the threads: each takes the next one until none is left or one has failed."""
-
-    source: FolderSource
-    waiting: deque[str]
-    total: int
-    progress: Progress | None
-    digests: dict[str, str] = field(default_factory=dict)
-    done: int = 0
-    stopped: bool = False
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def work(self) -> None:
-        buffer = memoryview(bytearray(BUFFER))
-        while not self.stopped:
-            try:
-                name = self.waiting.popleft()
-            except IndexError:
-                return
-            self.digests[name] = self._hash(name, buffer)
-
-    def _hash(self, name: str, buffer: memoryview) -> str:
-        expected = self.source.entries[name].size
-        digest = hashlib.sha256()
-        read = 0
-        descriptor = self.source.open(name)
-        try:
-            while read <= expected and (count := os.readv(descriptor, [buffer])) and not self.stopped:
-                digest.update(buffer[:count])
-                read += count
-                self._advance(count)
-        finally:
-            os.close(descriptor)
-        if read != expected and not self.stopped:
-            raise ModelError(
-                f"{read} bytes where {expected} were listed: the file changed while it was read",
-                where=self.source.locate(name),
-                hint="let nothing write to the model while it is checked",
-                code="changed_while_read",
-            )
-        return digest.hexdigest()
-
-    def _advance(self, count: int) -> None:
-        if self.progress is None:
-            return
-        with self.lock:
-            self.done += count
-            self.progress(self.done, self.total)
-
-
-def _in_threads(job: _Job, threads: int) -> None:
-    from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-
-    with ThreadPoolExecutor(threads) as pool:
-        futures = [pool.submit(job.work) for _ in range(threads)]
-        try:
-            wait(futures, return_when=FIRST_EXCEPTION)
-        finally:
-            # Reached on an error in one thread, and when the user interrupts: the others must not go on.
-            job.stopped = any(not future.done() or future.exception() for future in futures)
-    for future in futures:
-        future.result()

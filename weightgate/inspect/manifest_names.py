@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from weightgate.errors import ModelError
 
 _IGNORED_TOP = frozenset({".git", ".gitignore", ".gitattributes", ".github"})
@@ -31,3 +33,11 @@ def normal_name(name: str) -> str:
     except UnicodeEncodeError:
         raise ModelError(f"the file name {name!r} is not valid UTF-8", code="bad_name") from None
     return "/".join(parts)
+
+
+def parents_of(name: str) -> Iterator[str]:
+    """The folders around a file, the nearest first."""
+    end = name.rfind("/")
+    while end > 0:
+        yield name[:end]
+        end = name.rfind("/", 0, end)

@@ -20,6 +20,7 @@ from weightgate.inspect.reference import (
     HubReference,
     ModelReference,
     NoModel,
+    SignatureReference,
     is_proposal,
     parse_reference,
     proposal_reason,
@@ -66,7 +67,7 @@ def inspect_model(
             (:mod:`weightgate.inspect.hub.errors`).
     """
     if isinstance(reference, str):
-        reference = parse_reference(reference)
+        reference = _unsigned(parse_reference(reference))
     declared = _declared_base(base, base_grade)
     if isinstance(reference, NoModel):
         return Inspection(reference.text)
@@ -94,6 +95,16 @@ def inspect_model(
             )
         ),
     )
+
+
+def _unsigned(reference: ModelReference | SignatureReference) -> ModelReference:
+    """The reference, unless it is a signature, of which nothing may be believed before it is verified."""
+    if isinstance(reference, SignatureReference):
+        hint = "name the signer's public key with --model-key PUB"
+        raise InputError(
+            "a signature, which has not been verified", where=reference.text, hint=hint, code="model_key"
+        )
+    return reference
 
 
 class _Found(NamedTuple):

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from weightgate.errors import InputError, NotAvailableYet
+from weightgate.errors import InputError
 
 MAX_REVISION = 255
 
@@ -41,6 +41,18 @@ class HubReference(NamedTuple):
     revision: str = ""
 
 
+class SignatureReference(NamedTuple):
+    """A model that is named by its OMS signature; :mod:`weightgate.oms.reference` verifies it.
+
+    Attributes:
+        text: As the user wrote it.
+        path: The signature file.
+    """
+
+    text: str
+    path: Path
+
+
 class NoModel(NamedTuple):
     """``-``: no model at hand; every fact about it is declared."""
 
@@ -60,7 +72,7 @@ def proposal_reason(name: str, revision: str) -> str:
 ModelReference = FolderReference | HubReference | NoModel
 
 
-def parse_reference(text: str, *, cwd: Path | None = None) -> ModelReference:
+def parse_reference(text: str, *, cwd: Path | None = None) -> ModelReference | SignatureReference:
     """Read MODEL.
 
     Args:
@@ -68,8 +80,7 @@ def parse_reference(text: str, *, cwd: Path | None = None) -> ModelReference:
         cwd: Folder in which a name may be ambiguous; the working directory unless given.
 
     Raises:
-        InputError: Neither a folder, nor a repository, nor ``-``; or a name that may be both.
-        NotAvailableYet: ``sig:FILE``.
+        InputError: Neither a folder, nor a repository, nor a signature, nor ``-``; or a name that may be both.
     """
     if text == "-":
         return NoModel()
@@ -78,7 +89,7 @@ def parse_reference(text: str, *, cwd: Path | None = None) -> ModelReference:
             raise InputError("a path with a zero byte", where=repr(text), code="bad_reference")
         return FolderReference(text, Path(text))
     if text.startswith("sig:"):
-        raise NotAvailableYet("a model named by its signature (sig:FILE)")
+        return _signature(text, text.removeprefix("sig:"))
     if text.startswith("hf:"):
         return _hub(text, text.removeprefix("hf:"))
     name = text.partition("@")[0]
@@ -91,6 +102,12 @@ def parse_reference(text: str, *, cwd: Path | None = None) -> ModelReference:
             code="bad_reference",
         )
     return _hub(text, text)
+
+
+def _signature(text: str, path: str) -> SignatureReference:
+    if not path or "\0" in path:
+        raise InputError(f"{text!r} names no signature", hint="write sig:FILE", code="bad_reference")
+    return SignatureReference(text, Path(path))
 
 
 def _refuse_ambiguous(text: str, name: str, cwd: Path) -> None:

@@ -40,10 +40,12 @@ class Keyless:
     Attributes:
         identity: What its certificates say who it is: an e-mail address, or the URI of a workflow.
         issuer: URL of who vouched for that to Sigstore.
+        trusted_root: A file with the root of trust of another instance than the public one; empty for that.
     """
 
     identity: str
     issuer: str
+    trusted_root: str = ""
 
 
 @record

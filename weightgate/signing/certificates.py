@@ -8,7 +8,9 @@ refused: critical extensions that this module does not process, name constraints
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
@@ -69,7 +71,7 @@ def read_certificates(raw: bytes, source: str) -> tuple[Certificate, ...]:
     Raises:
         InputError: None, one that is damaged, or more or larger ones than are read (code ``certificate``).
     """
-    from cryptography.x509 import load_pem_x509_certificates
+    from cryptography.x509 import InvalidVersion, load_pem_x509_certificates
 
     if len(raw) > MAX_FILE_BYTES:
         raise _unreadable(source, f"larger than {MAX_FILE_BYTES} bytes")
@@ -77,7 +79,7 @@ def read_certificates(raw: bytes, source: str) -> tuple[Certificate, ...]:
         raise _unreadable(source, f"needed 1 to {MAX_CERTIFICATES} certificates in PEM")
     try:
         return tuple(load_pem_x509_certificates(raw))
-    except ValueError as error:
+    except (ValueError, InvalidVersion) as error:
         raise _unreadable(source, f"a damaged certificate: {str(error)[:120]}") from None
 
 
@@ -87,13 +89,17 @@ def read_der(raw: bytes, place: str) -> Certificate:
     Raises:
         SignatureError: It is damaged, or too large (code ``certificate``).
     """
-    from cryptography.x509 import load_der_x509_certificate
+    from cryptography.x509 import InvalidVersion, load_der_x509_certificate
 
+    found = None
     if len(raw) <= MAX_CERTIFICATE_BYTES:
-        try:
-            return load_der_x509_certificate(raw)
-        except ValueError:
-            pass
+        # What cryptography warns of, such as a serial number that is not positive, RFC 5280 forbids.
+        with warnings.catch_warnings(), suppress(ValueError, InvalidVersion, UserWarning):
+            warnings.simplefilter("error")
+            found = load_der_x509_certificate(raw)
+    # The one byte that nobody signs says how many bits of the signature do not count: all do.
+    if found is not None and raw.endswith(b"\0" + found.signature):
+        return found
     raise SignatureError(
         f"{place}: no DER certificate of at most {MAX_CERTIFICATE_BYTES} bytes", code="certificate"
     )
@@ -114,6 +120,9 @@ def verify_chain(
         SignatureError: There is no path, a certificate of it is not valid then or may not do what it does there, or the
             leaf is somebody else's (code ``certificate``).
     """
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.x509 import UnsupportedGeneralNameType
+
     from weightgate.signing.keys import public_of
 
     if len(intermediates) >= MAX_CERTIFICATES:
@@ -127,7 +136,8 @@ def verify_chain(
         return public_of(leaf.public_key(), f"certificate of {_named(leaf)}")
     except InputError as error:
         raise _refused(error.message) from None
-    except ValueError as error:  # cryptography's, of an extension or a key that cannot be decoded
+    except (ValueError, UnsupportedAlgorithm, UnsupportedGeneralNameType) as error:
+        # cryptography's own, of an extension or a key that it cannot decode
         raise _refused(f"a damaged certificate: {str(error)[:120]}") from None
 
 

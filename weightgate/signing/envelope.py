@@ -107,8 +107,8 @@ def envelope_of(fields: dict[str, Any], source: str) -> Envelope:
     Raises:
         SignatureError: It is malformed (code ``envelope``).
     """
-    extra = sorted(set(fields) - _ENVELOPE_FIELDS)
-    if extra:
+    if len(fields) > len(_ENVELOPE_FIELDS):
+        extra = sorted(set(fields) - _ENVELOPE_FIELDS)
         raise malformed(source, f"field {extra[0][:40]!r}, which nobody signed")
     kind, signatures = fields["payloadType"], fields["signatures"]
     if kind != PAYLOAD_TYPE:

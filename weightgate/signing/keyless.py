@@ -83,7 +83,7 @@ class KeylessSigner:
 
 
 def keyless_signer(
-    raw: bytes, payload: bytes, accepted: Sequence[tuple[str, str]]
+    raw: bytes, payload: bytes, accepted: Sequence[tuple[str, str]], *, trusted_root: str = ""
 ) -> tuple[str, str, str, str] | None:
     """Which of the accepted identities signed a bundle, by the certificate, the log entry and the time in it.
 
@@ -91,6 +91,7 @@ def keyless_signer(
         raw: The bundle.
         payload: The payload that was read from it.
         accepted: Identities, each with the URL of its issuer.
+        trusted_root: A file with the root of trust of another instance than Sigstore's public one.
 
     Returns:
         Key, kind of key, identity and issuer; nothing when none of them did.
@@ -105,7 +106,11 @@ def keyless_signer(
 
     try:
         bundle = models.Bundle.from_json(raw)
-        verifier = verify.Verifier.production(offline=True)
+        verifier = (
+            verify.Verifier(trusted_root=models.TrustedRoot.from_file(trusted_root))
+            if trusted_root
+            else verify.Verifier.production(offline=True)
+        )
     except (errors.Error, OSError, ValueError):
         return None
     for identity, issuer in accepted:

@@ -12,7 +12,7 @@ from typing import Any
 
 from weightgate.errors import InputError, SignatureError
 from weightgate.files.json import parse_json
-from weightgate.files.shapes import EVERY, TEXT, Shape, misfit, too_deep
+from weightgate.files.shapes import EVERY, MAX_DEPTH, TEXT, Shape, misfit, too_deep
 from weightgate.records import record
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
@@ -105,7 +105,9 @@ def parse_statement(payload: bytes, source: str) -> InTotoStatement:
         statement = parse_json(payload, source)
     except InputError as error:
         raise SignatureError(f"the signed payload is refused: {error.message}", code="statement") from None
-    problem = "nested too deeply" if too_deep(statement) else misfit(statement, _SHAPE, "statement")
+    # What has few brackets is not nested deeply, which need not be looked for.
+    many = payload.count(b"{") + payload.count(b"[") > MAX_DEPTH
+    problem = "nested too deeply" if many and too_deep(statement) else misfit(statement, _SHAPE, "statement")
     if not problem and statement["_type"] != STATEMENT_TYPE:
         problem = f"_type is {statement['_type'][:80]!r}, needed {STATEMENT_TYPE!r}"
     if not problem and not statement["subject"]:

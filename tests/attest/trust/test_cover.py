@@ -73,7 +73,7 @@ def test_what_lies_outside_is_not(decided: str, granted: str) -> None:
 
 def test_several_grants_cover_together() -> None:
     assert not outside(["DE", "FR"], [resolve("FR"), resolve("DE")])
-    assert outside(["DE", "FR", "CN"], [resolve("FR"), resolve("DE")]) == "'CN' reaches CN"
+    assert outside(["DE", "FR", "CN"], [resolve("FR"), resolve("DE")]) == "'CN' reaches 'CN'"
 
 
 def test_a_multi_region_whose_places_are_not_all_known_is_covered_by_itself_alone() -> None:
@@ -95,11 +95,11 @@ def test_an_unknown_name_is_not_covered() -> None:
 
 def test_the_places_count_and_never_the_name() -> None:
     lying = Destination("DE", (Place("CN", ""),), True, "", "")
-    assert outside([lying], [resolve("DE")]) == "'DE' reaches CN"
+    assert outside([lying], [resolve("DE")]) == "'DE' reaches 'CN'"
     abroad = Destination("aws/eu-central-1", (Place("CN", "", "aws", "eu-central-1"),), True, "", "")
     assert (
         outside([abroad], [resolve("aws/eu-central-1")])
-        == "'aws/eu-central-1' reaches CN at aws/eu-central-1"
+        == "'aws/eu-central-1' reaches 'CN' at 'aws/eu-central-1'"
     )
     hidden = Destination("aws/eu-central-1", (Place(None, None, "aws", "eu-central-1"),), False, "", "")
     assert outside([hidden], [resolve("aws/eu-central-1")])
@@ -107,6 +107,15 @@ def test_the_places_count_and_never_the_name() -> None:
         "aws/eu-central-1", (Place("DE", "", "aws", "eu-central-1", ("cn-north-1",)),), True, "", ""
     )
     assert outside([wider], [resolve("aws/eu-central-1")])
+
+
+def test_what_a_signer_calls_a_place_is_quoted() -> None:
+    place = Place("\x1b[31m", "", "aws\n", "\u202e")
+    said = outside([Destination("\x1b]0;", (place,), True, "", "")], [resolve("DE")])
+    assert said.isprintable()
+    assert outside(
+        [Destination("x", (Place(None, None, "\n", ""),), False, "", "")], [resolve("DE")]
+    ).isprintable()
 
 
 def test_a_decision_s_places_are_taken_from_what_was_decided() -> None:

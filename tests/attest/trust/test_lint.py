@@ -16,6 +16,7 @@ from tests.attest.trust.test_read import FILE, IDENTITIES, MISTAKES
 from weightgate.attest.trust.codes import CODES, Severity, table
 from weightgate.attest.trust.lint import SOON_DAYS, Finding, lint
 from weightgate.attest.trust.succession import succession
+from weightgate.policy.source import find_pack
 
 CLEAN = document(
     identities={name: key_of(name) for name in ("root-a", "root-b", "root-c", "release")},
@@ -102,6 +103,9 @@ FINDINGS: list[tuple[str, dict[str, Any], tuple[str | int, ...]]] = [
     ("no_limits", {"revoke": [{"identities": ["release"]}]}, ("revoke", 0)),
     ("no_verifier_id", {"decide": [{"identities": ["release"], "until": "2026-12-31"}]}, ("decide", 0)),
     ("weak_key", {"identities": {**CLEAN["identities"], "release": rsa_key(2048)}}, ("identities", "release")),
+    ("expires_late", {"expires": "2031-01-01"}, ("expires",)),
+    ("shipped_refused", {"packs": {"us-embargoes": {"minimum_version": "99.0.0"}}}, ("packs", "us-embargoes")),
+    ("shipped_refused", {"packs": {"us-embargoes": {"digests": ["sha256:" + "0" * 64]}}}, ("packs", "us-embargoes")),
     ("open_pack_rule", {"packs": {"ours": {}}}, ("packs", "ours")),
     (
         "unreachable_pack",
@@ -150,6 +154,11 @@ def test_each_finding_stands_at_its_place(
             "decide": [{**GRANT, "identities": ["release", "ci"]}],
         },
         {"revoke": [{"identities": ["release"], "signers": ["release"]}]},
+        {
+            "packs": {
+                "us-embargoes": {"minimum_version": "1.0.0", "digests": [find_pack("us-embargoes").digest]}
+            }
+        },
         {"notes": "Agreed on in the meeting.\nBy all."},
     ],
 )

@@ -91,7 +91,7 @@ def test_an_answer_says_why_not_by_the_grant_that_comes_nearest() -> None:
 
     assert answer({"release"}).because == "decide[1]: packs are us-embargoes, and not 'us-ny-raise'"
     assert answer({"bot"}).because == "nobody who signed it is named under decide"
-    assert answer({"release"}, destinations=["FR"]).because == "decide[1]: 'FR' reaches FR"
+    assert answer({"release"}, destinations=["FR"]).because == "decide[1]: 'FR' reaches 'FR'"
     assert answer({"release"}, packs=["us-embargoes"]).because == "decide[1] grants it to release"
     assert bool(answer({"release"})) is False
 
@@ -147,6 +147,25 @@ def test_a_threshold_counts_a_line_of_successors_once() -> None:
             activity="host", at=at(day),
         )  # fmt: skip
         assert not answer.granted
+
+
+def test_whoever_asks_for_a_key_whose_term_is_over_is_refused_too() -> None:
+    identities = {**document()["identities"], "release-2": successor("release-2", "release", "2026-02-01")}
+    found = trust(identities=identities, sign_models=[grant()])
+    for day, name in (("2026-01-31", "release"), ("2026-02-01", "release-2")):
+        for asked in ("release", "release-2"):
+            assert found.may_sign_models({asked}, at(day)).granted == (asked == name)
+
+
+def test_one_key_is_one_identity_whatever_else_vouches_for_it() -> None:
+    keyid = KEYS["release"].keyid
+    found = trust(identities={**document()["identities"], "ci": KEYLESS})
+    twice = [
+        SignedBy(keyid, "ed25519"),
+        SignedBy(keyid, "ed25519", "ci@example.com", "https://issuer.example"),
+    ]
+    assert found.names_of(twice, NOW) == {"release"}
+    assert found.names_of(twice[::-1], NOW) == {"ci"}
 
 
 def test_names_that_the_file_does_not_have_are_nobody() -> None:

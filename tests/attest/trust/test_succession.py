@@ -14,6 +14,7 @@ from tests.attest.trust.samples import (
     KEYS,
     NOW,
     STRANGER,
+    at,
     by,
     decides,
     document,
@@ -242,3 +243,26 @@ def test_the_statement_is_an_in_toto_statement_about_the_new_key() -> None:
     assert statement["predicate"] == {
         "keyid": OLD.keyid, "from": "2026-02-01", "createdOn": "2026-03-14T09:30:00Z",
     }  # fmt: skip
+
+
+STARTS = st.lists(
+    st.sampled_from(["2026-03-05", "2026-03-10", "2026-03-15", "2026-03-20"]), max_size=2, unique=True
+).map(sorted)
+WINDOW = st.fixed_dictionaries({}, optional={"from": st.just("2026-03-08"), "until": st.just("2026-03-18")})
+
+
+@given(starts=STARTS, window=WINDOW, day=st.integers(1, 28).map(lambda number: f"2026-03-{number:02}"))
+def test_a_line_of_keys_may_do_what_the_first_might_and_one_of_them_at_a_time(
+    starts: list[str], window: dict[str, str], day: str
+) -> None:
+    line = ["release", "release-2", "release-3"][: len(starts) + 1]
+    links = {new: successor(new, old, start) for old, new, start in zip(line, line[1:], starts, strict=False)}
+    grant = [{"identities": ["release"], **window}]
+    found = trust(identities=identities(**links), decide=grant)
+    acting = [name for name in line if found.names_of(by(name), at(day))]
+    assert len(acting) == 1
+    assert acting == [line[sum(start <= day for start in starts)]]
+    without = trust(decide=grant)
+    assert [name for name in line if decides(found, name, day=day)] == (
+        acting if decides(without, "release", day=day) else []
+    )

@@ -17,6 +17,7 @@ from tests.attest.trust.samples import KEYS, NOW, STRANGER, document, key_of, su
 from weightgate.attest.trust import Trust, parse_trust, read_trust
 from weightgate.attest.trust.signatures import (
     MAX_ENVELOPES,
+    MAX_SIGNATURES,
     PREDICATE_TYPE,
     SUBJECT,
     add_signature,
@@ -325,6 +326,19 @@ def test_signature_files_are_bounded(tmp_path: Path) -> None:
         read_signatures(line + b"nonsense\n", "sig")
     assert caught.value.where.startswith("sig:2")
     assert read_signatures(b"\n\n", "sig").envelopes == ()
+
+
+def test_all_the_signatures_of_a_file_are_bounded() -> None:
+    import json
+
+    new = trust(version=4)
+    envelope = json.loads(signatures(new, "root-a"))
+    envelope["signatures"] *= 32
+    line = json.dumps(envelope).encode() + b"\n"
+    assert len(read_signatures(line * (MAX_SIGNATURES // 32), "sig").envelopes) == MAX_SIGNATURES // 32
+    with pytest.raises(InputError) as caught:
+        read_signatures(line * (MAX_SIGNATURES // 32 + 1), "sig")
+    assert caught.value.code == "too_large"
 
 
 def test_signatures_gather_in_one_file_each_key_once() -> None:

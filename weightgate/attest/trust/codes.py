@@ -85,6 +85,8 @@ _TABLE = (
     Code("no_limits", _NOTE, "A grant has no limit at all: whatever its identities sign counts, for ever.", "Limit it by what it is for, or by days."),
     Code("no_verifier_id", _NOTE, "A grant to decide has no `verifier_id`, so that summaries of verification (VSA, SVR) signed under it match nobody.", "Add one, if they are signed."),
     Code("unreachable_pack", _WARNING, "No grant allows the pack to decide, or it must be signed and nobody may sign it.", "Name it in a grant, or leave the rule out."),
+    Code("shipped_refused", _NOTE, "The pack as this version of weightgate ships it does not meet its rule: decisions that are made with it here will not count.", "Nothing, if another version is meant."),
+    Code("expires_late", _NOTE, "The file holds for more than three years: whoever keeps an old one in place can do so for as long.", "Let it expire sooner."),
     Code("open_pack_rule", _NOTE, "A rule for a pack asks for nothing.", "Add `digests`, `minimum_version` or `signed`."),
     Code("ca_expires", _WARNING, "A certificate authority's certificate is not valid on this day, or ends before the file does.", "Take its new certificate from the authority."),
 )  # fmt: skip

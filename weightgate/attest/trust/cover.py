@@ -76,6 +76,6 @@ def _within(place: Place, other: Place) -> bool:
 
 def _words(place: Place) -> str:
     if place.country is None:
-        return f"places of {place.provider}/{place.region} that are not listed"[:120]
-    part = place.subdivision or place.country
-    return f"{part} at {place.provider}/{place.region}"[:120] if place.provider else part[:120]
+        return f"places of {(place.provider + '/' + place.region)[:80]!r} that are not listed"
+    part = (place.subdivision or place.country)[:40]
+    return f"{part!r} at {(place.provider + '/' + place.region)[:80]!r}" if place.provider else repr(part)

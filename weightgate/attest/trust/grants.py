@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 
 from weightgate.attest.trust.model import Grant
 from weightgate.attest.trust.node import Node, quoted
@@ -27,8 +27,8 @@ class Names:
         packs: Shipped packs, and those that the file has rules for.
     """
 
-    identities: Sequence[str]
-    packs: Sequence[str]
+    identities: Collection[str]
+    packs: Collection[str]
 
 
 def _verdict(node: Node, _: Names) -> str:
@@ -40,7 +40,7 @@ def _activity(node: Node, _: Names) -> str:
 
 
 def _fact(node: Node, _: Names) -> str:
-    return node.one_of(tuple(FACTS), "a fact", "unknown_fact")
+    return node.one_of(FACTS, "a fact", "unknown_fact")
 
 
 def _pack(node: Node, names: Names) -> str:
@@ -146,7 +146,7 @@ def _grant(node: Node, kind: str, index: int, names: Names) -> Grant:
     )
 
 
-def read_identities(node: Node, known: Sequence[str]) -> tuple[str, ...]:
+def read_identities(node: Node, known: Collection[str]) -> tuple[str, ...]:
     """The ``identities`` of a mapping.
 
     Raises:

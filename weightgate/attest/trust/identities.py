@@ -143,9 +143,7 @@ def _with_successions(listed: Node, found: dict[str, Identity]) -> dict[str, Ide
         if not listed.child(name).has("succeeds"):
             continue
         node = listed.child(name).child("succeeds").mapping(SUCCEEDS_KEYS)
-        old = node.needs("identity", "NAME").one_of(
-            tuple(found), "an identity of this file", "unknown_identity"
-        )
+        old = node.needs("identity", "NAME").one_of(found, "an identity of this file", "unknown_identity")
         if old in successors:
             problem = f"{old} has two successors, {successors[old]} and {name}"
             raise node.child("identity").fail(problem, "bad_succession", "one key is taken over by one")

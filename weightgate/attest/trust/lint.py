@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from weightgate.attest.trust.codes import CODES, Severity
 from weightgate.attest.trust.grants import DECIDE, SIGN_PACKS
-from weightgate.attest.trust.model import Grant, Identity
+from weightgate.attest.trust.limits import day_of
+from weightgate.attest.trust.model import Grant, Identity, PackRule
 from weightgate.attest.trust.read import parse_trust
-from weightgate.attest.trust.trust import Trust, day_of
+from weightgate.attest.trust.trust import Trust
 from weightgate.errors import InputError, SignatureError
 from weightgate.files.yaml import Document, Path_, parse_yaml
+from weightgate.policy.source import find_pack, shipped_packs
 from weightgate.records import record
 
 SOON_DAYS = 30
 """How long before its last day a file is said to expire soon."""
+LATE_DAYS = 3 * 366
+"""How far ahead a last day is said to be late."""
 STRONG_RSA_BITS = 3072
 """128 bits of strength, as NIST SP 800-57 part 1 counts it."""
+
+
+_VERSION = re.compile(rb"^version: *[\"']?([0-9.]+)", re.MULTILINE)
 
 
 @record
@@ -112,8 +121,10 @@ class _Look:
         expires = self.trust.expires
         if expires < self.today:
             yield self._found("expired", f"it expired on {expires}", ("expires",))
-        elif date.fromisoformat(expires) - date.fromisoformat(self.today) <= timedelta(days=SOON_DAYS):
+        elif _days(self.today, expires) <= SOON_DAYS:
             yield self._found("expires_soon", f"it expires on {expires}", ("expires",))
+        elif _days(self.today, expires) > LATE_DAYS:
+            yield self._found("expires_late", f"it expires on {expires}", ("expires",))
         if self.trust.start > self.today:
             yield self._found("not_begun", f"it holds from {self.trust.start} on", ("from",))
 
@@ -152,7 +163,7 @@ class _Look:
 
     def _identity(self, identity: Identity) -> Iterator[Finding]:
         path: Path_ = ("identities", identity.name)
-        if identity.name not in self._used():
+        if identity.name not in self._used:
             yield self._found("unused_identity", f"nothing names {identity.name}", path)
         bits = getattr(identity.key.crypto() if identity.key else None, "key_size", STRONG_RSA_BITS)
         if identity.key is not None and identity.key.algorithm.startswith("rsa") and bits < STRONG_RSA_BITS:
@@ -174,6 +185,7 @@ class _Look:
             )
             yield self._found("ca_expires", said, path)
 
+    @cached_property
     def _used(self) -> frozenset[str]:
         """Identities that something names, and all that stand for one, or once did."""
         named = {name for grant in self.trust.all_grants() for name in grant.identities}
@@ -191,7 +203,24 @@ class _Look:
                 yield self._found("unreachable_pack", f"{name} must be signed, and nobody may sign it", path)
             if rule.digests is None and rule.minimum is None and not rule.signed:
                 yield self._found("open_pack_rule", f"the rule for {name} asks for nothing", path)
+            problem = _shipped(rule)
+            if problem:
+                yield self._found("shipped_refused", problem, path)
 
     def _allows(self, kind: str, pack: str) -> bool:
         grants = self.trust.grants[kind]
         return any("packs" not in grant.limits or pack in grant.limits["packs"] for grant in grants)
+
+
+def _days(start: str, end: str) -> int:
+    return (date.fromisoformat(end) - date.fromisoformat(start)).days
+
+
+def _shipped(rule: PackRule) -> str:
+    """Why a pack of the rule's name, as it is shipped, does not meet the rule; empty when it does, or there is none."""
+    if rule.name not in shipped_packs():
+        return ""
+    pack = find_pack(rule.name)
+    stated = _VERSION.search(pack.text)
+    answer = rule.allows(pack.digest, stated[1].decode() if stated else "", signed=True)
+    return "" if answer.granted else answer.because

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 from weightgate.errors import InputError
@@ -132,12 +132,12 @@ class Node:
         Raises:
             InputError: As for :meth:`entries`, or an entry is there twice (``twice``).
         """
-        found: list[str] = []
+        found: dict[str, None] = {}
         for entry in self.entries():
             one = read(entry)
             if one in found:
                 raise entry.fail(f"{quoted(one)} is there twice", "twice", "keep one of them")
-            found.append(one)
+            found[one] = None
         return tuple(found)
 
     def text(self, needed: str = "text", limit: int = MAX_TEXT) -> str:
@@ -163,7 +163,7 @@ class Node:
             raise self.wrong(f"text of at most {MAX_TEXT} visible characters")
         return raw
 
-    def one_of(self, known: Sequence[str], what: str, code: str) -> str:
+    def one_of(self, known: Collection[str], what: str, code: str) -> str:
         """One of some names.
 
         Raises:

@@ -97,7 +97,7 @@ def _trust(document: Document, digest: str) -> Trust:
         top.child("notes").prose()
     identities = read_all_identities(top)
     packs = _packs(top)
-    names = Names(tuple(identities), (*shipped_packs(), *packs))
+    names = Names(identities, dict.fromkeys((*shipped_packs(), *packs)))
     return Trust(
         source=document.source,
         digest=digest,
@@ -118,7 +118,7 @@ def _root(top: Node, identities: dict[str, Identity]) -> Root | None:
     if not top.has("root"):
         return None
     node = top.child("root").mapping(ROOT_KEYS)
-    listed = read_identities(node, tuple(identities))
+    listed = read_identities(node, identities)
     for index, name in enumerate(listed):
         if identities[name].key is None:
             hint = "what vouches for everything else must not rest on somebody else's word"

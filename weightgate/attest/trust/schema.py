@@ -31,6 +31,7 @@ from weightgate.facts.registry import ACTIVITIES, FACTS
 from weightgate.facts.schema import DAY, DIALECT, SHA256, Schema
 
 _TEXT: Schema = {"type": "string", "minLength": 1}
+_NOTES: Schema = {"type": "string"}
 _PEM: Schema = {"type": "string", "pattern": "-----BEGIN"}
 _COUNT: Schema = {"type": "integer", "minimum": 1}
 
@@ -60,7 +61,7 @@ def trust_schema() -> Schema:
         "packs": _named(_pack(), MAX_PACKS),
         "timestamp_authorities": _named(_PEM, MAX_TIMESTAMP_AUTHORITIES),
         "logs": _named(_TEXT | {"description": "A verifier key of signed notes"}, MAX_LOGS),
-        "notes": _TEXT,
+        "notes": _NOTES,
     }
     body = _object({key: properties[key] for key in KEYS}, "schema", "version", "expires", "identities")
     return {"$schema": DIALECT, "title": "A trust file of weightgate", **body}
@@ -72,7 +73,7 @@ def _root() -> Schema:
 
 
 def _identity() -> Schema:
-    text = {"notes": _TEXT}
+    text = {"notes": _NOTES}
     succeeds = _object({"identity": _TEXT, "statement": _TEXT}, "identity", "statement")
     sigstore = _object(
         {"identity": _TEXT, "issuer": {"type": "string", "pattern": "^https://"}}, "identity", "issuer"
@@ -88,7 +89,7 @@ def _identity() -> Schema:
 
 
 def _grant(kind: str) -> Schema:
-    common = {"identities": _list(_TEXT), "threshold": _COUNT, "from": DAY, "until": DAY, "notes": _TEXT}
+    common = {"identities": _list(_TEXT), "threshold": _COUNT, "from": DAY, "until": DAY, "notes": _NOTES}
     limits = {key: _list(_ENTRIES[key]) | {"description": LIMITS[key].meaning} for key in KINDS[kind]}
     extra = {"verifier_id": _TEXT} if kind == DECIDE else {}
     properties = {**{key: common[key] for key in COMMON}, **limits, **extra}
@@ -98,7 +99,7 @@ def _grant(kind: str) -> Schema:
 def _pack() -> Schema:
     version = {"type": "string", "pattern": r"^[0-9]+\.[0-9]+\.[0-9]+$"}
     properties = {
-        "digests": _list(SHA256), "minimum_version": version, "signed": {"type": "boolean"}, "notes": _TEXT,
+        "digests": _list(SHA256), "minimum_version": version, "signed": {"type": "boolean"}, "notes": _NOTES,
     }  # fmt: skip
     return _object({key: properties[key] for key in PACK_KEYS})
 

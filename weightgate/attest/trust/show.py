@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from weightgate.attest.trust.grants import DECIDE, DECLARE, KINDS, REVOKE, SIGN_MODELS, SIGN_PACKS
+from weightgate.attest.trust.limits import day_of
 from weightgate.attest.trust.model import Grant, Identity, PackRule, write_version
-from weightgate.attest.trust.trust import Trust, day_of
+from weightgate.attest.trust.trust import Trust
 
 SCHEMA = "weightgate/trust-show/v1"
 

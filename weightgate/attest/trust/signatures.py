@@ -19,6 +19,8 @@ PREDICATE_TYPE = "https://weightgate.dev/trust/v1"
 SUBJECT = "trust"
 
 MAX_ENVELOPES = 64
+MAX_SIGNATURES = 128
+"""Signatures of one file, in all its envelopes."""
 MAX_BYTES = 1024 * 1024
 
 _SHAPE: Shape = {"version": int, "expires": str, "createdOn": str}
@@ -56,6 +58,9 @@ def read_signatures(raw: bytes, source: str) -> SignatureFile:
     if len(lines) > MAX_ENVELOPES:
         raise InputError(f"{len(lines)} envelopes; at most {MAX_ENVELOPES}", where=source, code="too_large")
     envelopes = tuple(read_envelope(line, f"{source}:{number}") for number, line in lines)
+    many = sum(len(envelope.signatures) for envelope in envelopes)
+    if many > MAX_SIGNATURES:
+        raise InputError(f"{many} signatures; at most {MAX_SIGNATURES}", where=source, code="too_large")
     return SignatureFile(tuple(line for _, line in lines), envelopes)
 
 

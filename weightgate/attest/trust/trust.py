@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import cached_property
 
 from weightgate.attest.trust.cover import outside
 from weightgate.attest.trust.grants import DECIDE, DECLARE, REVOKE, SIGN_MODELS, SIGN_PACKS
+from weightgate.attest.trust.limits import beside, day_of, lies, threshold, window
 from weightgate.attest.trust.model import Answer, Grant, Identity, PackRule, Root
 from weightgate.destinations.places import Destination
 from weightgate.records import record
@@ -77,9 +79,9 @@ class Trust:
         """
         today, what = day_of(now), f"{self.source} version {self.version}"
         if today > self.expires:
-            return Check(CHECK, State.STALE, f"{what} expired on {self.expires}, and today is {today}")
+            return Check(CHECK, State.STALE, f"{what} expired on {self.expires}; it is {today}")
         if today < self.start:
-            return Check(CHECK, State.STALE, f"{what} holds from {self.start} on, and today is {today}")
+            return Check(CHECK, State.STALE, f"{what} holds from {self.start} on; it is {today}")
         return Check(CHECK, State.ESTABLISHED, f"{what}, {self.digest}, until {self.expires}")
 
     def names_of(self, signers: Iterable[SignedBy], at: datetime) -> frozenset[str]:
@@ -93,24 +95,21 @@ class Trust:
             Names of identities that act on that day: neither a key whose place another has taken by then, nor one that
             has yet to take another's.
         """
+        day = day_of(at)
         found: dict[str, str] = {}
         for signer in signers:
-            for name, identity in self.identities.items():
-                if _is(identity, signer) and self.acts(name, at):
-                    found.setdefault(signer.keyid, name)
+            name = self._name_of(signer)
+            if name is not None and lies(day, *self.term(name)):
+                found.setdefault(signer.keyid, name)
         return frozenset(found.values())
 
     def acts(self, name: str, at: datetime) -> bool:
         """Whether an identity acts on a day, as far as successions go."""
-        start, ends = self.term(name)
-        return start <= day_of(at) and (not ends or day_of(at) < ends)
+        return lies(day_of(at), *self.term(name))
 
     def term(self, name: str) -> tuple[str, str]:
         """From which day an identity acts, and from which no more, as far as successions go; empty for no such day."""
-        succeeds = self.identities[name].succeeds
-        after = (one.succeeds for one in self.identities.values() if one.succeeds is not None)
-        ends = next((one.start for one in after if one.identity == name), "")
-        return ("" if succeeds is None else succeeds.start), ends
+        return self._terms[name]
 
     def stands_for(self, name: str) -> tuple[str, ...]:
         """An identity and all whose place it has taken, itself first."""
@@ -120,14 +119,43 @@ class Trust:
         return tuple(line)
 
     def acting(self, names: Iterable[str], listed: Collection[str], at: datetime) -> frozenset[str]:
-        """Which signers act for listed identities on a day; of a line of successors there is one at most."""
-        lines: dict[str, str] = {}
-        for name in names:
-            if name in self.identities and self.acts(name, at):
-                line = self.stands_for(name)
-                if not set(line).isdisjoint(listed):
-                    lines.setdefault(line[-1], name)
-        return frozenset(lines.values())
+        """Which signers act for listed identities on a day: of a line of successors one at most, for terms do not overlap."""
+        day, wanted = day_of(at), set(listed)
+        return frozenset(
+            name
+            for name in names
+            if name in self.identities
+            and lies(day, *self.term(name))
+            and not wanted.isdisjoint(self.stands_for(name))
+        )
+
+    def _name_of(self, signer: SignedBy) -> str | None:
+        """Whose signature it is, whenever it was made."""
+        if not signer.identity:
+            return self._keyids.get(signer.keyid)
+        # Whom a certificate is about was compared when its chain was verified; it may have several names.
+        vouched = self.identities.get(signer.issuer)
+        if vouched is not None and vouched.authority is not None:
+            return vouched.name
+        return self._keyless.get((signer.identity, signer.issuer))
+
+    @cached_property
+    def _keyids(self) -> dict[str, str]:
+        return {one.key.keyid: one.name for one in self.identities.values() if one.key is not None}
+
+    @cached_property
+    def _keyless(self) -> dict[tuple[str, str], str]:
+        found = ((one.keyless, one.name) for one in self.identities.values())
+        return {(one.identity, one.issuer): name for one, name in found if one is not None}
+
+    @cached_property
+    def _terms(self) -> dict[str, tuple[str, str]]:
+        taken = [one.succeeds for one in self.identities.values() if one.succeeds is not None]
+        ends = {one.identity: one.start for one in taken}
+        return {
+            one.name: (one.succeeds.start if one.succeeds else "", ends.get(one.name, ""))
+            for one in self.identities.values()
+        }
 
     def may_decide(
         self,
@@ -155,10 +183,10 @@ class Trust:
             DECIDE,
             names,
             at,
-            lambda grant: _beside(grant, "verdicts", [verdict]),
+            lambda grant: beside(grant, "verdicts", [verdict]),
             lambda grant: outside(destinations, grant.places) if "destinations" in grant.limits else "",
-            lambda grant: _beside(grant, "packs", packs),
-            lambda grant: _beside(grant, "activities", [activity]),
+            lambda grant: beside(grant, "packs", packs),
+            lambda grant: beside(grant, "activities", [activity]),
         )
 
     def may_declare(self, names: Collection[str], fact: str, model: str, at: datetime) -> Answer:
@@ -174,8 +202,8 @@ class Trust:
             DECLARE,
             names,
             at,
-            lambda grant: _beside(grant, "facts", [fact]),
-            lambda grant: _beside(grant, "models", [model]),
+            lambda grant: beside(grant, "facts", [fact]),
+            lambda grant: beside(grant, "models", [model]),
         )
 
     def may_revoke(self, names: Collection[str], at: datetime, *, signers: Collection[str] = ()) -> Answer:
@@ -207,7 +235,7 @@ class Trust:
             at: When, as the verifier knows it.
             model: Digest of the model, ``sha256:…``.
         """
-        return self._ask(SIGN_MODELS, names, at, lambda grant: _beside(grant, "models", [model]))
+        return self._ask(SIGN_MODELS, names, at, lambda grant: beside(grant, "models", [model]))
 
     def may_sign_packs(self, names: Collection[str], pack: str, at: datetime) -> Answer:
         """Whether these identities together may sign a pack.
@@ -217,7 +245,7 @@ class Trust:
             pack: The pack's name.
             at: When, as the verifier knows it.
         """
-        return self._ask(SIGN_PACKS, names, at, lambda grant: _beside(grant, "packs", [pack]))
+        return self._ask(SIGN_PACKS, names, at, lambda grant: beside(grant, "packs", [pack]))
 
     def max_age_days(self, verdict: str) -> float | None:
         """Days that an attestation of a verdict may be old; ``None`` where the file does not say."""
@@ -240,7 +268,7 @@ class Trust:
             acting = self.acting(names, grant.identities, at)
             if not acting:
                 continue
-            checks = [_window(grant, at), *(limit(grant) for limit in limits), _threshold(grant, acting)]
+            checks = [window(grant, at), *(limit(grant) for limit in limits), threshold(grant, acting)]
             problem = next(filter(None, checks), "")
             if not problem:
                 return Answer(True, f"{grant.place} grants it to {', '.join(sorted(acting))}")
@@ -253,56 +281,3 @@ class Trust:
         """The grants of every list."""
         for listed in self.grants.values():
             yield from listed
-
-
-def day_of(moment: datetime) -> str:
-    """The UTC day of a moment.
-
-    Raises:
-        ValueError: The moment has no offset.
-    """
-    if moment.tzinfo is None:
-        raise ValueError("a moment without an offset")
-    return moment.astimezone(UTC).date().isoformat()
-
-
-def _is(identity: Identity, signer: SignedBy) -> bool:
-    """Whether a signature is an identity's."""
-    if identity.key is not None:
-        return not signer.identity and signer.keyid == identity.key.keyid
-    if identity.keyless is not None:
-        return (signer.identity, signer.issuer) == (identity.keyless.identity, identity.keyless.issuer)
-    # Whom the certificate is about was compared when its chain was verified; a certificate may have several names.
-    return identity.authority is not None and bool(signer.identity) and signer.issuer == identity.name
-
-
-def _window(grant: Grant, at: datetime) -> str:
-    day = day_of(at)
-    if grant.start <= day and (not grant.until or day <= grant.until):
-        return ""
-    return f"it holds {_from_until(grant)}, and this was signed on {day}"
-
-
-def _from_until(grant: Grant) -> str:
-    since = f"from {grant.start}" if grant.start else ""
-    until = f"until {grant.until}" if grant.until else ""
-    return " ".join(filter(None, (since, until)))
-
-
-def _beside(grant: Grant, limit: str, values: Sequence[str]) -> str:
-    """What of some values a grant's limit leaves out, in words; a limited grant of nothing at all is none."""
-    if limit not in grant.limits:
-        return ""
-    allowed = grant.limits[limit]
-    other = [value for value in values if value not in allowed]
-    if values and not other:
-        return ""
-    shown = ", ".join(allowed[:5]) + (" …" if len(allowed) > 5 else "")
-    return f"{limit} are {shown}, and not {', '.join(map(repr, other))[:120] or 'none at all'}"
-
-
-def _threshold(grant: Grant, acting: Collection[str]) -> str:
-    if len(acting) >= grant.threshold:
-        return ""
-    signed = ", ".join(sorted(acting))
-    return f"it takes {grant.threshold} of {', '.join(grant.identities)}, and {signed} signed"

@@ -14,10 +14,11 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from weightgate.attest.trust.limits import day_of
 from weightgate.attest.trust.model import write_version
 from weightgate.attest.trust.read import parse_trust, read_bytes
 from weightgate.attest.trust.signatures import SignatureFile, read_signature_file, signers_over
-from weightgate.attest.trust.trust import Trust, day_of
+from weightgate.attest.trust.trust import Trust
 from weightgate.errors import InputError
 from weightgate.files.output import write_whole
 from weightgate.records import record
@@ -124,8 +125,10 @@ def _roots(
     trust: Trust, new: Trust, signatures: SignatureFile, now: datetime
 ) -> tuple[frozenset[str], tuple[str, ...]]:
     """Which identities of a file's root signed the new file, and what does not count."""
-    signers, notes = signers_over(new, signatures, trust.keys())
     listed = trust.root.identities if trust.root is not None else ()
+    # No other key is tried: a file of signatures that do not say whose they are would be tried with each.
+    own = (one.key for one in trust.identities.values() if set(trust.stands_for(one.name)) & set(listed))
+    signers, notes = signers_over(new, signatures, [key for key in own if key is not None])
     return trust.acting(trust.names_of(signers, now), listed, now), notes
 
 
@@ -149,9 +152,9 @@ def _version(current: Trust, new: Trust) -> Iterator[Breach]:
 
 def _dates(new: Trust, today: str) -> Iterator[Breach]:
     if new.expires < today:
-        yield Breach("expired", f"it expired on {new.expires}, and today is {today}")
+        yield Breach("expired", f"it expired on {new.expires}; it is {today}")
     if new.start > today:
-        yield Breach("not_begun", f"it holds from {new.start} on, and today is {today}")
+        yield Breach("not_begun", f"it holds from {new.start} on; it is {today}")
 
 
 def _packs(current: Trust, new: Trust) -> Iterator[Breach]:
