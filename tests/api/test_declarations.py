@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import weightgate
 from tests.api.samples import SECURE, write_model
@@ -22,6 +24,7 @@ from weightgate.attest.trust import Trust, parse_trust, read_trust
 from weightgate.errors import Exit, SignatureError
 from weightgate.facts.statements import Grade
 from weightgate.files.yaml import Document
+from weightgate.signing.envelope import seal
 from weightgate.signing.keys import PrivateKey
 from weightgate.signing.sealing import Sealer
 
@@ -289,3 +292,34 @@ def test_a_base_that_is_vouched_for_is_looked_at_like_a_declared_one() -> None:
 def test_a_trust_file_as_read_will_do(model: Path) -> None:
     trust = parse_trust(text(document(declare=[{"identities": ["release"]}], expires=FAR)), "trust.yaml")
     assert check(model, declaration(model), trust=trust).verdict == "allow"
+
+
+JUNK: list[Any] = [None, True, -1, "", "\x1b[31m", [], {}, [[]], {"a": 1}, "sha256:" + "0" * 64]
+
+
+@pytest.fixture(scope="module")
+def carrying(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Path]:
+    """The statement of an attestation that carries a declaration, and the trust file that graded it."""
+    folder = tmp_path_factory.mktemp("carrying")
+    model, path = write_model(folder / "m"), trust_file(folder, decide=[{"identities": ["bot"]}])
+    raw = weightgate.attest(check(model, declaration(model), trust=path), KEYS["bot"])
+    statement: dict[str, Any] = json.loads(base64.b64decode(json.loads(raw)["payload"]))
+    return statement, path
+
+
+@given(data=st.data(), junk=st.sampled_from(JUNK))
+def test_a_signer_who_puts_junk_beside_a_declaration_breaks_nothing(
+    carrying: tuple[dict[str, Any], Path], data: st.DataObject, junk: Any
+) -> None:
+    statement, path = copy.deepcopy(carrying[0]), carrying[1]
+    inputs = statement["predicate"]["decision"]["inputs"]
+    taken = [s for s in inputs["statements"] if "signed declaration" in (s.get("method") or "")]
+    here: Any = data.draw(
+        st.sampled_from([inputs, inputs["request"]["trust"], inputs["declarations"][0], *taken])
+    )
+    here[data.draw(st.sampled_from(sorted(here)))] = junk
+    raw = seal(json.dumps(statement).encode(), KEYS["bot"])
+    for trust in ({"trust": path}, {"keys": KEYS["bot"].public}):
+        report = weightgate.verify(raw, **trust)
+        assert report.exit in (Exit.OK, Exit.SIGNATURE)
+        assert all("\x1b" not in check_.detail for check_ in report.checks)
