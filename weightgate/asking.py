@@ -7,17 +7,17 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from weightgate.decide import STATUS_MODES, Question
 from weightgate.destinations.footprint import resolve_all
 from weightgate.destinations.places import Destination
 from weightgate.errors import InputError, NotAvailableYet, PolicyError, SignatureError, UsageError
 from weightgate.facts.encode import encode_statement, parse_day
 from weightgate.facts.registry import ACTIVITIES, FACTS, nearest
-from weightgate.facts.statements import SIGNED, Grade, Statement
+from weightgate.facts.statements import Grade, Statement
 from weightgate.facts.values import Known
-from weightgate.given import file_of, text_of, texts_of, unfit
+from weightgate.given import declared_again, file_of, text_of, texts_of, unfit
 from weightgate.inspect.inspection import Inspection
 from weightgate.operators.profile import UNKNOWN_OPERATOR, Operator
 from weightgate.policy.source import TEMPLATE, PackSource, find_pack, shipped_packs
@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from weightgate.attest.make import Underived
     from weightgate.attest.replay import DecideAgain
     from weightgate.attest.signed_facts import SignedFacts
+    from weightgate.attest.trust import Trust
+    from weightgate.decide import Question
     from weightgate.inspect.manifest import Progress
     from weightgate.policy.pack import Pack
-    from weightgate.signing.accepted import Accepted
     from weightgate.signing.keys import PublicKey
 
 PackLike: TypeAlias = "str | os.PathLike[str] | PackSource | Pack"
@@ -53,6 +54,8 @@ def checked(question: Question) -> Question:
         NotAvailableYet: The activity is ``export_compute``.
         PolicyError: A pack of the caller's does not load.
     """
+    from weightgate.decide import STATUS_MODES
+
     if question.activity == "export_compute":
         raise NotAvailableYet("--activity export_compute")
     if question.status_mode not in STATUS_MODES:
@@ -283,11 +286,6 @@ def _is_declared(entry: Mapping[str, Any]) -> bool:
     return entry["grade"] == str(Grade.DECLARED) and not entry.get("method")
 
 
-def _is_signed(entry: Mapping[str, Any]) -> bool:
-    """Whether a statement of a decision came out of a signed declaration."""
-    return str(entry.get("method") or "").startswith(SIGNED)
-
-
 def again_with(
     found: Inspection, decision: Mapping[str, Any], source: str, signed: SignedFacts | None = None
 ) -> DecideAgain:
@@ -307,12 +305,7 @@ def again_with(
     _same_model(found, decision, source)
     inputs = decision["inputs"]
     declared = [entry for entry in inputs["statements"] if _is_declared(entry)]
-    if signed is None:
-        said, request = [entry for entry in inputs["statements"] if _is_signed(entry)], inputs["request"]
-    else:
-        said = [{"fact": s.fact, **encode_statement(s)} for s in signed.statements]
-        request = {key: value for key, value in inputs["request"].items() if key != "trust"}
-        request |= {"trust": signed.named} if signed.trust else {}
+    said, request = declared_again(inputs, signed)
     fresh = {
         "request": request,
         "statements": [
@@ -334,10 +327,16 @@ def again_with(
 def underived_of(
     decision: dict[str, Any], source: str, cap: Grade = Grade.DECLARED, again: DecideAgain | None = None
 ) -> Underived:
-    """A decision to be decided again under the packs that are here, by the engine or by ``again``."""
+    """A decision to be decided again under the packs that are here, by the engine or by ``again``.
+
+    Raises:
+        SignatureError: Nobody could ever hold a model's files to it (code ``no_manifest``).
+    """
     from weightgate.attest.make import Underived
     from weightgate.decide.again import decide_again
+    from weightgate.oms.reference import need_attestable
 
+    need_attestable(decision)
     return Underived(decision, find_pack, again or decide_again, cap, source)
 
 
@@ -409,28 +408,11 @@ def other_readings(decision: Mapping[str, Any]) -> list[dict[str, str]]:
     ]
 
 
-def accepted_of(keys: KeysLike) -> Accepted:
-    """Whose word counts about a model that is named by its signature.
-
-    Raises:
-        InputError: A key cannot be read.
-    """
-    from weightgate.signing.accepted import Accepted
-
-    given = keys if isinstance(keys, Sequence) and not isinstance(keys, str | bytes) else [keys]
-    return Accepted(tuple(map(_public_key, given)))
-
-
-def _public_key(key: PublicKey | str | os.PathLike[str]) -> PublicKey:
-    from weightgate.signing.keys import PublicKey, load_public
-
-    return key if isinstance(key, PublicKey) else load_public(file_of(key, "model_keys"))
-
-
 def inspected(
     reference: str,
     model_keys: KeysLike,
     *,
+    trust: Trust | None = None,
     endpoint: str | None,
     token: str | bool | None,
     base: str | None = None,
@@ -441,7 +423,7 @@ def inspected(
     Raises:
         WeightgateError: See :func:`weightgate.inspect.model.inspect_model` and :mod:`weightgate.oms.reference`.
     """
-    found = _by_signature(reference, model_keys)
+    found = _by_signature(reference, model_keys, trust)
     if found is not None:
         return found
     from weightgate.inspect.model import inspect_model
@@ -449,12 +431,28 @@ def inspected(
     return inspect_model(reference, endpoint=endpoint, token=token, base=base, progress=progress)
 
 
-def _by_signature(reference: str, model_keys: KeysLike) -> Inspection | None:
-    if not model_keys and not reference.startswith("sig:"):
+def keys_of(given: object) -> list[PublicKey | Path]:
+    """Whose word counts about a model that is named by its signature: keys, or their files.
+
+    Raises:
+        UsageError: It is neither a key, nor a path, nor a list of such.
+    """
+    from weightgate.signing.keys import PublicKey
+
+    keys = [given] if isinstance(given, str | os.PathLike | PublicKey) else given
+    if not isinstance(keys, Sequence) or isinstance(keys, bytes):
+        raise unfit(keys, "a public key, or a list of keys", "model_keys")
+    return [key if isinstance(key, PublicKey) else file_of(key, "model_keys") for key in keys]
+
+
+def _by_signature(reference: str, model_keys: KeysLike, trust: Trust | None) -> Inspection | None:
+    named = keys_of(model_keys)
+    if not named and not reference.startswith("sig:"):
         return None
+    from weightgate.attest.models import opener_of
     from weightgate.oms.reference import signed_model
 
-    return signed_model(reference, accepted_of(model_keys), at=datetime.now(UTC))
+    return signed_model(reference, opener_of(reference, named, trust, at=datetime.now(UTC)))
 
 
 def found_of(
@@ -463,6 +461,7 @@ def found_of(
     token: str | bool | None,
     progress: Progress | None,
     model_keys: KeysLike = (),
+    trust: Trust | None = None,
 ) -> Inspection:
     """The model with its manifest; an empty one for ``-``.
 
@@ -471,9 +470,9 @@ def found_of(
     """
     from weightgate.oms.reference import need_manifest
 
-    if reference == "-":
+    if reference == "-" and not keys_of(model_keys):
         return Inspection("-")
-    return need_manifest(manifest_of(reference, endpoint, token, progress, model_keys))
+    return need_manifest(manifest_of(reference, endpoint, token, progress, model_keys, trust))
 
 
 def manifest_of(
@@ -482,6 +481,7 @@ def manifest_of(
     token: str | bool | None,
     progress: Progress | None,
     model_keys: KeysLike = (),
+    trust: Trust | None = None,
 ) -> Inspection:
     """The model with its manifest and root digest, and nothing else of it.
 
@@ -490,5 +490,5 @@ def manifest_of(
     """
     from weightgate.inspect.digest import manifest_of
 
-    found = _by_signature(reference, model_keys)
+    found = _by_signature(reference, model_keys, trust)
     return manifest_of(reference, endpoint, token, progress) if found is None else found

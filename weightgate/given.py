@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from weightgate.errors import InputError, SignatureError, UsageError
-from weightgate.facts.statements import Statement
+from weightgate.facts.encode import encode_statement
+from weightgate.facts.statements import SIGNED, Statement
 
 if TYPE_CHECKING:
     from weightgate.attest.signed_facts import SignedFacts
@@ -245,6 +246,24 @@ def hold_packs(packs: Sequence[PackSource], trust: Trust | None, signatures: obj
         from weightgate.attest.signed_packs import demand
 
         demand(packs, trust, now=now, more=given)
+
+
+def declared_again(
+    inputs: Mapping[str, Any], signed: SignedFacts | None
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """What a decision's declarations say, when its model is inspected again, and the request that goes with that.
+
+    Args:
+        inputs: The decision's.
+        signed: Its declarations, graded here; ``None`` to take what the decision says of them.
+    """
+    request = dict(inputs["request"])
+    if signed is None:
+        said = [e for e in inputs["statements"] if str(e.get("method") or "").startswith(SIGNED)]
+        return said, request
+    request.pop("trust", None)
+    graded = [{"fact": one.fact, **encode_statement(one)} for one in signed.statements]
+    return graded, request | ({"trust": signed.named} if signed.trust else {})
 
 
 @contextmanager

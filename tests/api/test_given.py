@@ -18,7 +18,7 @@ WRONG = (5, 0, 1.5, b"x", ..., [5], {1: 2}, [None])
 CHECKED = (
     "model", "to", "activity", "operator", "facts", "policy", "as_of",
     "known_at",
-    "switches", "status", "require_grade", "digest", "trust", "pack_signatures", "insecure",
+    "switches", "status", "require_grade", "digest", "trust", "pack_signatures", "insecure", "model_keys",
 )  # fmt: skip
 
 
@@ -88,7 +88,7 @@ def test_attest_names_a_key_or_decision_that_is_none(tmp_path: Path, name: str, 
 
 
 def test_every_part_of_the_question_is_among_the_tested() -> None:
-    others = {"model_keys", "endpoint", "token", "progress"}
+    others = {"endpoint", "token", "progress"}
     assert set(inspect.signature(weightgate.check).parameters) == {*CHECKED, *others}
 
 

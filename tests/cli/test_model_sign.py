@@ -287,3 +287,21 @@ def test_no_output_goes_over_the_signature_or_its_key(keys: Shell) -> None:
         words = ["inspect", "sig:m.sig", "--model-key", "key.pub", "--output", f"json={target}"]
         assert keys.here(*words).code == 4
         assert Path(keys.folder, target).read_bytes() == before
+
+
+def test_a_trust_file_says_who_may_sign_models(keys: Shell) -> None:
+    sign(keys)
+    pem = "".join(
+        f"      {line}\n" for line in (keys.folder / "key.pub").read_text(encoding="utf-8").splitlines()
+    )
+    head = f"schema: weightgate/trust/v1\nversion: 1\nexpires: 2099-12-31\nidentities:\n  lab:\n    key: |\n{pem}"
+    keys.write("may.yaml", head + "sign_models: [{identities: [lab]}]\n")
+    keys.write("not.yaml", head + "decide: [{identities: [lab]}]\n")
+    words = ("model", "verify", "./m", "m.sig")
+    assert keys.here(*words, "--trust", "may.yaml").code == 0
+    done = keys.here(*words, "--trust", "not.yaml", "--output", "json")
+    assert (done.code, done.error["code"]) == (6, "model_signer")
+    done = keys.here(*words, "--trust", "may.yaml", "--key", "key.pub", "--output", "json")
+    assert (done.code, done.error["code"]) == (4, "ambiguous_trust")
+    assert keys(*words, "--key", "key.pub", WEIGHTGATE_TRUST="not.yaml").code == 0
+    assert keys(*words, WEIGHTGATE_TRUST="not.yaml").code == 6

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -70,7 +69,7 @@ def certify(
     end: datetime = END,
     algorithm: Any = None,
     issuer_name: str = "",
-    change: Callable[[x509.CertificateBuilder], x509.CertificateBuilder] = lambda builder: builder,
+    serial: int = 0,
 ) -> Certified:
     """A new certificate; signed by itself when nobody else issues it."""
     key = key or ec.generate_private_key(ec.SECP256R1())
@@ -81,14 +80,14 @@ def certify(
         .subject_name(subject)
         .issuer_name(above)
         .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
+        .serial_number(serial or x509.random_serial_number())
         .not_valid_before(begin)
         .not_valid_after(end)
     )
     for extension, critical in extensions:
         builder = builder.add_extension(extension, critical)
     signing = issuer.key if issuer else key
-    return Certified(change(builder).sign(signing, algorithm or SHA256()), key)
+    return Certified(builder.sign(signing, algorithm or SHA256()), key)
 
 
 @cache

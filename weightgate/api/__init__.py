@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, Unpack
 from weightgate import asking
 from weightgate.api.underived import underived
 from weightgate.api.verifying import VerifyOptions, verify, verify_each
-from weightgate.decide import Question, decide
-from weightgate.decide.decision import Decision
 from weightgate.errors import SignatureError
 from weightgate.facts.derived import with_derived
 from weightgate.facts.encode import encode_fact
@@ -38,6 +36,7 @@ from weightgate.policy.source import DEFAULT_PACK, find_pack
 if TYPE_CHECKING:
     from weightgate.attest.disclosure.sign import Disclosed
     from weightgate.attest.trust import Trust
+    from weightgate.decide.decision import Decision
     from weightgate.inspect.manifest import Progress
     from weightgate.operators.profile import Operator
     from weightgate.policy.pack import Pack
@@ -119,8 +118,7 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
         to: Destinations: countries, or ``provider/region``.
         activity: ``host`` or ``fine_tune``.
         operator: Who runs the destinations: a file, what such a file holds, or an Operator.
-        facts: What the asker declares: files, or mappings of fact names to values; or what others declare: files of
-            signed declarations, which count as claims, or as verified where ``trust`` names the key for the fact.
+        facts: What the asker declares: files, or mappings of fact names to values; or files of signed declarations.
         policy: Packs: names of shipped ones, paths, or packs that :func:`load_policy` read.
         switches: Readings to take where a pack's text leaves one open, by ``PACK.SWITCH``; defaults unless given.
         as_of: The day that the decision is about, UTC; today unless given.
@@ -141,11 +139,12 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
         PolicyError: A pack does not load, or none applies.
         ModelError: The model's files are damaged, lying or unsafe to read.
         UnreachableError: The model cannot be read.
-        SignatureError: The model has another digest than ``digest`` or than a declaration (code ``binding``), or a
-            declaration is malformed or its signature does not hold, or the trust file does not hold today (``trust``),
-            or does not let a pack decide (``pack_rules``).
+        SignatureError: The model has another digest than ``digest`` or a declaration (code ``binding``), a declaration's
+            signature does not hold, the trust file is out of date (``trust``) or refuses a pack (``pack_rules``).
         NotAvailableYet: The activity is ``export_compute``.
     """
+    from weightgate.decide import Question, decide
+
     now = datetime.now(UTC)
     question = asking.checked(
         Question(
@@ -159,7 +158,7 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
     given = given_of(facts, question.as_of).graded(question.as_of, trusted, now)
     wanted = asking.digest_of(digest)
     named = asking.reference_of(model)
-    if named == "-":
+    if named == "-" and not asking.keys_of(model_keys):
         inspection = Inspection("-", digest=wanted)
     else:
         base = asking.base_of(given.vouched)

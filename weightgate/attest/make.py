@@ -168,6 +168,10 @@ def derive(underived: Underived, *, now: datetime) -> Derived:
     """Decide again from a decision's own inputs; errors as for :func:`attest_many`."""
     source = underived.source
     decision = check_decision(plain(underived.decision), source)
+    if decision["model"]["reference"].startswith("sig:"):
+        from weightgate.oms.reference import need_attestable
+
+        need_attestable(decision)
     packs = find_packs(decision, underived.find_pack, source)
     _refuse_unfounded(decision, now, source)
     fresh = plain(underived.decide_again(_lowered(decision, underived.cap), packs, cap=underived.cap))

@@ -17,7 +17,8 @@ from weightgate.cli.disclosing import (
     refuse_beside_minimal,
     told_openings,
 )
-from weightgate.cli.options import KEY, MODEL_KEY, OUTPUT, VERIFIER_ID, option
+from weightgate.cli.logged import opened_log, proof_path
+from weightgate.cli.options import KEY, LEDGER, LEDGER_KEY, MODEL_KEY, OUTPUT, VERIFIER_ID, option
 from weightgate.cli.output import Output, as_json, deliver, emit, parse_outputs
 from weightgate.cli.page import Line
 from weightgate.cli.paths import check_paths
@@ -56,6 +57,8 @@ PREDICATES = (PREDICATE, VSA_PREDICATE)
     "--batch", is_flag=True,
     help="DECISION.json holds many decisions, one a line: one signature covers all, and each verifies alone.",
 )  # fmt: skip
+@LEDGER
+@LEDGER_KEY
 @disclose_options
 @OUTPUT
 def attest(
@@ -83,23 +86,21 @@ def attest(
         )
     from weightgate.cli.secrets import files_of
 
-    check_paths(
-        [path, openings, *(o.path for o in outputs)],
-        read=[decision, trust, *files_of(keys), *model_keys],
-        model=model,
-    )
+    log = {"ledger": form.pop("ledger"), "ledger_key": form.pop("ledger_key")}
+    targets = [path, openings, proof_path(log["ledger"], path), *(o.path for o in outputs)]
+    check_paths(targets, read=[decision, trust, *files_of(keys), log["ledger_key"], *model_keys], model=model)
     asked = {"model": model, "model_keys": model_keys, "trust": trust, "verifier_id": form["verifier_id"]}
     if unsigned:
         _unsigned(outputs, decision, asked, refused=batch or path is not None)
     else:
         form = {"bundle": form["bundle"], "timestamp_url": form["timestamp_url"] or "", "openings": openings}
-        _signed(outputs, decision, keys, path, asked, batch=batch, form=form)
+        _signed(outputs, decision, keys, path, asked, batch=batch, form=form, log=log)
     return 0
 
 
 def _signed(
     outputs: tuple[Output, ...], decision: str, keys: tuple[str, ...], path: str | None, asked: dict[str, Any],
-    *, batch: bool, form: dict[str, Any],
+    *, batch: bool, form: dict[str, Any], log: dict[str, str | None],
 ) -> None:  # fmt: skip
     if not keys or path is None:
         missing = "-o PATH" if keys else "--key KEY"
@@ -111,19 +112,24 @@ def _signed(
 
     signers, openings = load_signers(keys), form.pop("openings")
     Sealer(signers, **form).check(batch=batch)
-    if batch:
-        sealed = api.attest_batch(decision, signers, verifier_id=asked["verifier_id"])
-    elif openings is not None:
-        with progress("hashing") as bar:
-            made = api.attest_minimal(
-                decision, signers, model=asked["model"], trust=asked["trust"], progress=bar, **form
-            )
-        sealed = made.attestation
-        keep_openings(made, openings)
-    else:
-        with progress("hashing") as bar:
-            sealed = api.attest(decision, signers, progress=bar, **asked, **form)
-    deliver(Path(path), sealed)
+    logged = None
+    with opened_log(log["ledger"], log["ledger_key"], signers) as opened:
+        if batch:
+            sealed = api.attest_batch(decision, signers, verifier_id=asked["verifier_id"])
+        elif openings is not None:
+            with progress("hashing") as bar:
+                made = api.attest_minimal(
+                    decision, signers, model=asked["model"], trust=asked["trust"], progress=bar, **form
+                )
+            sealed = made.attestation
+            keep_openings(made, openings)
+        else:
+            with progress("hashing") as bar:
+                sealed = api.attest(decision, signers, progress=bar, **asked, **form)
+        if opened is None:
+            deliver(Path(path), sealed)
+        else:
+            logged = opened.write(path, sealed)
     count = sealed.count(b"\n")
     data = {
         "schema": ATTESTED_SCHEMA,
@@ -139,6 +145,9 @@ def _signed(
         "openings": openings,
     }
     lines = [_told(path, count, signers), *([] if openings is None else [told_openings(openings)])]
+    if logged is not None:
+        data |= {"log_index": logged.index, "log_proof": logged.proof}
+        lines.append(logged.told(path))
     emit(outputs, lambda: data, lambda: [Line(line) for line in lines])
 
 

@@ -100,9 +100,11 @@ def inspect_model(
 def _unsigned(reference: ModelReference | SignatureReference) -> ModelReference:
     """The reference, unless it is a signature, of which nothing may be believed before it is verified."""
     if isinstance(reference, SignatureReference):
-        hint = "name the signer's public key with --model-key PUB"
         raise InputError(
-            "a signature, which has not been verified", where=reference.text, hint=hint, code="model_key"
+            "a signature, which has no files to inspect",
+            where=reference.text,
+            hint="name the model itself; where its digest is enough, name the signer's key with --model-key PUB",
+            code="model_key",
         )
     return reference
 

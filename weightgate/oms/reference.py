@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,51 +11,59 @@ from weightgate.inspect.inspection import Inspection, ManifestEntry
 from weightgate.inspect.manifest import root_digest
 from weightgate.inspect.manifest_names import normal_name
 from weightgate.inspect.reference import SignatureReference, parse_reference
-from weightgate.oms.opening import open_signature
+from weightgate.oms.opening import Opened
 from weightgate.oms.resources import FILES, WHOLE
 from weightgate.oms.statement import ModelStatement
 from weightgate.signing.bundle import MAX_BUNDLE_BYTES
+from weightgate.signing.checks import State
 
 if TYPE_CHECKING:
-    from weightgate.signing.accepted import Accepted
+    pass
 
 
-def signed_model(reference: str, accepted: Accepted, *, at: datetime) -> Inspection | None:
+Opener = Callable[[bytes, str], Opened]
+"""Verifies a signature file by itself, from its bytes and its name, by whom the asker believes."""
+
+
+def digest_of(said: ModelStatement) -> str:
+    """The digest by which a signed model is known here, ``sha256:…``.
+
+    It is that over whole files in code-point order, which others may have listed in another order; of a signature over
+    shards, or by another hash, the root digest that it states.
+    """
+    entries = _entries(said)
+    return root_digest(entries) if entries else f"sha256:{said.root}"
+
+
+def signed_model(reference: str, opener: Opener | None) -> Inspection | None:
     """The model that a signature is about, by its signer's word; nothing when the reference names no signature.
 
     Args:
         reference: The model as the user wrote it.
-        accepted: Whose word counts.
-        at: The asker's clock, with its offset.
+        opener: Verifies the signature; nothing when nobody's word counts.
 
     Returns:
         Digest and manifest, each entry marked as reported, and no statement about any fact. A signature over shards has
         no digests of files: the digest is then the root over the shards, and the manifest is empty.
 
     Raises:
-        UsageError: It names a signature, and nobody is accepted to have made it; or it does not, and somebody is (code
-            ``model_key``).
+        UsageError: It names a signature, and nobody is accepted to have made it (code ``model_key``).
         InputError: It is no reference, or the file cannot be read or is no signature (exit 4).
         SignatureError: The signature does not hold, or is malformed; the code names the check (exit 6).
     """
     named = parse_reference(reference) if reference.startswith("sig:") else None
     if not isinstance(named, SignatureReference):
-        if accepted:
-            raise UsageError(
-                f"{reference!r} is no signature", where="--model-key",
-                hint="it is for MODEL sig:FILE alone; leave it out", code="model_key",
-            )  # fmt: skip
         return None
-    if not accepted:
+    if opener is None:
         raise UsageError(
             "nobody is named whose signature is to be believed", where=reference,
-            hint="name the signer's public key with --model-key PUB", code="model_key",
+            hint="name the signer's public key with --model-key PUB, or give a trust file", code="model_key",
         )  # fmt: skip
     source = str(named.path)
-    opened = open_signature(_read(named.path), accepted=accepted, at=at, source=source)
+    opened = opener(_read(named.path), source)
     said = opened.statement
     if said is None:
-        failed = opened.checks[-1]
+        failed = next(check for check in opened.checks if check.state is State.CONTRADICTED)
         raise SignatureError(f"{failed.id}: {failed.detail}", where=source, code=failed.id)
     entries = _entries(said)
     who = opened.signer.identity or f"key {opened.signer.keyid[:16]}" if opened.signer else "nobody"
@@ -68,8 +75,7 @@ def signed_model(reference: str, accepted: Accepted, *, at: datetime) -> Inspect
             f"Digests of files: the signature lists {said.serialization.method} by {said.serialization.hash_type}, so "
             "the digest is over these, and names no file."
         )
-    digest = root_digest(entries) if entries else f"sha256:{said.root}"
-    return Inspection(named.text, digest=digest, manifest=entries, not_established=tuple(notes))
+    return Inspection(named.text, digest=digest_of(said), manifest=entries, not_established=tuple(notes))
 
 
 def need_manifest(found: Inspection) -> Inspection:

@@ -18,6 +18,7 @@ from weightgate.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from weightgate.cli.page import Page
+    from weightgate.oms.opening import Opened
     from weightgate.oms.verify import ModelAsked, ModelReport
     from weightgate.signing.accepted import Accepted
 
@@ -28,6 +29,7 @@ VERIFIED_SCHEMA = "weightgate/model-verification/v1"
 @click.argument("model", metavar="MODEL")
 @click.argument("signature", metavar="SIG")
 @option("--key", "keys", metavar="PUB", multiple=True, help="A public key to accept; repeatable.")
+@option("--trust", env="TRUST", metavar="FILE", help="Who may sign models, instead of --key and the like.")
 @option(
     "--certificate-authority", "authorities", metavar="FILE", multiple=True,
     help="Certificates, in PEM, at which a signer's may end; repeatable. None that the signature holds is trusted.",
@@ -57,19 +59,15 @@ def verify(model: str, signature: str, only: tuple[str, ...], output: tuple[str,
     Exit code 0 when the signature is by whom you name and every file is as signed; 6 when not, with each file named.
     """
     outputs = parse_outputs(output)
-    read = [signature, *asked["keys"], *asked["authorities"]]
+    read = [signature, *asked["keys"], *asked["authorities"], asked["trust"], asked["trusted_root"]]
     check_paths([o.path for o in outputs], read=read, model=model)
-    from weightgate.given import read_bytes
-    from weightgate.oms.opening import open_signature
     from weightgate.oms.verify import ModelAsked, verify_folder
 
     folder = None if model == "-" else local(model)
-    accepted = _accepted(asked)
     wanted = ModelAsked(only, asked["ignore"], asked["allow_unsigned_files"])
     if folder is None:
         _check_stream(wanted)
-    raw = read_bytes(signature)
-    opened = open_signature(raw, accepted=accepted, at=_clock(asked["at"]), source=signature)
+    opened = _opened(signature, asked)
     if folder is None:
         from weightgate.oms.verify import verify_stream
 
@@ -86,6 +84,37 @@ def verify(model: str, signature: str, only: tuple[str, ...], output: tuple[str,
             )
     emit(outputs, lambda: _data(report, signature), lambda: _page(report))
     return int(report.exit)
+
+
+def _opened(signature: str, asked: dict[str, Any]) -> Opened:
+    """The signature file, verified by itself.
+
+    Raises:
+        UsageError: Nobody is named, or both a trust file and others.
+    """
+    from weightgate.given import read_bytes
+
+    at, named = _clock(asked["at"]), asked["keys"] or asked["authorities"] or asked["issuer"]
+    if asked["trust"] is None or named:
+        if asked["trust"] is not None and _from_command_line("trust"):
+            hint = "leave one of them out: the trust file says who may sign models"
+            raise UsageError(
+                "both a trust file and others to accept", where="--trust", hint=hint, code="ambiguous_trust"
+            )
+        from weightgate.oms.opening import open_signature
+
+        accepted = _accepted(asked)
+        return open_signature(read_bytes(signature), accepted=accepted, at=at, source=signature)
+    from weightgate.attest.models import open_by_trust
+    from weightgate.attest.trust import read_trust
+
+    return open_by_trust(read_bytes(signature), read_trust(Path(asked["trust"])), at=at, source=signature)
+
+
+def _from_command_line(name: str) -> bool:
+    """Whether an option was given in words, rather than by a variable that may be meant for other commands."""
+    source = click.get_current_context().get_parameter_source(name)
+    return source is click.core.ParameterSource.COMMANDLINE
 
 
 def _accepted(asked: dict[str, Any]) -> Accepted:
