@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from weightgate.ledger.attested import attestation_entry, log_check
 from weightgate.ledger.checkpoint import open_checkpoint
+from weightgate.ledger.ledger import open_ledger
 from weightgate.ledger.note import read_verifier_key
 from weightgate.ledger.tiles import ENTRIES, levels_of, read_bundle, tile_path, tiles_of
+from weightgate.ledger.verify import read_kept, verify_ledger
 from weightgate.signing.merkle import Tree, check_consistency, leaf_hash
 
 FOLDER = Path(__file__).parent / "tlog-v1"
@@ -67,3 +70,13 @@ def test_the_exported_tiles_make_its_tree() -> None:
         for index, width in tiles_of(size, level):
             hashes = b"".join(tree.node(8 * level, index * 256 + i) for i in range(width))
             assert (FOLDER / "export" / tile_path(level, index, width)).read_bytes() == hashes
+
+
+def test_the_ledger_that_it_came_from_is_opened_and_whole(tmp_path: Path) -> None:
+    kept = shutil.copy(FOLDER / "ledger.db", tmp_path / "ledger.db")
+    key = read_verifier_key(VKEY, "key.vkey")
+    with open_ledger(str(kept), key=key) as ledger:
+        old = read_kept((FOLDER / "old-checkpoint").read_bytes(), "old-checkpoint", key)
+        found = verify_ledger(ledger, given_key=True, kept=old)
+        assert {str(check.state) for check in found.checks} == {"established"}
+        assert (found.size, ledger.prove(EXPECTED["index"])) == (EXPECTED["size"], PROOF.decode())

@@ -26,7 +26,7 @@ from weightgate.given import (
     given_of,
     hold_packs,
     read_bytes,
-    signers_of,
+    sealer_of,
     texts_of,
     trust_of,
 )
@@ -37,10 +37,11 @@ if TYPE_CHECKING:
     from weightgate.attest.disclosure.sign import Disclosed
     from weightgate.attest.trust import Trust
     from weightgate.decide.decision import Decision
+    from weightgate.given import KeyLike
     from weightgate.inspect.manifest import Progress
     from weightgate.operators.profile import Operator
     from weightgate.policy.pack import Pack
-    from weightgate.signing.keys import Signer
+    from weightgate.signing.sealing import Sealer
 
 __all__ = [
     "CheckOptions",
@@ -266,7 +267,7 @@ def load_policy(name_or_path: PathLike) -> Pack:
 
 def attest(  # noqa: PLR0913 - each is one of the command's options, and optional
     decision: Decision | Mapping[str, Any] | PathLike,
-    key: Signer | PathLike | Sequence[Signer | PathLike],
+    key: KeyLike | Sequence[KeyLike] | Sealer,
     *,
     model: PathLike | None = None,
     trust: PathLike | Trust | None = None,
@@ -287,7 +288,8 @@ def attest(  # noqa: PLR0913 - each is one of the command's options, and optiona
 
     Args:
         decision: From :func:`check`, its JSON, or the file that holds it.
-        key: The key to sign with, its file, or a URI such as ``hsm:2``; or several, for one envelope.
+        key: The key to sign with, its file, or a URI such as ``hsm:2``; or several, for one envelope; or a
+            :class:`~weightgate.signing.sealing.Sealer`, which says the form too.
         model: The model that it is about.
         trust: With ``model``: the trust file that grades the declarations which the decision carries.
         model_keys: Keys whose signature counts when the model is named as ``sig:FILE``; for nothing else.
@@ -309,9 +311,8 @@ def attest(  # noqa: PLR0913 - each is one of the command's options, and optiona
         UsageError: ``verifier_id`` is no URI, the keys cannot sign in that form, or an extra is missing.
     """
     from weightgate.attest.make import attest_many
-    from weightgate.signing.sealing import Sealer
 
-    sealer = Sealer(signers_of(key, passphrase), bundle, timestamp_url)
+    sealer = sealer_of(key, passphrase, bundle, timestamp_url)
     sealer.check()
     one = underived(decision, model, model_keys, endpoint, token, progress, trust)
     return b"".join(attest_many([one], sealer=sealer, now=datetime.now(UTC), verifier_id=verifier_id))
@@ -319,7 +320,7 @@ def attest(  # noqa: PLR0913 - each is one of the command's options, and optiona
 
 def attest_minimal(
     decision: Decision | Mapping[str, Any] | PathLike,
-    key: Signer | PathLike | Sequence[Signer | PathLike],
+    key: KeyLike | Sequence[KeyLike] | Sealer,
     *,
     model: PathLike | None = None,
     trust: PathLike | Trust | None = None,
@@ -340,16 +341,15 @@ def attest_minimal(
         InputError: The inputs cannot be said without their sources (code ``not_withheld``).
     """
     from weightgate.attest.disclosure.sign import attest_minimal as seal
-    from weightgate.signing.sealing import Sealer
 
-    sealer = Sealer(signers_of(key, passphrase), bundle, timestamp_url)
+    sealer = sealer_of(key, passphrase, bundle, timestamp_url)
     sealer.check()
     return seal(underived(decision, model, trust=trust, **hub), sealer=sealer, now=datetime.now(UTC))
 
 
 def attest_batch(
     decisions: Iterable[Decision | Mapping[str, Any]] | PathLike,
-    key: Signer | PathLike | Sequence[Signer | PathLike],
+    key: KeyLike | Sequence[KeyLike] | Sealer,
     *,
     passphrase: bytes | None = None,
     verifier_id: str | None = None,
@@ -367,9 +367,8 @@ def attest_batch(
     """
     from weightgate.attest.make import attest_many
     from weightgate.impact import read_decisions
-    from weightgate.signing.sealing import Sealer
 
-    sealer = Sealer(signers_of(key, passphrase))
+    sealer = sealer_of(key, passphrase)
     if isinstance(decisions, str | os.PathLike):
         read = read_decisions(file_of(decisions, "decisions"))
         many = (asking.underived_of(decision, where) for where, decision in read)

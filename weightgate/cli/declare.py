@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from weightgate.cli.options import KEY, OUTPUT, option
+from weightgate.cli.options import NEEDED_KEY, OUTPUT, option
 from weightgate.cli.output import deliver, emit, parse_outputs
 from weightgate.cli.page import Line
 from weightgate.cli.paths import check_paths
@@ -30,7 +30,7 @@ DECLARED_SCHEMA = "weightgate/declared/v1"
 @option("--on", metavar="DATE", help="The day from which it holds, UTC.")
 @option("--until", metavar="DATE", help="The last day on which it holds, UTC.")
 @option("--digest", metavar="sha256:…", help="The digest that the model must have; names it when MODEL is -.")
-@KEY
+@NEEDED_KEY
 @option("--bundle", is_flag=True, help="Write a Sigstore bundle v0.3, which holds one signature.")
 @option("-o", "path", metavar="FILE", required=True, help="Where the declaration goes.")
 @OUTPUT

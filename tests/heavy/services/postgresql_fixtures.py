@@ -13,7 +13,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import create_engine, make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import NullPool
+
 PASSWORD = "not-shown"
+
+
+def execute(url: str, *statements: str) -> None:
+    """Run statements, each a transaction of its own."""
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), poolclass=NullPool)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
 
 
 def programs() -> Path:
@@ -130,18 +142,13 @@ class Server:
 
     def create(self, database: str) -> str:
         """Make an empty database; where a ledger in it lies."""
-        import psycopg
-
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{database}"'.encode())
+        execute(self.url("postgres"), f'CREATE DATABASE "{database}"')
         return self.url(database)
 
     def _answers(self) -> bool:
-        import psycopg
-
         try:
-            psycopg.connect(self.url("postgres"), connect_timeout=5).close()
-        except psycopg.OperationalError:
+            execute(self.url("postgres"))
+        except OperationalError:
             return False
         return True
 

@@ -8,10 +8,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 
-from tests.heavy.services.postgresql_fixtures import PASSWORD, Server, running
+from tests.heavy.services.postgresql_fixtures import PASSWORD, Server, execute, running
 from tests.ledger import behaviour
 from tests.ledger.places import Appender, check_against, made, opened, write_key
 from weightgate.errors import UnreachableError, WeightgateError
@@ -31,12 +30,6 @@ def server() -> Iterator[Server]:
 @pytest.fixture
 def url(server: Server) -> str:
     return server.create(f"ledger{next(NUMBERS)}")
-
-
-def execute(url: str, *statements: str) -> None:
-    with psycopg.connect(url) as connection:
-        for statement in statements:
-            connection.execute(statement.encode())
 
 
 def test_appends_in_order(url: str) -> None:
