@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from weightgate import asking
-from weightgate.decide.decision import Decision
 from weightgate.errors import InputError
 from weightgate.facts.statements import Grade
 from weightgate.given import file_of, read_bytes, trust_of
@@ -16,6 +15,7 @@ from weightgate.given import file_of, read_bytes, trust_of
 if TYPE_CHECKING:
     from weightgate.attest.make import Underived
     from weightgate.attest.trust import Trust
+    from weightgate.decide.decision import Decision
     from weightgate.inspect.manifest import Progress
 
 PathLike = str | os.PathLike[str]
@@ -33,6 +33,7 @@ def underived(
 ) -> Underived:
     """A decision to be decided again, by what is at hand."""
     from weightgate.attest.make import check_decision, read_decision
+    from weightgate.decide.decision import Decision
     from weightgate.oms.reference import need_attestable
 
     source = "decision"
