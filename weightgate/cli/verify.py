@@ -30,7 +30,7 @@ class Verify(click.Command):
         from weightgate.attest.replay import REPLAYS
 
         following = [*args[1:], None]
-        bare = [a == "--replay" and b not in (*REPLAYS, "") for a, b in zip(args, following, strict=True)]
+        bare = [a == "--replay" and b not in (*REPLAYS, "") for a, b in zip(args, following, strict=False)]
         end = args.index("--") if "--" in args else len(args)
         read = [f"{a}=inside" if b else a for a, b in zip(args[:end], bare[:end], strict=True)]
         return super().parse_args(ctx, read + args[end:])
