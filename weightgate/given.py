@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING
 from weightgate.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from weightgate.signing.keys import Signer
+    from weightgate.signing.keys import PublicKey, Signer
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
 """Most that is read of a decision or an attestation."""
@@ -82,6 +82,22 @@ def _signer_of(key: Signer | str | os.PathLike[str], passphrase: bytes | None) -
     if not isinstance(key, str | os.PathLike) and hasattr(key, "sign"):
         return key
     return load_signer(str(file_of(key, "key")), passphrase=passphrase)
+
+
+def keys_of(given: object) -> list[PublicKey | Path]:
+    """Whose word counts about a model that is named by its signature: keys, or their files.
+
+    Raises:
+        UsageError: It is neither a key, nor a path, nor a list of such.
+    """
+    if given == ():
+        return []
+    from weightgate.signing.keys import PublicKey
+
+    keys = [given] if isinstance(given, str | os.PathLike | PublicKey) else given
+    if not isinstance(keys, Sequence) or isinstance(keys, bytes):
+        raise unfit(keys, "a public key, or a list of keys", "model_keys")
+    return [key if isinstance(key, PublicKey) else file_of(key, "model_keys") for key in keys]
 
 
 def unfit(given: object, needed: str, where: str) -> UsageError:

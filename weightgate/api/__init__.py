@@ -21,7 +21,7 @@ from weightgate.facts.encode import encode_fact
 from weightgate.facts.merge import contradictions, merge
 from weightgate.facts.registry import FACTS
 from weightgate.facts.statements import Contradiction, Facts, Grade
-from weightgate.given import file_of, read_bytes, signers_of, texts_of
+from weightgate.given import file_of, keys_of, read_bytes, signers_of, texts_of
 from weightgate.inspect.inspection import Inspection
 from weightgate.policy.source import DEFAULT_PACK, find_pack
 
@@ -138,7 +138,7 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
     declared = asking.declared_of(facts, question.as_of)
     wanted = asking.digest_of(digest)
     named = asking.reference_of(model)
-    if named == "-" and not asking.keys_of(model_keys):
+    if named == "-" and not keys_of(model_keys):
         inspection = Inspection("-", digest=wanted)
     else:
         base = asking.base_of(declared)
