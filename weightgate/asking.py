@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from weightgate.decide import STATUS_MODES, Question
 from weightgate.destinations.footprint import resolve_all
 from weightgate.destinations.places import Destination
 from weightgate.errors import InputError, NotAvailableYet, PolicyError, SignatureError, UsageError
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from weightgate.attest.make import Underived
     from weightgate.attest.replay import DecideAgain
     from weightgate.attest.trust import Trust
+    from weightgate.decide import Question
     from weightgate.inspect.manifest import Progress
     from weightgate.policy.pack import Pack
     from weightgate.signing.keys import PublicKey
@@ -55,6 +55,8 @@ def checked(question: Question) -> Question:
         NotAvailableYet: The activity is ``export_compute``.
         PolicyError: A pack of the caller's does not load.
     """
+    from weightgate.decide import STATUS_MODES
+
     if question.activity == "export_compute":
         raise NotAvailableYet("--activity export_compute")
     if question.status_mode not in STATUS_MODES:

@@ -13,6 +13,9 @@ from weightgate.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from weightgate.signing.keys import PublicKey, Signer
+    from weightgate.signing.sealing import Sealer
+
+    KeyLike = Signer | str | os.PathLike[str]
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
 """Most that is read of a decision or an attestation."""
@@ -61,20 +64,26 @@ def file_of(given: object, where: str) -> Path:
     return Path(given)
 
 
-def signers_of(
-    given: Signer | str | os.PathLike[str] | Sequence[Signer | str | os.PathLike[str]],
+def sealer_of(
+    given: KeyLike | Sequence[KeyLike] | Sealer,
     passphrase: bytes | None,
-) -> tuple[Signer, ...]:
-    """Who signs: one or several, each as it is, by its file, or by a URI.
+    bundle: bool = False,
+    timestamp_url: str = "",
+) -> Sealer:
+    """Who signs: one or several, each as it is, by its file, or by a URI; or a sealer, which says in which form too.
 
     Raises:
         WeightgateError: As :func:`weightgate.signing.signers.load_signer`; or it is none of these (code ``bad_type``).
     """
+    from weightgate.signing.sealing import Sealer
+
+    if isinstance(given, Sealer):
+        return given
     each = given if isinstance(given, Sequence) and not isinstance(given, str | bytes) else [given]
-    return tuple(_signer_of(key, passphrase) for key in each)
+    return Sealer(tuple(_signer_of(key, passphrase) for key in each), bundle, timestamp_url)
 
 
-def _signer_of(key: Signer | str | os.PathLike[str], passphrase: bytes | None) -> Signer:
+def _signer_of(key: KeyLike, passphrase: bytes | None) -> Signer:
     from weightgate.signing.signers import load_signer, scheme_of
 
     if isinstance(key, str) and scheme_of(key):

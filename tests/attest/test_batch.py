@@ -15,10 +15,12 @@ from tests.attest.samples import KEY, NOW, OTHER_KEY, decide, find_pack
 from weightgate.attest.batch import (
     BATCH_SUBJECT,
     BATCH_TYPE,
+    MAX_ROOT_BYTES,
     MAX_ROOTS,
     MEMBER_MEDIA_TYPE,
     TREE,
     Batches,
+    leaf_of,
     member_line,
     opened_by,
     peek_member,
@@ -92,6 +94,11 @@ def test_a_member_is_written_as_the_page_says() -> None:
     assert statement.predicate == {"tree": "rfc6962-sha256", "size": 7}
     leaves = [leaf_hash(pae(PAYLOAD_TYPE, payload)) for payload in PAYLOADS]
     assert statement.only_subject() == Subject("weightgate:batch", {"sha256": root_hash(leaves).hex()})
+
+
+@given(st.binary(max_size=300))
+def test_a_leaf_is_the_hash_of_what_a_signature_would_be_over(payload: bytes) -> None:
+    assert leaf_of(payload) == leaf_hash(pae(PAYLOAD_TYPE, payload))
 
 
 def test_what_was_proved_is_told() -> None:
@@ -177,10 +184,9 @@ def test_a_batch_is_no_member_of_itself() -> None:
     assert caught.value.code == "no_attestation"
 
 
-def test_a_root_that_is_a_member_is_none() -> None:
-    inner = base64.b64encode(MEMBERS[0]).decode()
-    with pytest.raises(InputError, match="no attestation"):
-        opened(edited(MEMBERS[0], root=inner))
+@pytest.mark.parametrize("root", [MEMBERS[0], b"", b"{}", b"\xff", b"[" * 9999, b'{"payload":1}'])
+def test_a_root_that_is_no_envelope_is_a_malformed_member(root: bytes) -> None:
+    assert refused(edited(MEMBERS[0], root=base64.b64encode(root).decode())) == "envelope"
 
 
 @pytest.mark.parametrize(
@@ -286,6 +292,17 @@ def test_a_refused_root_stays_refused_and_is_not_looked_at_again() -> None:
             batches.open(member, f"m:{number}")
         assert (caught.value.code, caught.value.where) == ("signature", f"m:{number}")
     assert len(asked) == 1
+
+
+def test_a_root_that_would_fill_the_memory_is_refused() -> None:
+    padded = json.loads(base64.b64decode(json.loads(MEMBERS[0])["root"]))
+    sealed = json.dumps(padded).encode()
+    for size in (MAX_ROOT_BYTES * 3 // 4, MAX_ROOT_BYTES):
+        root = base64.b64encode(sealed + b" " * (size - len(sealed))).decode()
+        if len(root) > MAX_ROOT_BYTES:
+            assert refused(edited(MEMBERS[0], root=root)) == "envelope"
+        else:
+            assert opened(edited(MEMBERS[0], root=root)) == PAYLOADS[0]
 
 
 def test_the_roots_that_are_kept_are_bounded() -> None:

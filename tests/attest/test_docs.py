@@ -11,7 +11,14 @@ from urllib.parse import quote
 from tests.attest.samples import KEY, NOW, check, decide, sign
 from tests.attest.trust.samples import KEYS, document, text
 from weightgate.attest.asked import GATE_CHECKS, MAX_AGE_DAYS, NOTHING_ASKED
-from weightgate.attest.batch import BATCH_SUBJECT, BATCH_TYPE, MEMBER_MEDIA_TYPE, TREE, seal_batch
+from weightgate.attest.batch import (
+    BATCH_SUBJECT,
+    BATCH_TYPE,
+    MAX_ROOT_BYTES,
+    MEMBER_MEDIA_TYPE,
+    TREE,
+    seal_batch,
+)
 from weightgate.attest.claims import MAX_CLAIMS, Kind
 from weightgate.attest.resource import PACKS_PREFIX, Resource
 from weightgate.attest.shapes import DECISION_SCHEMA, INPUTS, PREDICATE
@@ -82,6 +89,7 @@ def test_every_constant_of_a_summary_is_the_codes() -> None:
         assert f"`{name}`" in PAGE, name
     assert f'"tree": "{TREE}"' in PAGE
     assert f"at most {MAX_CLAIMS} others" in PAGE
+    assert f"as it was sealed; at most {MAX_ROOT_BYTES // 1024} KiB" in PAGE
     assert f"(SLSA {SLSA_VERSION})" in PAGE
     assert PACKS_PREFIX in PAGE
     uri = Resource("host", "aws/ap-east-1", "sha256:…", "sha256:…").uri

@@ -55,7 +55,7 @@ EVERYTHING = Asked(
 ORDER = (
     "envelope", "signature", "statement", "predicate_type", "predicate", "authority", "subject", "consistency",
     "packs", "time", "age", "validity", "hypothetical", "model", "destination", "operator", "activity", "policy", "disclosure",
-    "summaries", "revocation", "timestamp", "replay",
+    "summaries", "revocation", "timestamp", "log", "replay",
 )  # fmt: skip
 
 
@@ -101,6 +101,7 @@ def test_what_was_not_asked_is_not_established_and_says_what_it_is_about() -> No
         "authority": "no trust file was given: each key that was given may sign anything",
         "summaries": "there are none beside the decision",
         "timestamp": "the time is the signer's word: there is no timestamp",
+        "log": "no proof of a log was given",
         "replay": "not asked",
         "revocation": "whether it was revoked since is not known: no list was given (--revocations)",
     }

@@ -13,6 +13,7 @@ from weightgate.attest.trust import read_trust
 from weightgate.attest.trust.new import new_trust
 from weightgate.attest.trust.signatures import sign_trust
 from weightgate.cli.main import cli
+from weightgate.ledger.ledger import init_ledger
 from weightgate.signing.keys import PrivateKey, generate, load_private, write_pair
 
 ALLOWED = ["--to", "JP", "--facts", "closed.yaml", "--operator", "jp.yaml"]
@@ -37,6 +38,14 @@ WORKING: dict[str, list[str]] = {
     "verify": ["attestation.json", "--key", "key.pem.pub"],
     "revoke": ["revoked.json", "--key", "key.pem", "--attestation", "attestation.json"],
     "model digest": ["./m"],
+    "ledger init": ["new.db", "--name", "example.com/log", "--key", "key.pem"],
+    "ledger add": ["log.db", "attestation.json", "--key", "key.pem"],
+    "ledger show": ["log.db"],
+    "ledger entries": ["log.db"],
+    "ledger checkpoint": ["log.db"],
+    "ledger prove": ["log.db", "0", "-o", "new.tlog-proof"],
+    "ledger verify": ["log.db"],
+    "ledger export": ["log.db", "exported"],
     "model sign": ["./m", "--key", "key.pem", "-o", "new.sig"],
     "model verify": ["./m", "m.sig", "--key", "key.pem.pub"],
     "trust show": ["trust.yaml"],
@@ -58,7 +67,7 @@ WORKING: dict[str, list[str]] = {
     "keys show": ["key.pem.pub"],
 }
 
-LATER = ("audit", "declare", "operator", "ledger", "serve", "config")
+LATER = ("audit", "declare", "operator", "serve", "config")
 
 
 def leaves(command: click.Command = cli, path: str = "") -> Iterator[str]:
@@ -80,7 +89,7 @@ def words_of(name: str, *options: str) -> list[str]:
 
 
 def prepare(shell: Shell) -> None:
-    """Make the key, decision and attestation that commands work on."""
+    """Make the key, decision, attestation and ledger that commands work on."""
     key = Path(shell.folder, "key.pem")
     write_pair(generate(), key, Path(f"{key}.pub"))
     prepare_trust(shell, load_private(key))
@@ -89,6 +98,9 @@ def prepare(shell: Shell) -> None:
     assert done.code == 0, done.err
     done = shell.here("model", "sign", "./m", "--key", "key.pem", "-o", "m.sig")
     assert done.code == 0, done.err
+    if not Path(shell.folder, "log.db").exists():
+        with init_ledger(str(shell.folder / "log.db"), "example.com/log", load_private(key)) as ledger:
+            ledger.append([b"something logged"])
 
 
 def prepare_trust(shell: Shell, key: PrivateKey) -> None:

@@ -38,6 +38,7 @@ def test_every_command_works_in_text_and_json(shell: Shell, name: str) -> None:
     assert (done.code, "error" in done.err) == (0, False), done.err
     (shell.folder / "new.pem").unlink(missing_ok=True)
     (shell.folder / "new.pem.pub").unlink(missing_ok=True)
+    (shell.folder / "new.db").unlink(missing_ok=True)
     (shell.folder / "new-trust.yaml").unlink(missing_ok=True)
     prepare_trust(shell, load_private(shell.folder / "key.pem"))
     shutil.rmtree(shell.folder / "mine", ignore_errors=True)
@@ -58,7 +59,7 @@ def test_a_defect_is_exit_70_and_one_line(shell: Shell, name: str) -> None:
         "model sign",
         "model verify",
     )
-    if name in made_before or name.startswith("trust "):
+    if name in made_before or name.startswith(("trust ", "ledger ")):
         prepare(shell)
     done = broken(shell, "emit")(*words_of(name))
     assert done.code == 70

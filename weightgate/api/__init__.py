@@ -13,25 +13,25 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, Unpack
 
 from weightgate import asking
 from weightgate.api.verifying import VerifyOptions, verify, verify_each
-from weightgate.decide import Question, decide
-from weightgate.decide.decision import Decision
 from weightgate.errors import SignatureError
 from weightgate.facts.derived import with_derived
 from weightgate.facts.encode import encode_fact
 from weightgate.facts.merge import contradictions, merge
 from weightgate.facts.registry import FACTS
 from weightgate.facts.statements import Contradiction, Facts, Grade
-from weightgate.given import file_of, keys_of, read_bytes, signers_of, texts_of
+from weightgate.given import file_of, keys_of, read_bytes, sealer_of, texts_of
 from weightgate.inspect.inspection import Inspection
 from weightgate.policy.source import DEFAULT_PACK, find_pack
 
 if TYPE_CHECKING:
     from weightgate.attest.disclosure.sign import Disclosed
     from weightgate.attest.make import Underived
+    from weightgate.decide.decision import Decision
+    from weightgate.given import KeyLike
     from weightgate.inspect.manifest import Progress
     from weightgate.operators.profile import Operator
     from weightgate.policy.pack import Pack
-    from weightgate.signing.keys import Signer
+    from weightgate.signing.sealing import Sealer
 
 __all__ = [
     "CheckOptions",
@@ -127,6 +127,8 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
         SignatureError: The model has another digest than ``digest`` (code ``binding``).
         NotAvailableYet: The activity is ``export_compute``.
     """
+    from weightgate.decide import Question, decide
+
     now = datetime.now(UTC)
     question = asking.checked(
         Question(
@@ -245,7 +247,7 @@ def load_policy(name_or_path: PathLike) -> Pack:
 
 def attest(  # noqa: PLR0913 - each is one of the command's options, and optional
     decision: Decision | Mapping[str, Any] | PathLike,
-    key: Signer | PathLike | Sequence[Signer | PathLike],
+    key: KeyLike | Sequence[KeyLike] | Sealer,
     *,
     model: PathLike | None = None,
     model_keys: asking.KeysLike = (),
@@ -265,7 +267,8 @@ def attest(  # noqa: PLR0913 - each is one of the command's options, and optiona
 
     Args:
         decision: From :func:`check`, its JSON, or the file that holds it.
-        key: The key to sign with, its file, or a URI such as ``hsm:2``; or several, for one envelope.
+        key: The key to sign with, its file, or a URI such as ``hsm:2``; or several, for one envelope; or a
+            :class:`~weightgate.signing.sealing.Sealer`, which says the form too.
         model: The model that it is about.
         model_keys: Keys whose signature counts when the model is named as ``sig:FILE``; for nothing else.
         passphrase: Of the key files, or the PIN of a token.
@@ -286,9 +289,8 @@ def attest(  # noqa: PLR0913 - each is one of the command's options, and optiona
         UsageError: ``verifier_id`` is no URI, the keys cannot sign in that form, or an extra is missing.
     """
     from weightgate.attest.make import attest_many
-    from weightgate.signing.sealing import Sealer
 
-    sealer = Sealer(signers_of(key, passphrase), bundle, timestamp_url)
+    sealer = sealer_of(key, passphrase, bundle, timestamp_url)
     sealer.check()
     underived = _underived(decision, model, model_keys, endpoint, token, progress)
     return b"".join(attest_many([underived], sealer=sealer, now=datetime.now(UTC), verifier_id=verifier_id))
@@ -296,7 +298,7 @@ def attest(  # noqa: PLR0913 - each is one of the command's options, and optiona
 
 def attest_minimal(
     decision: Decision | Mapping[str, Any] | PathLike,
-    key: Signer | PathLike | Sequence[Signer | PathLike],
+    key: KeyLike | Sequence[KeyLike] | Sealer,
     *,
     model: PathLike | None = None,
     passphrase: bytes | None = None,
@@ -316,16 +318,15 @@ def attest_minimal(
         InputError: The inputs cannot be said without their sources (code ``not_withheld``).
     """
     from weightgate.attest.disclosure.sign import attest_minimal as seal
-    from weightgate.signing.sealing import Sealer
 
-    sealer = Sealer(signers_of(key, passphrase), bundle, timestamp_url)
+    sealer = sealer_of(key, passphrase, bundle, timestamp_url)
     sealer.check()
     return seal(_underived(decision, model, **hub), sealer=sealer, now=datetime.now(UTC))
 
 
 def attest_batch(
     decisions: Iterable[Decision | Mapping[str, Any]] | PathLike,
-    key: Signer | PathLike | Sequence[Signer | PathLike],
+    key: KeyLike | Sequence[KeyLike] | Sealer,
     *,
     passphrase: bytes | None = None,
     verifier_id: str | None = None,
@@ -343,9 +344,8 @@ def attest_batch(
     """
     from weightgate.attest.make import attest_many
     from weightgate.impact import read_decisions
-    from weightgate.signing.sealing import Sealer
 
-    sealer = Sealer(signers_of(key, passphrase))
+    sealer = sealer_of(key, passphrase)
     if isinstance(decisions, str | os.PathLike):
         read = read_decisions(file_of(decisions, "decisions"))
         many = (asking.underived_of(decision, where) for where, decision in read)
@@ -385,13 +385,14 @@ def _underived(
     progress: Progress | None = None,
 ) -> Underived:
     """A decision to be decided again, by what is at hand."""
-    from weightgate.attest.make import read_decision
+    from weightgate.attest.make import check_decision, read_decision
+    from weightgate.decide.decision import Decision
 
     source = "decision"
     if isinstance(decision, Decision):
         data, cap = decision.to_json(), Grade.VERIFIED
     elif isinstance(decision, Mapping):
-        data, cap = dict(decision), Grade.DECLARED
+        data, cap = check_decision(dict(decision), source), Grade.DECLARED
     else:
         source = str(file_of(decision, "decision"))
         data, cap = read_decision(read_bytes(source), source), Grade.DECLARED

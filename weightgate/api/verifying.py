@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, Unpack
 
 from weightgate import asking
@@ -47,6 +48,7 @@ class VerifyOptions(TypedDict, total=False):
     max_revocation_age_days: float | None
     timestamp_authority: PathLike | Sequence[PathLike]
     verifier_id: str | Sequence[str]
+    log_key: str | Sequence[str]
     endpoint: str | None
     token: str | bool | None
     progress: Progress | None
@@ -74,7 +76,8 @@ def verify(attestation: bytes | PathLike, keys: Keys = (), **options: Unpack[Ver
             it may be; 30, or what the trust file says, unless given. ``at``: the verifier's clock, with its offset; now
             unless given. ``revocations``: revocation lists: files, or URLs, which are fetched.
             ``max_revocation_age_days``: the oldest that a list may be. ``timestamp_authority``: certificates of whom to
-            believe about time. ``verifier_id``: for which verifiers the keys may speak, in summaries. ``endpoint``,
+            believe about time. ``verifier_id``: for which verifiers the keys may speak, in summaries. ``log_key``:
+            keys of logs, one of which must have it. ``endpoint``,
             ``token``, ``progress``: as for :func:`inspect`.
 
     Returns:
@@ -87,9 +90,11 @@ def verify(attestation: bytes | PathLike, keys: Keys = (), **options: Unpack[Ver
     """
     from weightgate.attest.verify import verify_one
 
-    source = "attestation" if isinstance(attestation, bytes) else str(file_of(attestation, "attestation"))
     terms = _terms(keys, options)
-    return verify_one(attestation if isinstance(attestation, bytes) else read_bytes(source), terms, source)
+    if isinstance(attestation, bytes):
+        return verify_one(attestation, terms, "attestation")
+    source = str(file_of(attestation, "attestation"))
+    return verify_one(read_bytes(source), _with_proof(terms, source), source)
 
 
 def verify_each(
@@ -110,9 +115,17 @@ def verify_each(
     from weightgate.attest.stream import verify_stream
 
     path = file_of(attestations, "attestations")
-    terms = _terms(keys, options)
+    terms = _with_proof(_terms(keys, options), str(path))
     with opened_file(str(path)) as file:
         yield from verify_stream(file, terms, str(path))
+
+
+def _with_proof(terms: Terms, source: str) -> Terms:
+    """The terms, with the proof that lies beside a file of one attestation."""
+    from weightgate.ledger.proof import SUFFIX
+
+    proof = source + SUFFIX
+    return replace(terms, log_proof=read_bytes(proof)) if Path(proof).is_file() else terms
 
 
 def _terms(keys: Keys, options: VerifyOptions) -> Terms:
@@ -137,6 +150,7 @@ def _terms(keys: Keys, options: VerifyOptions) -> Terms:
             for one in (stampers if isinstance(stampers, list | tuple) else [stampers])
         ],
         texts_of(options.get("verifier_id", ()), "--verifier-id"),
+        texts_of(options.get("log_key", ()), "--log-key"),
     )
     operator, activity = options.get("operator"), options.get("activity")
     asked = Asked(
@@ -170,6 +184,8 @@ def _terms(keys: Keys, options: VerifyOptions) -> Terms:
 
 
 def _openings(files: PathLike | Sequence[PathLike]) -> tuple[Opening, ...]:
+    if not files:
+        return ()
     from weightgate.attest.disclosure.commitments import read_openings
 
     listed = [files] if isinstance(files, str | os.PathLike) else list(files)

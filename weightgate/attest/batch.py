@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
+from hashlib import sha256
 from typing import Any, Generic, TypeVar
 
 from weightgate.errors import InputError, SignatureError
@@ -23,13 +24,12 @@ from weightgate.signing.envelope import (
     PAYLOAD_TYPE,
     decode_base64,
     malformed,
-    pae,
     read_envelope,
     seal,
     signers_of,
 )
 from weightgate.signing.keys import PublicKey, Signer
-from weightgate.signing.merkle import HASH_BYTES, MAX_PROOF, Tree, leaf_hash, root_from_inclusion
+from weightgate.signing.merkle import HASH_BYTES, MAX_PROOF, Tree, root_from_inclusion
 from weightgate.signing.statement import Subject, compose_statement, parse_statement
 
 BATCH_TYPE = "https://weightgate.dev/batch/v1"
@@ -40,10 +40,14 @@ TREE = "rfc6962-sha256"
 MAX_MEMBERS = 2**20
 """Most statements under one root that are written; any size can be read."""
 
-MAX_ROOTS = 256
+MAX_ROOT_BYTES = 512 * 1024
+"""Longest root in a member, in base64: an envelope of as many signatures as there may be, or a bundle."""
+
+MAX_ROOTS = 64
 """Roots that a reader keeps at a time."""
 
 _MAX_SIZE = 2**53
+_LEAF = b"\x00DSSEv1 %d %b " % (len(PAYLOAD_TYPE), PAYLOAD_TYPE.encode()) + b"%d %b"
 _FIELDS = {"mediaType", "index", "proof", "payloadType", "payload", "root"}
 _PREDICATE: Shape = {"tree": TREE, "size": int}
 
@@ -92,7 +96,7 @@ def seal_batch(payloads: Sequence[bytes], *signers: Signer) -> Iterator[bytes]:
         raise InputError(
             f"a batch of {len(payloads)} statements; needed 1 to {MAX_MEMBERS}", code="too_large"
         )
-    tree = Tree([leaf_hash(pae(PAYLOAD_TYPE, payload)) for payload in payloads])
+    tree = Tree(map(leaf_of, payloads))
     digest = {"sha256": tree.root().hex()}
     statement = compose_statement(
         [Subject(BATCH_SUBJECT, digest)], BATCH_TYPE, {"tree": TREE, "size": len(payloads)}
@@ -107,6 +111,11 @@ def seal_batch(payloads: Sequence[bytes], *signers: Signer) -> Iterator[bytes]:
                 code="too_large",
             )
         yield line
+
+
+def leaf_of(payload: bytes) -> bytes:
+    """Hash of a statement's leaf: that of DSSE's encoding of its payload type and bytes, copied once."""
+    return sha256(_LEAF % (len(payload), payload)).digest()
 
 
 def member_line(index: int, proof: Sequence[bytes], payload: bytes, root: bytes) -> bytes:
@@ -159,7 +168,7 @@ class Batches(Generic[S]):
         hashes = [proof[i : i + HASH_BYTES] for i in range(0, len(proof), HASH_BYTES)]
         root, index = self._root(fields, source), fields["index"]
         try:
-            found = root_from_inclusion(leaf_hash(pae(PAYLOAD_TYPE, payload)), index, root.size, hashes)
+            found = root_from_inclusion(leaf_of(payload), index, root.size, hashes)
         except SignatureError as error:
             raise SignatureError(error.message, where=source, code="batch") from None
         if found != root.digest:
@@ -170,6 +179,8 @@ class Batches(Generic[S]):
 
     def _root(self, fields: dict[str, Any], source: str) -> _Root[S]:
         text = fields["root"]
+        if len(text) > MAX_ROOT_BYTES:
+            raise malformed(source, f"a root of {len(text)} bytes; at most {MAX_ROOT_BYTES}")
         known = self._roots.get(text)
         if known is None:
             sealed = decode_base64(text, source, "root")
@@ -177,6 +188,8 @@ class Batches(Generic[S]):
                 known = _read_root(sealed, *self._opened(sealed, f"{source}: root"), source)
             except SignatureError as error:
                 known = error
+            except InputError as error:
+                known = malformed(source, f"root: {error.message}")
             if len(self._roots) >= MAX_ROOTS:
                 del self._roots[next(iter(self._roots))]
             self._roots[text] = known

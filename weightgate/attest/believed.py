@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from weightgate.attest.revocation.judge import Source, Target
 from weightgate.errors import UsageError
 from weightgate.records import record
 from weightgate.signing.accepted import Accepted
@@ -14,6 +13,7 @@ from weightgate.signing.checks import Check
 from weightgate.signing.keys import PublicKey
 
 if TYPE_CHECKING:
+    from weightgate.attest.revocation.judge import Source, Target
     from weightgate.attest.trust.trust import Trust
 
 

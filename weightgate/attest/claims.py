@@ -11,10 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import IO, Any
 
-from weightgate.attest.batch import peek_member
 from weightgate.attest.statement import PREDICATE_TYPE, Attested, compose, read_predicate
-from weightgate.attest.svr import compose_svr
-from weightgate.attest.vsa import compose_vsas
 from weightgate.errors import InputError, SignatureError
 from weightgate.files.json import parse_json
 from weightgate.policy.source import PackSource
@@ -68,6 +65,9 @@ def compose_claims(
     own = compose(decision, packs, now=now)
     if verifier_id is None:
         return [own]
+    from weightgate.attest.svr import compose_svr
+    from weightgate.attest.vsa import compose_vsas
+
     svr = compose_svr(decision, verifier_id)
     return [own, *compose_vsas(decision, verifier_id, own), *([] if svr is None else [svr])]
 
@@ -139,6 +139,8 @@ def peek(claim: Claim) -> bytes:
         SignatureError: It is malformed.
     """
     if claim.kind is Kind.MEMBER:
+        from weightgate.attest.batch import peek_member
+
         return peek_member(claim.raw, claim.source)
     return read_sealed(claim.raw, claim.source).envelope.payload
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from weightgate.attest.asked import Asked
-from weightgate.attest.believed import believed_of
+from weightgate.attest.believed import Believed, believed_of
 from weightgate.attest.replay import DecideAgain
 from weightgate.attest.terms import Terms, check_terms, days_of
 from weightgate.errors import InputError, UsageError
@@ -32,6 +32,7 @@ class Named:
         max_revocation_age_days: The oldest that a list may be.
         stampers: Certificates of timestamp authorities, or of those that vouch for them: PEM files.
         verifier_ids: For which verifiers the keys may speak.
+        log_keys: Verifier keys of logs, one of which must have it.
     """
 
     keys: Sequence[PublicKey | Path] = ()
@@ -40,6 +41,7 @@ class Named:
     max_revocation_age_days: float | None = None
     stampers: Sequence[Path] = ()
     verifier_ids: Sequence[str] = ()
+    log_keys: Sequence[str] = ()
 
 
 def terms_of(
@@ -73,14 +75,28 @@ def terms_of(
     return Terms(
         believed, at.astimezone(UTC), asked, any_verdict, decide_again, lists, max_list_age,
         stampers, frozenset(named.verifier_ids) or None,
+        logs=_logs(named, believed), must_be_logged=bool(named.log_keys),
     )  # fmt: skip
+
+
+def _logs(named: Named, believed: Believed) -> Mapping[str, str]:
+    if believed.trust is not None:
+        return believed.trust.logs
+    from weightgate.ledger.note import read_verifier_key
+
+    return {read_verifier_key(text, "--log-key").name: text for text in named.log_keys}
 
 
 def _check_alone(named: Named) -> None:
     """A trust file says all that it is there to say: nothing beside it is to say more."""
     if named.trust is None:
         return
-    for where, given in (("--verifier-id", named.verifier_ids), ("--timestamp-authority", named.stampers)):
+    beside = {
+        "--verifier-id": named.verifier_ids,
+        "--timestamp-authority": named.stampers,
+        "--log-key": named.log_keys,
+    }
+    for where, given in beside.items():
         if given:
             raise UsageError(
                 f"both a trust file and {where}, which the trust file is to say",

@@ -7,13 +7,16 @@ from collections.abc import Iterable, Iterator
 from weightgate.attest.claims import MAX_CLAIMS, Claim, Kind, peek
 from weightgate.attest.opening import Opened, Opener
 from weightgate.attest.statement import PREDICATE_TYPE
-from weightgate.attest.svr import SVR_TYPE, SVR_TYPE_01
-from weightgate.attest.vsa import VSA_TYPE
 from weightgate.errors import InputError, WeightgateError
 from weightgate.records import record
 from weightgate.signing.statement import parse_statement
 
-SUMMARY_TYPES = (VSA_TYPE, SVR_TYPE, SVR_TYPE_01)
+SUMMARY_TYPES = (
+    "https://slsa.dev/verification_summary/v1",
+    "https://in-toto.io/attestation/svr/v0.2",
+    "https://in-toto.io/attestation/svr/v0.1",
+)
+"""Predicate types of summaries; spelled here so that a decision alone is verified without loading their readers."""
 
 
 @record

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from weightgate.attest.batch import Batches
 from weightgate.attest.claims import Claim, Kind
 from weightgate.attest.terms import Terms
 from weightgate.errors import SignatureError
@@ -12,6 +12,9 @@ from weightgate.records import record
 from weightgate.signing.accepted import Sealed, SignedBy, read_sealed, signed_by
 from weightgate.signing.checks import Check, State
 from weightgate.signing.statement import InTotoStatement, parse_statement
+
+if TYPE_CHECKING:
+    from weightgate.attest.batch import Batches
 
 
 @record
@@ -80,7 +83,7 @@ class Opener:
 
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
-        self._batches: Batches[Root] = Batches(self._batch_root)
+        self._known: Batches[Root] | None = None
 
     def open(self, claim: Claim) -> Opened:
         """Check who signed a claim, and read what was signed, in this order.
@@ -92,7 +95,7 @@ class Opener:
         root: Root | None = None
         try:
             if claim.kind is Kind.MEMBER:
-                member = self._batches.open(claim.raw, claim.source)
+                member = self._batches().open(claim.raw, claim.source)
                 payload, root = member.payload, member.signers
                 checks += (_envelope(root.sealed), _signature(root.signers), member.check)
             else:
@@ -107,6 +110,13 @@ class Opener:
             return Opened(tuple(checks), claim.source, root=root)
         checks.append(Check("statement", State.ESTABLISHED, "in-toto Statement v1"))
         return Opened(tuple(checks), claim.source, statement, payload, root)
+
+    def _batches(self) -> Batches[Root]:
+        if self._known is None:
+            from weightgate.attest.batch import Batches
+
+            self._known = Batches(self._batch_root)
+        return self._known
 
     def _batch_root(self, raw: bytes, source: str) -> tuple[bytes, Root]:
         sealed = read_sealed(raw, source)

@@ -7,7 +7,7 @@ from typing import Any
 
 from weightgate.attest.asked import GATE_CHECKS
 from weightgate.attest.replay import Replay
-from weightgate.attest.revocation.judge import CHECK as REVOCATION
+from weightgate.attest.revocation import CHECK as REVOCATION
 from weightgate.attest.terms import Mode, Terms
 from weightgate.errors import Exit
 from weightgate.policy.verdicts import exit_of

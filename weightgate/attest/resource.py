@@ -8,7 +8,6 @@ unreserved character of RFC 3986 nor ``/`` or ``:`` written as ``%XX``, in capit
 from __future__ import annotations
 
 import re
-from urllib.parse import quote, unquote_to_bytes
 
 from weightgate.errors import UsageError
 from weightgate.records import record
@@ -116,8 +115,12 @@ def check_verifier_id(text: str) -> str:
 
 
 def _quoted(value: str) -> str:
+    from urllib.parse import quote
+
     return quote(value, safe=_PLAIN)
 
 
 def _unquoted(text: str) -> str:
+    from urllib.parse import unquote_to_bytes
+
     return unquote_to_bytes(text).decode("utf-8", "replace")

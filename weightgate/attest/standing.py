@@ -3,16 +3,38 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
 
 from weightgate.attest.opening import Opened, Stamped
 from weightgate.attest.own import Moment
-from weightgate.attest.revocation.judge import Clock, Judgement, Target, judge
+from weightgate.attest.revocation import CHECK
 from weightgate.attest.statement import MODEL_SUBJECT, Attested
 from weightgate.attest.terms import Terms
+from weightgate.signing.accepted import SignedBy
 from weightgate.signing.checks import Check, State
 from weightgate.signing.statement import MAX_AHEAD, write_time
+
+if TYPE_CHECKING:
+    from weightgate.attest.revocation.judge import Target
+
+BESIDE = "summaries"
+"""The check of what stands beside a decision."""
+
+NO_LIST = "whether it was revoked since is not known: no list was given (--revocations)"
+
+
+class Counted(NamedTuple):
+    """Whether an attestation was revoked, and who of its signers still counts.
+
+    Attributes:
+        check: For the report.
+        signers: Those that were not revoked.
+    """
+
+    check: Check
+    signers: tuple[SignedBy, ...]
 
 
 def moment_of(said: datetime, stamped: Stamped | None, terms: Terms) -> Moment:
@@ -32,6 +54,8 @@ def moment_of(said: datetime, stamped: Stamped | None, terms: Terms) -> Moment:
 
 def decision_target(opened: Opened, attested: Attested) -> Target:
     """A decision, as far as it can be revoked."""
+    from weightgate.attest.revocation.judge import Target
+
     name, digest = attested.subject
     return Target(
         (payload_digest(opened),),
@@ -56,14 +80,27 @@ def summary_target(
         model: Digest of the model that it is about.
         said: When it was made, by its signer's word.
     """
+    from weightgate.attest.revocation.judge import Target
+
     digests = (payload_digest(opened), *(f"sha256:{digest}" for digest in inputs))
     return Target(digests, opened.signers, "", frozenset(packs), model, said, proved(opened))
 
 
-def revocation_of(target: Target, terms: Terms) -> Judgement:
-    """What the lists at hand say of an attestation."""
+def revocation_of(opened: Opened, target: Callable[[], Target], terms: Terms) -> Counted:
+    """What the lists at hand say of an attestation.
+
+    Args:
+        opened: The attestation.
+        target: What of it can be revoked; only asked for when there are lists.
+        terms: The lists, and the clock.
+    """
+    if not terms.lists:
+        return Counted(Check(CHECK, State.NOT_ESTABLISHED, NO_LIST), opened.signers)
+    from weightgate.attest.revocation.judge import Clock, judge
+
     clock = Clock(terms.at, terms.asked.archive, terms.max_list_age)
-    return judge(target, terms.lists, clock, terms.believed.may_revoke)
+    found = judge(target(), terms.lists, clock, terms.believed.may_revoke)
+    return Counted(found.check, found.signers)
 
 
 def timestamp_check(opened: Opened, said: datetime, terms: Terms) -> Check:

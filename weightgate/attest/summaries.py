@@ -11,13 +11,11 @@ from weightgate.attest.authority import NO_TRUST
 from weightgate.attest.opening import Opened, failed
 from weightgate.attest.report import Report, report_of
 from weightgate.attest.resource import Resource, read_packs
-from weightgate.attest.revocation.judge import Target
-from weightgate.attest.standing import moment_of, revocation_of, summary_target, timestamp_check
+from weightgate.attest.standing import BESIDE, moment_of, revocation_of, summary_target, timestamp_check
 from weightgate.attest.statement import Attested
 from weightgate.attest.summary import LEVEL_OF, VERDICT_OF, verifier_check
 from weightgate.attest.svr import SVR_TYPE, Svr, compose_svr, read_svr, svr_checks
 from weightgate.attest.terms import Terms
-from weightgate.attest.trust.model import Answer
 from weightgate.attest.vsa import GATE as VSA_GATE
 from weightgate.attest.vsa import VSA_TYPE, Vsa, agreement, read_vsa, vsa_checks
 from weightgate.errors import SignatureError
@@ -26,10 +24,8 @@ from weightgate.signing.checks import Check, State
 from weightgate.signing.statement import InTotoStatement, parse_statement
 
 if TYPE_CHECKING:
+    from weightgate.attest.revocation.judge import Target
     from weightgate.attest.trust.trust import Trust
-
-BESIDE = "summaries"
-"""The check of what stands beside a decision."""
 
 _SHOWN = 5
 
@@ -53,7 +49,7 @@ def verify_summary(opened: Opened, statement: InTotoStatement, terms: Terms) -> 
     except SignatureError as error:
         return report_of([*checks, failed(error)], opened.signers, None, terms, gate=gate)
     checks += terms.believed.checks(terms.at)
-    judgement = revocation_of(target_of(opened, summary), terms)
+    judgement = revocation_of(opened, lambda: target_of(opened, summary), terms)
     checks += _held(opened, summary, judgement.signers, terms)
     checks += (judgement.check, timestamp_check(opened, summary.time, terms))
     return report_of(checks, opened.signers, verdict_of(summary), terms, gate=gate)
@@ -129,6 +125,8 @@ def _authority(summary: Vsa | Svr, signers: tuple[SignedBy, ...], trust: Trust |
     state = State.CONTRADICTED if problems else State.ESTABLISHED
     said = "; ".join(problems[:3]) or "who may let this through"
     yield Check("authority", state, f"signed by {who}, {said}")
+    from weightgate.attest.trust.model import Answer
+
     # Versions and signatures of packs are in no summary: a rule about them refuses it.
     answers = [trust.pack_rule(name).allows(digest, "", signed=False) for name, digest in packs]
     if trust.packs and not all(name for name, _ in packs):
@@ -142,13 +140,11 @@ def beside_check(summaries: Sequence[Opened], main: Opened, attested: Attested, 
     """Whether the summaries beside a decision are signed too, still count, and say what it says.
 
     Args:
-        summaries: The summaries.
+        summaries: The summaries; at least one.
         main: The decision.
         attested: What it says.
         terms: What the verifier wants.
     """
-    if not summaries:
-        return Check(BESIDE, State.NOT_ESTABLISHED, "there are none beside the decision")
     states, details = [], []
     for opened in summaries:
         check = _one_beside(opened, main, attested, terms)
@@ -176,7 +172,7 @@ def _one_beside(opened: Opened, main: Opened, attested: Attested, terms: Terms) 
             found = _svr_agreement(summary, attested.decision)
     except SignatureError as error:
         return failed(error)
-    judgement = revocation_of(target_of(opened, summary), terms)
+    judgement = revocation_of(opened, lambda: target_of(opened, summary), terms)
     if judgement.check.state in (State.CONTRADICTED, State.STALE):
         return judgement.check
     trust = terms.believed.trust

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -10,12 +11,12 @@ from typing import TYPE_CHECKING
 from weightgate.attest.asked import NOTHING_ASKED, Asked
 from weightgate.attest.believed import Believed
 from weightgate.attest.replay import DecideAgain
-from weightgate.attest.revocation.judge import Source
 from weightgate.errors import UsageError
 from weightgate.records import record
 
 if TYPE_CHECKING:
     from weightgate.attest.replay_model import InspectAgain
+    from weightgate.attest.revocation.judge import Source
     from weightgate.signing.certificates import Authority
 
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)
@@ -51,6 +52,9 @@ class Terms:
         stampers: Certificate authorities that vouch for timestamp authorities.
         inspect_again: The way to the model's own facts, when they are to be derived again too; needs ``decide_again``.
         verifier_ids: For which verifiers the keys given may speak; ``None`` when that is not asked, or a trust file says.
+        logs: Verifier keys of the logs that are accepted, by name.
+        log_proof: The proof that lies beside the attestation's file; nothing when there is none.
+        must_be_logged: Whether what no accepted log has is refused.
     """
 
     believed: Believed
@@ -62,6 +66,9 @@ class Terms:
     max_list_age: timedelta | None = None
     stampers: Sequence[Authority] = ()
     verifier_ids: frozenset[str] | None = None
+    logs: Mapping[str, str] = field(default_factory=dict)
+    log_proof: bytes | None = None
+    must_be_logged: bool = False
     inspect_again: InspectAgain | None = None
 
     @property

@@ -20,18 +20,16 @@ from weightgate.attest.groups import SUMMARY_TYPES, Group, Unread, groups
 from weightgate.attest.opening import Opener, failed
 from weightgate.attest.own import own_checks
 from weightgate.attest.replay import DecideAgain, replay_check
-from weightgate.attest.replay_model import replay_attested
 from weightgate.attest.report import Report, report_of
-from weightgate.attest.revocation.judge import Source
-from weightgate.attest.standing import decision_target, moment_of, revocation_of, timestamp_check
+from weightgate.attest.standing import BESIDE, decision_target, moment_of, revocation_of, timestamp_check
 from weightgate.attest.statement import PREDICATE_TYPE, Attested, read_predicate
-from weightgate.attest.summaries import beside_check, verify_summary
 from weightgate.attest.terms import Terms, check_terms
 from weightgate.errors import InputError, SignatureError
 from weightgate.signing.checks import Check, State
 from weightgate.signing.keys import PublicKey
 
 if TYPE_CHECKING:
+    from weightgate.attest.revocation.judge import Source
     from weightgate.attest.trust.trust import Trust
 
 FOUNDED = ("consistency", "subject", "packs")
@@ -112,6 +110,8 @@ def verify_group(group: Group | Unread, terms: Terms) -> Report:
         return report_of(checks, opened.signers, None, terms)
     kind = statement.predicate_type
     if kind in SUMMARY_TYPES:
+        from weightgate.attest.summaries import verify_summary
+
         return verify_summary(opened, statement, terms)
     if kind != PREDICATE_TYPE:
         other = f"it is {kind[:120]!r}, needed {PREDICATE_TYPE!r}"
@@ -130,15 +130,36 @@ def verify_group(group: Group | Unread, terms: Terms) -> Report:
 def _verify_decision(group: Group, attested: Attested, checks: list[Check], terms: Terms) -> Report:
     opened, verdict = group.main, str(attested.decision["verdict"])
     max_age = terms.believed.max_age_days(verdict, terms.asked.max_age_days, MAX_AGE_DAYS)
-    judgement = revocation_of(decision_target(opened, attested), terms)
+    judgement = revocation_of(opened, lambda: decision_target(opened, attested), terms)
     checks += terms.believed.checks(terms.at)
     checks += trust_checks(terms.believed, attested, judgement.signers)
     checks += own_checks(attested, moment_of(attested.created, opened.stamped, terms), max_age)
     checks += asked_checks(attested, terms.asked)
     consistent = all(c.state is not State.CONTRADICTED for c in checks if c.id in FOUNDED)
     if consistent:
-        checks.append(beside_check(group.summaries, opened, attested, terms))
+        checks.append(_beside(group, attested, terms))
     checks += (judgement.check, timestamp_check(opened, attested.created, terms))
-    again = replay_attested(attested, terms) if consistent else None
+    checks.append(_logged(group, terms))
+    again = None
+    if consistent and terms.decide_again is not None:
+        from weightgate.attest.replay_model import replay_attested
+
+        again = replay_attested(attested, terms)
     checks.append(replay_check(again, "not asked" if consistent else "not reached"))
     return report_of(checks, opened.signers, verdict, terms, decision=attested.decision, again=again)
+
+
+def _beside(group: Group, attested: Attested, terms: Terms) -> Check:
+    if not group.summaries:
+        return Check(BESIDE, State.NOT_ESTABLISHED, "there are none beside the decision")
+    from weightgate.attest.summaries import beside_check
+
+    return beside_check(group.summaries, group.main, attested, terms)
+
+
+def _logged(group: Group, terms: Terms) -> Check:
+    if not group.proofs and terms.log_proof is None and not terms.must_be_logged:
+        return Check("log", State.NOT_ESTABLISHED, "no proof of a log was given")
+    from weightgate.attest.logged import logged_check
+
+    return logged_check(group.main.payload, group.proofs, terms)

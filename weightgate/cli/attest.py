@@ -17,7 +17,8 @@ from weightgate.cli.disclosing import (
     refuse_beside_minimal,
     told_openings,
 )
-from weightgate.cli.options import KEY, MODEL_KEY, OUTPUT, VERIFIER_ID, option
+from weightgate.cli.logged import opened_log, proof_path
+from weightgate.cli.options import KEY, LEDGER, LEDGER_KEY, MODEL_KEY, OUTPUT, VERIFIER_ID, option
 from weightgate.cli.output import Output, as_json, deliver, emit, parse_outputs
 from weightgate.cli.page import Line
 from weightgate.cli.paths import check_paths
@@ -25,7 +26,8 @@ from weightgate.cli.progress import progress
 from weightgate.errors import UsageError
 
 if TYPE_CHECKING:
-    from weightgate.signing.signers import LoadedSigner
+    from weightgate.signing.keys import Signer
+    from weightgate.signing.sealing import Sealer
 
 ATTESTED_SCHEMA = "weightgate/attested/v1"
 
@@ -45,6 +47,10 @@ PREDICATES = (PREDICATE, VSA_PREDICATE)
 @VERIFIER_ID
 @option("--bundle", is_flag=True, help="Write Sigstore bundles v0.3, which hold one signature.")
 @option(
+    "--certificate-chain", "certificates", metavar="FILE", multiple=True,
+    help="The key's certificate in PEM, and those that lead on from it, for a bundle; repeatable, in that order.",
+)  # fmt: skip
+@option(
     "--timestamp-url", metavar="URL",
     help="Ask an RFC 3161 authority when it was signed, and put its answer into the bundle.",
 )  # fmt: skip
@@ -52,6 +58,8 @@ PREDICATES = (PREDICATE, VSA_PREDICATE)
     "--batch", is_flag=True,
     help="DECISION.json holds many decisions, one a line: one signature covers all, and each verifies alone.",
 )  # fmt: skip
+@LEDGER
+@LEDGER_KEY
 @disclose_options
 @OUTPUT
 def attest(
@@ -77,47 +85,50 @@ def attest(
         raise UsageError(
             "--batch with --model", hint="many decisions are signed without their models at hand"
         )
-    from weightgate.cli.secrets import files_of
+    from weightgate.cli.secrets import files_of, sealer_of
 
-    check_paths(
-        [path, openings, *(o.path for o in outputs)],
-        read=[decision, *files_of(keys), *model_keys],
-        model=model,
-    )
+    log = {"ledger": form.pop("ledger"), "ledger_key": form.pop("ledger_key")}
+    targets = [path, openings, proof_path(log["ledger"], path), *(o.path for o in outputs)]
+    read = [decision, *files_of(keys), log["ledger_key"], *model_keys, *form["certificates"]]
+    check_paths(targets, read=read, model=model)
     asked = {"model": model, "model_keys": model_keys, "verifier_id": verifier_id}
     if unsigned:
         _unsigned(outputs, decision, asked, refused=batch or path is not None)
+    elif not keys or path is None:
+        missing = "-o PATH" if keys else "--key KEY"
+        hint = "give both to sign, or --output predicate for another program to sign"
+        raise UsageError(f"{missing} is missing", where="attest", hint=hint)
     else:
-        form = {"bundle": form["bundle"], "timestamp_url": form["timestamp_url"] or "", "openings": openings}
-        _signed(outputs, decision, keys, path, asked, batch=batch, form=form)
+        url = form["timestamp_url"] or ""
+        sealer = sealer_of(keys, form["certificates"], bundle=form["bundle"], timestamp_url=url)
+        sealer.check(batch=batch)
+        _signed(outputs, decision, sealer, path, asked, batch=batch, openings=openings, log=log)
     return 0
 
 
 def _signed(
-    outputs: tuple[Output, ...], decision: str, keys: tuple[str, ...], path: str | None, asked: dict[str, Any],
-    *, batch: bool, form: dict[str, Any],
+    outputs: tuple[Output, ...], decision: str, sealer: Sealer, path: str, asked: dict[str, Any],
+    *, batch: bool, openings: str | None, log: dict[str, str | None],
 ) -> None:  # fmt: skip
-    if not keys or path is None:
-        missing = "-o PATH" if keys else "--key KEY"
-        hint = "give both to sign, or --output predicate for another program to sign"
-        raise UsageError(f"{missing} is missing", where="attest", hint=hint)
     from weightgate import api
-    from weightgate.cli.secrets import load_signers
-    from weightgate.signing.sealing import Sealer
 
-    signers, openings = load_signers(keys), form.pop("openings")
-    Sealer(signers, **form).check(batch=batch)
-    if batch:
-        sealed = api.attest_batch(decision, signers, verifier_id=asked["verifier_id"])
-    elif openings is not None:
-        with progress("hashing") as bar:
-            made = api.attest_minimal(decision, signers, model=asked["model"], progress=bar, **form)
-        sealed = made.attestation
-        keep_openings(made, openings)
-    else:
-        with progress("hashing") as bar:
-            sealed = api.attest(decision, signers, progress=bar, **asked, **form)
-    deliver(Path(path), sealed)
+    signers = sealer.signers
+    logged = None
+    with opened_log(log["ledger"], log["ledger_key"], signers) as opened:
+        if batch:
+            sealed = api.attest_batch(decision, sealer, verifier_id=asked["verifier_id"])
+        elif openings is not None:
+            with progress("hashing") as bar:
+                made = api.attest_minimal(decision, sealer, model=asked["model"], progress=bar)
+            sealed = made.attestation
+            keep_openings(made, openings)
+        else:
+            with progress("hashing") as bar:
+                sealed = api.attest(decision, sealer, progress=bar, **asked)
+        if opened is None:
+            deliver(Path(path), sealed)
+        else:
+            logged = opened.write(path, sealed)
     count = sealed.count(b"\n")
     data = {
         "schema": ATTESTED_SCHEMA,
@@ -125,7 +136,7 @@ def _signed(
         "keyid": signers[0].keyid,
         "algorithm": signers[0].algorithm,
         "signers": [{"keyid": signer.keyid, "algorithm": signer.algorithm} for signer in signers],
-        "bundle": form["bundle"],
+        "bundle": sealer.bundle,
         "model_inspected": asked["model"] is not None,
         "statements": count,
         "batch": batch,
@@ -133,10 +144,13 @@ def _signed(
         "openings": openings,
     }
     lines = [_told(path, count, signers), *([] if openings is None else [told_openings(openings)])]
+    if logged is not None:
+        data |= {"log_index": logged.index, "log_proof": logged.proof}
+        lines.append(logged.told(path))
     emit(outputs, lambda: data, lambda: [Line(line) for line in lines])
 
 
-def _told(path: str, count: int, signers: tuple[LoadedSigner, ...]) -> str:
+def _told(path: str, count: int, signers: tuple[Signer, ...]) -> str:
     many = "" if count == 1 else f": {count} statements"
     names = " and ".join(f"{each.algorithm} key {each.keyid}".removesuffix(" key ") for each in signers)
     return f"wrote {path}{many}, signed by {names}"

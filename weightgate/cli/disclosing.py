@@ -84,18 +84,6 @@ def refuse_beside_minimal(*given: tuple[str, Any]) -> None:
             )  # fmt: skip
 
 
-def deliver_minimal(made: Disclosed, path: str, openings: str) -> None:
-    """Write the openings, and then the attestation.
-
-    Raises:
-        UsageError: A file cannot be written.
-    """
-    from weightgate.cli.output import deliver
-
-    keep_openings(made, openings)
-    deliver(Path(path), made.attestation)
-
-
 def keep_openings(made: Disclosed, path: str) -> None:
     """Write the openings, which nobody else may read.
 

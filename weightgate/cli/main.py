@@ -31,7 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("", "Audit a model repo with its revisions (not available yet)."),
     "declare": ("", "Sign what a developer knows of a model (not available yet)."),
     "operator": ("", "Work with operator files (not available yet)."),
-    "ledger": ("", "Log decisions, and count licences and caps (not available yet)."),
+    "ledger": ("weightgate.cli.ledger:ledger", "Log decisions so that nobody can rewrite them unnoticed."),
     "trust": ("weightgate.cli.trust:trust", "Say who may decide, declare, revoke and sign what."),
     "serve": ("", "Answer over HTTP (not available yet)."),
     "config": ("", "Show the configuration (not available yet)."),

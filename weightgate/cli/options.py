@@ -108,6 +108,14 @@ MODEL_KEY = option(
     help="For MODEL sig:FILE: a public key whose signature of the model is believed; repeatable.",
 )  # fmt: skip
 
+LEDGER = option(
+    "--ledger", env="LEDGER", metavar="URL",
+    help="Log the attestation in this ledger, and write the proof beside it, to PATH.tlog-proof.",
+)  # fmt: skip
+LEDGER_KEY = option(
+    "--ledger-key", env="LEDGER_KEY", metavar="KEY", help=f"The ledger's private key{KEY_HELP}.  [default: --key]"
+)  # fmt: skip
+
 _ACTIVITY = option(
     "--activity", env="ACTIVITY", default="host", show_default=True, metavar="ACTIVITY",
     help="What is to be done: host, fine_tune or export_compute.",
@@ -147,6 +155,8 @@ _QUESTION = (
     option("--attest", "attest_to", metavar="PATH", help="Write a signed attestation; needs --key."),
     KEY,
     VERIFIER_ID,
+    LEDGER,
+    LEDGER_KEY,
     option("--config", env="CONFIG", metavar="FILE", help="A configuration file (not available yet)."),
 )  # fmt: skip
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from weightgate.cli.disclosing import deliver_minimal, is_minimal, refuse_beside_minimal
+from weightgate.cli.disclosing import is_minimal, keep_openings, refuse_beside_minimal
+from weightgate.cli.logged import opened_log, proof_path
 from weightgate.cli.output import Output, deliver, parse_outputs
 from weightgate.errors import NotAvailableYet, UsageError
 from weightgate.policy.source import DEFAULT_PACK
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
         verifier_id: str | None
         disclose: str
         openings: str | None
+        ledger: str | None
+        ledger_key: str | None
         config: str | None
         output: tuple[str, ...]
 
@@ -63,7 +66,8 @@ def outputs_of(asked: Options, *more: str | None) -> tuple[Output, ...]:
         UsageError: An unknown format, or a path as :func:`weightgate.cli.paths.check_paths` refuses it.
     """
     outputs = parse_outputs(asked["output"])
-    written = [*(o.path for o in outputs), asked["attest_to"], asked["openings"], *more]
+    proof = proof_path(asked["ledger"], asked["attest_to"])
+    written = [*(o.path for o in outputs), asked["attest_to"], asked["openings"], proof, *more]
     if not any(written):
         return outputs
     from weightgate.cli.paths import check_paths
@@ -77,6 +81,7 @@ def outputs_of(asked: Options, *more: str | None) -> tuple[Output, ...]:
             *asked["policy"],
             *asked["model_keys"],
             *files_of(asked["keys"]),
+            asked["ledger_key"],
         ],
         model=asked["model"],
     )
@@ -134,13 +139,18 @@ def write_attestation(asked: Options, decision: Decision, sealer: Sealer | None)
         return
     from weightgate import api
 
-    if is_minimal(asked["disclose"], asked["openings"]):
-        deliver_minimal(
-            api.attest_minimal(decision, sealer.signers), asked["attest_to"], str(asked["openings"])
-        )
-        return
-    sealed = api.attest(decision, sealer.signers, verifier_id=asked["verifier_id"])
-    deliver(Path(asked["attest_to"]), sealed)
+    path = asked["attest_to"]
+    with opened_log(asked["ledger"], asked["ledger_key"], sealer.signers) as log:
+        if is_minimal(asked["disclose"], asked["openings"]):
+            made = api.attest_minimal(decision, sealer.signers)
+            keep_openings(made, str(asked["openings"]))
+            sealed = made.attestation
+        else:
+            sealed = api.attest(decision, sealer.signers, verifier_id=asked["verifier_id"])
+        if log is None:
+            deliver(Path(path), sealed)
+        else:
+            log.write(path, sealed)
 
 
 def told(decision: Decision) -> dict[str, Any]:

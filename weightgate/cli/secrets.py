@@ -13,6 +13,7 @@ from weightgate.errors import UsageError
 
 if TYPE_CHECKING:
     from weightgate.signing.keys import PrivateKey
+    from weightgate.signing.sealing import Sealer
     from weightgate.signing.signers import LoadedSigner, RemoteSigner
 
 VARIABLE = "WEIGHTGATE_KEY_PASSPHRASE"
@@ -62,8 +63,26 @@ def load_signers(uris: Iterable[str]) -> tuple[LoadedSigner, ...]:
     return signers
 
 
+def sealer_of(
+    uris: Iterable[str], chain: Iterable[str] = (), *, bundle: bool = False, timestamp_url: str = ""
+) -> Sealer:
+    """Who signs, with which certificates, and in which form; errors as of :func:`load_signers`."""
+    from weightgate.given import read_bytes
+    from weightgate.signing.sealing import Sealer
+
+    certificates: tuple[bytes, ...] = ()
+    for file in chain:
+        from weightgate.signing.certificates import der_of, read_certificates
+
+        certificates += tuple(map(der_of, read_certificates(read_bytes(file), file)))
+    return Sealer(load_signers(uris), bundle, timestamp_url, certificates)
+
+
 def files_of(uris: Iterable[str]) -> list[str]:
     """The key files among what signs, to be held against what is written."""
+    uris = list(uris)
+    if not uris:
+        return []
     from weightgate.signing.signers import path_of
 
     return [path for uri in uris if (path := path_of(uri))]

@@ -92,6 +92,11 @@ class Verify(click.Command):
     "--verifier-id", multiple=True, metavar="URI",
     help="With --key, the verifier for whom the keys may write summaries; repeatable.",
 )  # fmt: skip
+@option(
+    "--log-key", multiple=True, metavar="VKEY",
+    help="With --key, the key of a log that must have it, NAME+ID+BASE64; the proof lies in PATH, or in PATH.tlog-proof; "
+    "repeatable.",
+)  # fmt: skip
 @OUTPUT
 def verify(attestation: str, output: tuple[str, ...], **asked: Any) -> int:
     """Verify an attestation, and say what it establishes and what it does not.
@@ -170,7 +175,10 @@ def _page(report: Report) -> Page:
     if not report.genuine:
         names = ", ".join(check.id for check in report.refused_for)
         return [*page, Line(f"NOT VERIFIED: {names}", style="bold red")]
-    decision = report.decision or {}
+    decision = report.decision
+    if decision is None:
+        # A summary names neither packs nor readings: only what it lets through.
+        return [*page, Line(f"VERIFIED summary: {report.verdict}", style=COLOURS[str(report.verdict)])]
     title = f"VERIFIED {title_of(decision)}"
     return [*page, Line(title, style=COLOURS[str(report.verdict)]), *reading_lines(decision)]
 

@@ -131,24 +131,42 @@ def _compiled(shape: Shape) -> Fits:
         item = _compiled(shape[0])
         return lambda value: type(value) is list and all(map(item, value))
     if isinstance(shape, tuple):
-        texts = frozenset(one for one in shape if isinstance(one, str))
-        others = [_compiled(one) for one in shape if not isinstance(one, str)]
-        return lambda value: (type(value) is str and value in texts) or any(fits(value) for fits in others)
+        return _compiled_alternatives(shape)
     if isinstance(shape, type):
         return lambda value: type(value) is shape
     return lambda value: bool(value == shape) and (shape is not None or value is None)
 
 
+def _compiled_alternatives(shape: tuple[Any, ...]) -> Fits:
+    texts = frozenset(one for one in shape if isinstance(one, str))
+    kinds = frozenset(
+        type(None) if one is None else one for one in shape if one is None or isinstance(one, type)
+    )
+    others = [_compiled(one) for one in shape if isinstance(one, (dict, list, tuple))]
+
+    def fits_one(value: Any) -> bool:
+        kind = type(value)
+        return kind in kinds or (kind is str and value in texts) or any(fits(value) for fits in others)
+
+    return fits_one
+
+
 def _compiled_object(shape: dict[str, Any]) -> Fits:
-    named = {name: _compiled(inner) for name, inner in shape.items() if name.removesuffix("?") != EVERY}
-    needed = [(name, fits) for name, fits in named.items() if not name.endswith("?")]
-    optional = [(name.removesuffix("?"), fits) for name, fits in named.items() if name.endswith("?")]
+    named = {name: inner for name, inner in shape.items() if name.removesuffix("?") != EVERY}
+    kinds = [(n, inner) for n, inner in named.items() if not n.endswith("?") and isinstance(inner, type)]
+    needed = [
+        (n, _compiled(inner)) for n, inner in named.items() if (n, inner) not in kinds and n[-1:] != "?"
+    ]
+    optional = [(n.removesuffix("?"), _compiled(inner)) for n, inner in named.items() if n.endswith("?")]
     every = [_compiled(inner) for name, inner in shape.items() if name.removesuffix("?") == EVERY]
 
     def fits_object(value: Any) -> bool:
         if type(value) is not dict:
             return False
         try:
+            for name, kind in kinds:
+                if type(value[name]) is not kind:
+                    return False
             for name, fits in needed:
                 if not fits(value[name]):
                     return False

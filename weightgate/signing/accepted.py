@@ -156,7 +156,8 @@ def signed_by(sealed: Sealed, accepted: Accepted, at: datetime) -> tuple[SignedB
     who = keyless_signer(
         sealed.raw, sealed.envelope.payload, [(k.identity, k.issuer) for k in accepted.keyless]
     )
-    return () if who is None else (SignedBy(*who),)
+    named = sealed.envelope.signatures[0].keyid
+    return (SignedBy(*who),) if who is not None and named in ("", who[0]) else ()
 
 
 def hinted(hint: str, key: PublicKey) -> bool:
@@ -187,7 +188,7 @@ def _certified(
         except SignatureError:
             # No path to this authority: its own trouble, and no reason why a key or another should not count.
             continue
-        if key.verify(signature.sig, signed):
+        if signature.keyid in ("", key.keyid) and key.verify(signature.sig, signed):
             yield SignedBy(key.keyid, key.algorithm, authority.subject or names_of(leaf)[0], authority.name)
 
 

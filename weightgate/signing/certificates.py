@@ -141,6 +141,13 @@ def verify_chain(
         raise _refused(f"a damaged certificate: {str(error)[:120]}") from None
 
 
+def der_of(certificate: Certificate) -> bytes:
+    """The certificate as DER."""
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    return certificate.public_bytes(Encoding.DER)
+
+
 def fingerprint(certificate: Certificate) -> str:
     """Hex SHA-256 of the certificate."""
     from cryptography.hazmat.primitives.hashes import SHA256

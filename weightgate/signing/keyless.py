@@ -7,6 +7,7 @@ it uses the root of trust that came with the library, or that it fetched when it
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 from weightgate.errors import UnreachableError, UsageError
@@ -104,6 +105,8 @@ def keyless_signer(
     policy, verify = need("sigstore.verify.policy", _EXTRA, what), need("sigstore.verify", _EXTRA, what)
     from weightgate.signing.keys import public_of
 
+    # The library tells that it works offline, as it was asked to; whoever logs gets to know it all the same.
+    logging.getLogger("sigstore").addHandler(logging.NullHandler())
     try:
         bundle = models.Bundle.from_json(raw)
         verifier = (

@@ -232,20 +232,19 @@ def root_from_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[byte
     if not 0 <= index < size:
         raise _unproven(f"leaf {index} of a tree of {size}")
     _check_hashes((leaf, *proof))
-    left, last = index, size - 1
-    root = leaf
-    for sibling in proof:
-        if not last:
-            raise _unproven(f"{len(proof)} hashes, more than leaf {index} of {size} needs")
-        if left & 1 or left == last:
-            root = node_hash(sibling, root)
-            while left and not left & 1:
-                left, last = left >> 1, last >> 1
-        else:
-            root = node_hash(root, sibling)
-        left, last = left >> 1, last >> 1
-    if last:
-        raise _unproven(f"{len(proof)} hashes, fewer than leaf {index} of {size} needs")
+    # As long as the path runs inside the right border, an index bit tells the side; along the border all are to the left.
+    inner = (index ^ (size - 1)).bit_length()
+    needed = inner + (index >> inner).bit_count()
+    if len(proof) != needed:
+        amount = "more" if len(proof) > needed else "fewer"
+        raise _unproven(f"{len(proof)} hashes, {amount} than leaf {index} of {size} needs")
+    root, hash_ = leaf, sha256
+    for sibling in proof[:inner]:
+        pair = sibling + root if index & 1 else root + sibling
+        root = hash_(b"\x01" + pair).digest()
+        index >>= 1
+    for sibling in proof[inner:]:
+        root = hash_(b"\x01" + sibling + root).digest()
     return root
 
 
@@ -315,9 +314,9 @@ def _split(count: int) -> int:
 def _check_hashes(hashes: Sequence[bytes]) -> None:
     if len(hashes) > MAX_PROOF + 2:
         raise _unproven(f"a proof of {len(hashes)} hashes; at most {MAX_PROOF}")
-    for each in hashes:
-        if len(each) != HASH_BYTES:
-            raise _unproven(f"a hash of {len(each)} bytes, needed {HASH_BYTES}")
+    odd = set(map(len, hashes)) - {HASH_BYTES}
+    if odd:
+        raise _unproven(f"a hash of {min(odd)} bytes, needed {HASH_BYTES}")
 
 
 def _no_such(what: str) -> InputError:

@@ -9,6 +9,8 @@ from weightgate.signing.envelope import read_envelope, seal
 from weightgate.signing.keyless import KeylessSigner
 from weightgate.signing.keys import Signer
 
+_CHAIN = "--certificate-chain"
+
 
 @record
 class Sealer:
@@ -18,11 +20,13 @@ class Sealer:
         signers: Who signs; several sign one plain envelope.
         bundle: Whether to write Sigstore bundles v0.3.
         timestamp_url: Address of an RFC 3161 authority that is to say when a bundle was signed; empty for none.
+        certificates: DER: the key's own, and those that lead on from it; they go into a bundle.
     """
 
     signers: tuple[Signer, ...]
     bundle: bool = False
     timestamp_url: str = ""
+    certificates: tuple[bytes, ...] = ()
 
     def check(self, *, batch: bool = False) -> None:
         """Refuse what cannot be signed.
@@ -31,8 +35,8 @@ class Sealer:
             batch: Whether one signature is to cover many statements, which only plain envelopes do.
 
         Raises:
-            UsageError: No key; one key twice; several for a bundle, or a batch in one; a timestamp or a keyless
-                identity without a bundle; or a timestamp for a keyless signature, which has its time from Sigstore's
+            UsageError: No key; one key twice; several for a bundle, or a batch in one; a timestamp, a certificate or a
+                keyless identity without a bundle; a certificate of another key; or a timestamp for a keyless signature, which has its time from Sigstore's
                 log.
         """
         keyless = [signer for signer in self.signers if isinstance(signer, KeylessSigner)]
@@ -46,7 +50,9 @@ class Sealer:
         if self.bundle and batch:
             raise _refused("a batch is signed in a plain envelope", "leave --bundle out", "--batch")
         if keyless and not self.bundle:
-            raise _refused("a keyless signature needs a bundle", "add --bundle")
+            raise _refused("a keyless signature needs a bundle", "sign with: weightgate attest --bundle")
+        if self.certificates:
+            self._check_certificates()
         if self.timestamp_url and not self.bundle:
             raise _refused("a plain envelope has no place for a timestamp", "add --bundle", "--timestamp-url")
         if self.timestamp_url and keyless:
@@ -72,7 +78,19 @@ class Sealer:
         if isinstance(signer, KeylessSigner):
             return signer.seal_bundle(payload)
         sealed = seal(payload, signer)
-        return write_bundle(sealed, Material(hint=signer.keyid, timestamps=self._timestamps(sealed)))
+        hint = "" if self.certificates else signer.keyid
+        return write_bundle(sealed, Material(hint, self.certificates, self._timestamps(sealed)))
+
+    def _check_certificates(self) -> None:
+        if not self.bundle:
+            raise _refused("a plain envelope has no place for certificates", "add --bundle", _CHAIN)
+        from weightgate.signing.certificates import read_der
+        from weightgate.signing.keys import public_of
+
+        keyid = public_of(read_der(self.certificates[0], _CHAIN).public_key(), _CHAIN).keyid
+        if keyid != self.signers[0].keyid:
+            problem = f"the first certificate is of key {keyid}, and {self.signers[0].keyid or 'another'} is to sign"
+            raise _refused(problem, "name the signing key's own certificate first", _CHAIN)
 
     def _timestamps(self, sealed: bytes) -> tuple[bytes, ...]:
         if not self.timestamp_url:

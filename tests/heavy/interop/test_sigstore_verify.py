@@ -68,9 +68,11 @@ def question(bundle: dict[str, Any], key: PrivateKey, *stampers: bytes) -> dict[
     return {"bundle": bundle, "keys": {key.keyid: der}, "timestamps": chain}
 
 
-def bundle_of(key: PrivateKey, **form: str) -> dict[str, Any]:
+def bundle_of(key: PrivateKey, timestamp_url: str = "") -> dict[str, Any]:
     """A bundle of ours, as JSON."""
-    made: dict[str, Any] = json.loads(Sealer((key,), bundle=True, **form).seal(STATEMENT))
+    made: dict[str, Any] = json.loads(
+        Sealer((key,), bundle=True, timestamp_url=timestamp_url).seal(STATEMENT)
+    )
     return made
 
 

@@ -216,6 +216,85 @@ def test_attest_asks_for_a_timestamp_as_a_process(authority: Authority, tmp_path
     assert not (tmp_path / "a.json").exists()
 
 
+TRUST = """\
+schema: weightgate/trust/v1
+version: 1
+expires: 2099-12-31
+identities:
+  ci:
+    certificate_authority: |
+{ca}
+    subject: CN=time
+timestamp_authorities:
+  clock: |
+{clock}
+decide:
+  - identities: [ci]
+"""
+
+
+def pem_of(authority: Authority, indent: int) -> str:
+    """An authority's root in PEM, indented."""
+    text = (authority.folder / "root.pem").read_text(encoding="ascii").rstrip()
+    return "\n".join(" " * indent + line for line in text.splitlines())
+
+
+def check_of(report: Any, name: str) -> str:
+    """How one check came out."""
+    return next(str(check["state"]) for check in report["checks"] if check["id"] == name)
+
+
+def test_a_certificate_that_lapsed_since_still_signed_when_a_trusted_clock_says_so(
+    working: Authority, tmp_path: Path
+) -> None:
+    company = make_authority(tmp_path / "company", ExtendedKeyUsageOID.CODE_SIGNING)
+    (tmp_path / "closed.yaml").write_text("model.openness: closed\n", encoding="utf-8")
+    _, decision = weightgate(tmp_path, "check", "-", "--to", "DE", "--facts", "closed.yaml")
+    (tmp_path / "decision.json").write_text(json.dumps(decision), encoding="utf-8")
+    key = company.folder / "signer.key"
+    key.chmod(0o600)
+    signing = [
+        "attest",
+        "decision.json",
+        "--key",
+        str(key),
+        "--certificate-chain",
+        str(company.folder / "signer.pem"),
+    ]
+    assert weightgate(tmp_path, *signing, "--bundle", "-o", "bare.json")[0] == 0
+    stamped = ["--bundle", "--timestamp-url", working.url, "-o", "stamped.json"]
+    assert weightgate(tmp_path, *signing, *stamped)[0] == 0
+    trust = TRUST.format(ca=pem_of(company, 6), clock=pem_of(working, 4))
+    (tmp_path / "trust.yaml").write_text(trust, encoding="utf-8")
+    words = ["--trust", "trust.yaml", "--any-verdict"]
+    for name, state in (("bare.json", "not_established"), ("stamped.json", "established")):
+        code, report = weightgate(tmp_path, "verify", name, *words)
+        assert (code, check_of(report, "timestamp")) == (0, state)
+    # Twenty years on the certificate has lapsed, and so has the clock's own.
+    later = [*words, "--archive", "--at", "2046-01-01T00:00:00Z"]
+    assert weightgate(tmp_path, "verify", "bare.json", *later)[0] == 6
+    code, report = weightgate(tmp_path, "verify", "stamped.json", *later)
+    assert (code, check_of(report, "signature"), check_of(report, "timestamp")) == (
+        0,
+        "established",
+        "established",
+    )
+
+
+def test_verify_takes_an_authority_by_hand(working: Authority, tmp_path: Path) -> None:
+    (tmp_path / "closed.yaml").write_text("model.openness: closed\n", encoding="utf-8")
+    _, decision = weightgate(tmp_path, "check", "-", "--to", "DE", "--facts", "closed.yaml")
+    (tmp_path / "decision.json").write_text(json.dumps(decision), encoding="utf-8")
+    weightgate(tmp_path, "keys", "generate", "-o", "k")
+    stamped = ["--bundle", "--timestamp-url", working.url, "-o", "a.json"]
+    assert weightgate(tmp_path, "attest", "decision.json", "--key", "k", *stamped)[0] == 0
+    other = make_authority(tmp_path / "other")
+    verifying = ["verify", "a.json", "--key", "k.pub", "--any-verdict", "--timestamp-authority"]
+    for clock, state in ((working, "established"), (other, "not_established")):
+        code, report = weightgate(tmp_path, *verifying, str(clock.folder / "root.pem"))
+        assert (code, check_of(report, "timestamp")) == (0, state)
+
+
 def test_a_plain_envelope_has_no_time(working: Authority) -> None:
     assert stamps(seal(b"{}", KEY), root_of(working)) == ()
     with pytest.raises(WeightgateError, match="no place for a timestamp"):

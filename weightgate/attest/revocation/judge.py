@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from weightgate.attest.revocation import CHECK
 from weightgate.attest.revocation.entries import KEY_COMPROMISE, SUPERSEDED, Entry
 from weightgate.attest.revocation.lists import RevocationList
 from weightgate.records import record
 from weightgate.signing.accepted import SignedBy
 from weightgate.signing.checks import Check, State
 from weightgate.signing.statement import MAX_AHEAD, write_time
-
-CHECK = "revocation"
 
 _SHOWN = 3
 
@@ -118,13 +117,10 @@ def judge(target: Target, sources: Sequence[Source], clock: Clock, may_revoke: M
 
     Args:
         target: The attestation.
-        sources: The lists.
+        sources: The lists; at least one.
         clock: The verifier's clock and limits.
         may_revoke: Who may revoke it, beside those that signed it.
     """
-    if not sources:
-        unknown = "whether it was revoked since is not known: no list was given (--revocations)"
-        return Judgement(Check(CHECK, State.NOT_ESTABLISHED, unknown), target.signers)
     current = {source: _standing(source, target, may_revoke) for source in _current(sources)}
     whole: _Found = []
     by_signer: _Found = []
