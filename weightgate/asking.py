@@ -16,7 +16,7 @@ from weightgate.facts.encode import encode_statement, parse_day
 from weightgate.facts.registry import ACTIVITIES, FACTS, nearest
 from weightgate.facts.statements import Grade, Statement
 from weightgate.facts.values import Known
-from weightgate.given import file_of, keys_of, text_of, texts_of, unfit
+from weightgate.given import declared_again, file_of, keys_of, text_of, texts_of, unfit
 from weightgate.inspect.inspection import Inspection
 from weightgate.operators.profile import UNKNOWN_OPERATOR, Operator
 from weightgate.policy.source import TEMPLATE, PackSource, find_pack, shipped_packs
@@ -25,14 +25,12 @@ from weightgate.policy.verdicts import VERDICTS, settle
 if TYPE_CHECKING:
     from weightgate.attest.make import Underived
     from weightgate.attest.replay import DecideAgain
+    from weightgate.attest.signed_facts import SignedFacts
     from weightgate.attest.trust import Trust
     from weightgate.decide import Question
     from weightgate.inspect.manifest import Progress
     from weightgate.policy.pack import Pack
     from weightgate.signing.keys import PublicKey
-
-FactsLike = str | os.PathLike[str] | Mapping[str, Any]
-"""A facts file, or what such a file holds."""
 
 PackLike: TypeAlias = "str | os.PathLike[str] | PackSource | Pack"
 """A pack's name or path, its bytes, or the pack as read."""
@@ -164,24 +162,6 @@ def packs_of(policy: PackLike | Sequence[PackLike]) -> tuple[PackSource, ...]:
     raise unfit(policy, "a pack's name or path", "--policy")
 
 
-def declared_of(facts: FactsLike | Sequence[FactsLike] | None, as_of: str) -> list[Statement]:
-    """What the asker declares, from files or mappings.
-
-    Raises:
-        InputError: With file, line and column.
-        UsageError: They are neither files nor mappings of names.
-    """
-    if facts is None or facts in ((), [], {}):
-        return []
-    from weightgate.facts.factfile import declare, read_facts
-
-    if isinstance(facts, Mapping):
-        return declare({text_of(name, "facts"): value for name, value in facts.items()}, "facts", as_of)
-    if isinstance(facts, Sequence) and not isinstance(facts, str | bytes):
-        return [statement for one in facts for statement in declared_of(one, as_of)]
-    return read_facts(file_of(facts, "--facts"), as_of)
-
-
 def grades_of(require_grade: Mapping[str, Grade | str] | None) -> dict[str, Grade]:
     """Least grades by fact.
 
@@ -290,14 +270,14 @@ def _on_hub(name: str) -> bool:
     return True
 
 
-def base_in(decision: Mapping[str, Any]) -> str | None:
-    """The base that a decision's asker declared."""
+def base_in(decision: Mapping[str, Any], vouched: Sequence[Statement] = ()) -> str | None:
+    """The base that a decision's asker declared, or else a declaration that a trust file vouches for."""
     said = [
         Statement("model.base", Known(str(entry["says"]["value"])), Grade.DECLARED, "")
         for entry in decision["inputs"]["statements"]
         if _is_declared(entry) and entry["fact"] == "model.base" and "value" in (entry.get("says") or {})
     ]
-    return base_of(said)
+    return base_of([*said, *vouched])
 
 
 def _is_declared(entry: Mapping[str, Any]) -> bool:
@@ -305,8 +285,16 @@ def _is_declared(entry: Mapping[str, Any]) -> bool:
     return entry["grade"] == str(Grade.DECLARED) and not entry.get("method")
 
 
-def again_with(found: Inspection, decision: Mapping[str, Any], source: str) -> DecideAgain:
+def again_with(
+    found: Inspection, decision: Mapping[str, Any], source: str, signed: SignedFacts | None = None
+) -> DecideAgain:
     """The engine, with a model that was inspected again in the place of what the decision says of it.
+
+    Args:
+        found: The model as it was found.
+        decision: The decision's JSON.
+        source: Its file, for messages.
+        signed: The declarations that it carries, graded here; ``None`` to take what it says of them.
 
     Raises:
         SignatureError: It is not the model that the decision is about (code ``binding``).
@@ -314,10 +302,15 @@ def again_with(found: Inspection, decision: Mapping[str, Any], source: str) -> D
     from weightgate.decide.again import decide_again
 
     _same_model(found, decision, source)
+    inputs = decision["inputs"]
+    declared = [entry for entry in inputs["statements"] if _is_declared(entry)]
+    said, request = declared_again(inputs, signed)
     fresh = {
+        "request": request,
         "statements": [
             *({"fact": s.fact, **encode_statement(s)} for s in found.statements),
-            *(entry for entry in decision["inputs"]["statements"] if _is_declared(entry)),
+            *said,
+            *declared,
         ],
         "manifest": [{"name": e.name, "digest": e.digest, "reported": e.reported} for e in found.manifest],
         "not_established": list(found.not_established),

@@ -18,7 +18,7 @@ WRONG = (5, 0, 1.5, b"x", ..., [5], {1: 2}, [None])
 CHECKED = (
     "model", "to", "activity", "operator", "facts", "policy", "as_of",
     "known_at",
-    "switches", "status", "require_grade", "digest", "insecure", "model_keys",
+    "switches", "status", "require_grade", "digest", "trust", "pack_signatures", "insecure", "model_keys",
 )  # fmt: skip
 
 

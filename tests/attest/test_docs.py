@@ -45,8 +45,11 @@ def test_every_check_is_listed_in_order() -> None:
     [member] = seal_batch([base64.b64decode(json.loads(sign(decide("DE")))["payload"])], KEYS["release"])
     everything = verify(member, trust=trust, at=NOW)
     assert everything.genuine
-    assert first_column("Verification") == [c.id for c in everything.checks]
-    only_then = {"batch", "trust", "pack_rules"}
+    listed = first_column("Verification")
+    # A decision with declarations is in tests/api/test_declarations.py.
+    assert listed[listed.index("pack_rules") + 1] == "declarations"
+    assert [name for name in listed if name != "declarations"] == [c.id for c in everything.checks]
+    only_then = {"batch", "trust", "pack_rules", "declarations"}
     plain = [c.id for c in check(sign(decide("DE"))).checks]
     assert [name for name in first_column("Verification") if name not in only_then] == plain
 
@@ -54,7 +57,7 @@ def test_every_check_is_listed_in_order() -> None:
 def test_every_field_is_listed() -> None:
     assert isinstance(PREDICATE, dict)
     assert isinstance(INPUTS, dict)
-    assert set(first_column("Predicate")) == {key.removesuffix("?") for key in (*PREDICATE, *INPUTS)}
+    assert set(first_column("Predicate")) == {key.rstrip("?") for key in (*PREDICATE, *INPUTS)}
 
 
 def test_every_constant_is_the_codes() -> None:

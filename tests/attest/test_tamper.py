@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from tests.attest.samples import KEY, NOW, OTHER_KEY, check, decide, payload_of, sign
 from weightgate.attest.asked import Asked
 from weightgate.attest.verify import verify
+from weightgate.cli.page import plain as plain_page
+from weightgate.cli.verify import _page
 from weightgate.decide.again import decide_again
 from weightgate.errors import Exit, InputError
 from weightgate.signing.envelope import PAYLOAD_TYPE, pae, seal
@@ -188,3 +190,20 @@ def test_what_is_signed_verifies_and_replays(
     assert (report.genuine, report.verdict, int(report.exit)) == (True, decision["verdict"], decision["exit"])
     assert report.replay is not None
     assert report.replay.differences == ()
+
+
+@given(data=st.data(), junk=JUNK | st.just("left out"))
+@settings(max_examples=300)
+def test_whatever_a_holder_of_the_key_signs_can_be_shown(data: st.DataObject, junk: Any) -> None:
+    statement = copy.deepcopy(payload_of(RAW))
+    here: Any = statement["predicate"]["decision"]
+    while True:
+        key = data.draw(st.sampled_from(list(here) if isinstance(here, dict) else range(len(here))))
+        if not isinstance(here[key], dict | list) or not here[key] or data.draw(st.integers(0, 5)) == 0:
+            break
+        here = here[key]
+    here[key] = junk
+    if junk == "left out":
+        del here[key]
+    report = verify(seal(json.dumps(statement).encode(), KEY), keys=[KEY.public], at=NOW)
+    assert plain_page(_page(report))

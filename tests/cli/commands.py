@@ -33,8 +33,13 @@ WORKING: dict[str, list[str]] = {
     "policy prove": ["us-ny-raise"],
     "policy diff": ["us-ny-raise", "us-ny-raise"],
     "policy export": ["us-ny-raise", "--to", "rego"],
+    "policy bundle": ["us-ny-raise", "-o", "new.wgpack"],
     "policy impact": ["decision.json"],
     "attest": ["decision.json", "--key", "key.pem", "-o", "new.json"],
+    "declare": [
+        *("./m", "model.openness=closed", "--source", "us", "--until", "9000-01-01"),
+        *("--key", "key.pem", "-o", "new.json"),
+    ],
     "verify": ["attestation.json", "--key", "key.pem.pub"],
     "revoke": ["revoked.json", "--key", "key.pem", "--attestation", "attestation.json"],
     "model digest": ["./m"],
@@ -67,7 +72,7 @@ WORKING: dict[str, list[str]] = {
     "keys show": ["key.pem.pub"],
 }
 
-LATER = ("audit", "declare", "operator", "serve", "config")
+LATER = ("audit", "operator", "serve", "config")
 
 
 def leaves(command: click.Command = cli, path: str = "") -> Iterator[str]:

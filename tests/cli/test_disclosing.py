@@ -161,6 +161,33 @@ def test_what_makes_no_sense_is_refused_and_nothing_is_signed(
     assert not (shell.folder / "a.json").exists()
 
 
+@pytest.mark.parametrize(
+    "words", [["--batch"], ["--verifier-id", "https://example.com/gate"], ["--output", "predicate"]]
+)
+def test_a_minimal_attestation_is_one_decision_alone(shell: Shell, words: list[str]) -> None:
+    prepare(shell)
+    done = shell.here(*ATTEST, *MINIMAL, *words)
+    assert done.code == 4
+    assert f"{words[0]}" in done.err
+    assert "with --disclose minimal, which signs one decision alone" in done.err
+    assert not (shell.folder / "open.jsonl").exists()
+
+
+def test_check_signs_no_summary_beside_a_minimal_decision(shell: Shell) -> None:
+    prepare(shell)
+    signed = ["--attest", "a.json", "--key", "key.pem", *MINIMAL, "--verifier-id", "https://example.com/gate"]
+    done = shell.here("check", "./m", *ALLOWED, *signed, "--output", "json")
+    assert (done.code, done.error["code"]) == (4, "minimal_alone")
+
+
+def test_a_bundle_discloses_minimally_too(shell: Shell) -> None:
+    prepare(shell)
+    assert shell.here(*ATTEST, *MINIMAL, "--bundle").code == 0
+    shell.write("one.jsonl", lines(shell)["model.openness"])
+    done = shell.here(*VERIFY, "--replay", "--opening", "one.jsonl", "--output", "json")
+    assert (done.code, state(done.json, "disclosure")) == (0, "established")
+
+
 def test_a_way_to_disclose_without_an_attestation_asks_for_nothing(shell: Shell) -> None:
     done = shell.here("check", "./m", *ALLOWED, *MINIMAL, "--output", "json")
     assert (done.code, done.error["code"]) == (4, "nothing_to_disclose")

@@ -51,6 +51,7 @@ def test_every_command_works_in_text_and_json(shell: Shell, name: str) -> None:
 def test_a_defect_is_exit_70_and_one_line(shell: Shell, name: str) -> None:
     made_before = (
         "attest",
+        "declare",
         "verify",
         "explain",
         "keys show",

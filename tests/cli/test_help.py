@@ -33,7 +33,7 @@ def test_the_list_of_commands_says_what_each_does_and_what_is_not_there_yet(shel
     text = shell.here("--help").out
     for name in {leaf.split()[0] for leaf in leaves()}:
         assert f"\n  {name} " in text
-    for name in ("audit", "operator", "serve", "config", "declare"):
+    for name in ("audit", "operator", "serve", "config"):
         row = next(row for row in text.splitlines() if row.startswith(f"  {name} "))
         assert "(not available yet)" in row
 

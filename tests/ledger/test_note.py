@@ -78,7 +78,7 @@ def test_verifier_keys_are_written_as_they_are_read() -> None:
     assert PETER_KEY.identifier.hex() == "c74f20a3"
 
 
-@pytest.mark.parametrize("text", [PETER, str(KEY)])
+@pytest.mark.parametrize("text", [PETER, str(KEY)], ids=["published", "new"])
 def test_no_part_and_no_other_spelling_of_a_verifier_key_is_one(text: str) -> None:
     cut = [text[i:j] for i in range(len(text)) for j in range(i + 1, len(text) + 1) if j - i < len(text)]
     flipped = [raw.decode("latin-1") for raw in flips(text.encode())]

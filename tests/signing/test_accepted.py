@@ -97,7 +97,7 @@ def test_a_damaged_certificate_signs_nothing_and_hides_no_key(der: bytes) -> Non
     )
 
 
-@pytest.mark.parametrize("keyid", ["", SIGNER.keyid, None])
+@pytest.mark.parametrize("keyid", ["", SIGNER.keyid, None], ids=["empty", "its own", "null"])
 def test_a_keyid_beside_a_certificate_must_be_that_of_its_key(keyid: str | None) -> None:
     document = json.loads(BUNDLE)
     document["dsseEnvelope"]["signatures"][0]["keyid"] = keyid

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, Unpack
 
 from weightgate import asking
+from weightgate.api.underived import underived
 from weightgate.api.verifying import VerifyOptions, verify, verify_each
 from weightgate.errors import SignatureError
 from weightgate.facts.derived import with_derived
@@ -19,13 +20,23 @@ from weightgate.facts.encode import encode_fact
 from weightgate.facts.merge import contradictions, merge
 from weightgate.facts.registry import FACTS
 from weightgate.facts.statements import Contradiction, Facts, Grade
-from weightgate.given import file_of, keys_of, read_bytes, sealer_of, texts_of
+from weightgate.given import (
+    FactsLike,
+    file_of,
+    given_of,
+    hold_packs,
+    keys_of,
+    read_bytes,
+    sealer_of,
+    texts_of,
+    trust_of,
+)
 from weightgate.inspect.inspection import Inspection
 from weightgate.policy.source import DEFAULT_PACK, find_pack
 
 if TYPE_CHECKING:
     from weightgate.attest.disclosure.sign import Disclosed
-    from weightgate.attest.make import Underived
+    from weightgate.attest.trust import Trust
     from weightgate.decide.decision import Decision
     from weightgate.given import KeyLike
     from weightgate.inspect.manifest import Progress
@@ -62,7 +73,7 @@ class CheckOptions(TypedDict, total=False):
 
     activity: str
     operator: PathLike | Mapping[str, Any] | Operator | None
-    facts: asking.FactsLike | Sequence[asking.FactsLike] | None
+    facts: FactsLike | Sequence[FactsLike] | None
     policy: asking.PackLike | Sequence[asking.PackLike]
     switches: Mapping[str, str] | None
     as_of: str | date | None
@@ -70,6 +81,8 @@ class CheckOptions(TypedDict, total=False):
     status: str
     require_grade: Mapping[str, Grade | str] | None
     digest: str | None
+    trust: PathLike | Trust | None
+    pack_signatures: Sequence[PathLike]
     insecure: Sequence[str]
     model_keys: asking.KeysLike
     endpoint: str | None
@@ -83,7 +96,7 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
     *,
     activity: str = "host",
     operator: PathLike | Mapping[str, Any] | Operator | None = None,
-    facts: asking.FactsLike | Sequence[asking.FactsLike] | None = None,
+    facts: FactsLike | Sequence[FactsLike] | None = None,
     policy: asking.PackLike | Sequence[asking.PackLike] = DEFAULT_PACK,
     switches: Mapping[str, str] | None = None,
     as_of: str | date | None = None,
@@ -91,6 +104,8 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
     status: str = "as-written",
     require_grade: Mapping[str, Grade | str] | None = None,
     digest: str | None = None,
+    trust: PathLike | Trust | None = None,
+    pack_signatures: Sequence[PathLike] = (),
     insecure: Sequence[str] = (),
     model_keys: asking.KeysLike = (),
     endpoint: str | None = None,
@@ -105,7 +120,7 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
         to: Destinations: countries, or ``provider/region``.
         activity: ``host`` or ``fine_tune``.
         operator: Who runs the destinations: a file, what such a file holds, or an Operator.
-        facts: What the asker declares: files, or mappings of fact names to values.
+        facts: What the asker declares: files, or mappings of fact names to values; or files of signed declarations.
         policy: Packs: names of shipped ones, paths, or packs that :func:`load_policy` read.
         switches: Readings to take where a pack's text leaves one open, by ``PACK.SWITCH``; defaults unless given.
         as_of: The day that the decision is about, UTC; today unless given.
@@ -113,6 +128,8 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
         status: ``as-written``, or ``in-force`` to leave out packs that bound nobody that day.
         require_grade: Least grade that a fact's value must rest on to count.
         digest: ``sha256:…`` that the model must have; names the model when there is none at hand.
+        trust: Whose declarations count as verified, for which facts, and what packs must be: a trust file.
+        pack_signatures: Files of signatures of packs, beside those that lie with them as ``FILE.sig``.
         insecure: What was asked for that makes this no decision to rely on, in words.
         model_keys: Keys whose signature counts when the model is named as ``sig:FILE``; for nothing else.
         endpoint: Address of the Hub; ``HF_ENDPOINT`` unless given.
@@ -124,7 +141,8 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
         PolicyError: A pack does not load, or none applies.
         ModelError: The model's files are damaged, lying or unsafe to read.
         UnreachableError: The model cannot be read.
-        SignatureError: The model has another digest than ``digest`` (code ``binding``).
+        SignatureError: The model has another digest than ``digest`` or a declaration (code ``binding``), a declaration's
+            signature does not hold, the trust file is out of date (``trust``) or refuses a pack (``pack_rules``).
         NotAvailableYet: The activity is ``export_compute``.
     """
     from weightgate.decide import Question, decide
@@ -137,18 +155,21 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
             texts_of(insecure, "insecure"), asking.known_day_of(known_at), asking.switches_of(switches),
         )
     )  # fmt: skip
-    declared = asking.declared_of(facts, question.as_of)
+    trusted = trust_of(trust, now)
+    hold_packs(question.packs, trusted, pack_signatures, now)
+    given = given_of(facts, question.as_of).graded(question.as_of, trusted, now)
     wanted = asking.digest_of(digest)
     named = asking.reference_of(model)
     if named == "-" and not keys_of(model_keys):
         inspection = Inspection("-", digest=wanted)
     else:
-        base = asking.base_of(declared)
+        base = asking.base_of(given.vouched)
         inspection = asking.inspected(
-            named, model_keys, endpoint=endpoint, token=token, base=base, progress=progress
+            named, model_keys, trust=trusted, endpoint=endpoint, token=token, base=base, progress=progress
         )
         asking.bind(inspection, wanted)
-    return decide(question, inspection, declared, now=now)
+    question, said = given.into(question, inspection)
+    return decide(question, inspection, said, now=now)
 
 
 class HubOptions(TypedDict, total=False):
@@ -250,6 +271,7 @@ def attest(  # noqa: PLR0913 - each is one of the command's options, and optiona
     key: KeyLike | Sequence[KeyLike] | Sealer,
     *,
     model: PathLike | None = None,
+    trust: PathLike | Trust | None = None,
     model_keys: asking.KeysLike = (),
     passphrase: bytes | None = None,
     bundle: bool = False,
@@ -270,6 +292,7 @@ def attest(  # noqa: PLR0913 - each is one of the command's options, and optiona
         key: The key to sign with, its file, or a URI such as ``hsm:2``; or several, for one envelope; or a
             :class:`~weightgate.signing.sealing.Sealer`, which says the form too.
         model: The model that it is about.
+        trust: With ``model``: the trust file that grades the declarations which the decision carries.
         model_keys: Keys whose signature counts when the model is named as ``sig:FILE``; for nothing else.
         passphrase: Of the key files, or the PIN of a token.
         bundle: Whether to write Sigstore bundles v0.3, which hold one signature.
@@ -292,8 +315,8 @@ def attest(  # noqa: PLR0913 - each is one of the command's options, and optiona
 
     sealer = sealer_of(key, passphrase, bundle, timestamp_url)
     sealer.check()
-    underived = _underived(decision, model, model_keys, endpoint, token, progress)
-    return b"".join(attest_many([underived], sealer=sealer, now=datetime.now(UTC), verifier_id=verifier_id))
+    one = underived(decision, model, model_keys, endpoint, token, progress, trust)
+    return b"".join(attest_many([one], sealer=sealer, now=datetime.now(UTC), verifier_id=verifier_id))
 
 
 def attest_minimal(
@@ -301,6 +324,7 @@ def attest_minimal(
     key: KeyLike | Sequence[KeyLike] | Sealer,
     *,
     model: PathLike | None = None,
+    trust: PathLike | Trust | None = None,
     passphrase: bytes | None = None,
     bundle: bool = False,
     timestamp_url: str = "",
@@ -321,7 +345,7 @@ def attest_minimal(
 
     sealer = sealer_of(key, passphrase, bundle, timestamp_url)
     sealer.check()
-    return seal(_underived(decision, model, **hub), sealer=sealer, now=datetime.now(UTC))
+    return seal(underived(decision, model, trust=trust, **hub), sealer=sealer, now=datetime.now(UTC))
 
 
 def attest_batch(
@@ -350,7 +374,7 @@ def attest_batch(
         read = read_decisions(file_of(decisions, "decisions"))
         many = (asking.underived_of(decision, where) for where, decision in read)
     else:
-        many = (_underived(decision) for decision in decisions)
+        many = (underived(decision) for decision in decisions)
     now = datetime.now(UTC)
     return b"".join(attest_many(many, sealer=sealer, now=now, verifier_id=verifier_id, batch=True))
 
@@ -359,6 +383,7 @@ def statements(
     decision: Decision | Mapping[str, Any] | PathLike,
     *,
     model: PathLike | None = None,
+    trust: PathLike | Trust | None = None,
     model_keys: asking.KeysLike = (),
     verifier_id: str | None = None,
     endpoint: str | None = None,
@@ -372,36 +397,8 @@ def statements(
     """
     from weightgate.attest.make import statements as compose
 
-    underived = _underived(decision, model, model_keys, endpoint, token, progress)
-    return compose(underived, now=datetime.now(UTC), verifier_id=verifier_id)
-
-
-def _underived(
-    decision: Decision | Mapping[str, Any] | PathLike,
-    model: PathLike | None = None,
-    model_keys: asking.KeysLike = (),
-    endpoint: str | None = None,
-    token: str | bool | None = None,
-    progress: Progress | None = None,
-) -> Underived:
-    """A decision to be decided again, by what is at hand."""
-    from weightgate.attest.make import check_decision, read_decision
-    from weightgate.decide.decision import Decision
-
-    source = "decision"
-    if isinstance(decision, Decision):
-        data, cap = decision.to_json(), Grade.VERIFIED
-    elif isinstance(decision, Mapping):
-        data, cap = check_decision(dict(decision), source), Grade.DECLARED
-    else:
-        source = str(file_of(decision, "decision"))
-        data, cap = read_decision(read_bytes(source), source), Grade.DECLARED
-    if model is None:
-        return asking.underived_of(data, source, cap)
-    base = asking.base_in(data)
-    named = asking.reference_of(model)
-    found = asking.inspected(named, model_keys, endpoint=endpoint, token=token, base=base, progress=progress)
-    return asking.underived_of(data, source, Grade.VERIFIED, asking.again_with(found, data, source))
+    one = underived(decision, model, model_keys, endpoint, token, progress, trust)
+    return compose(one, now=datetime.now(UTC), verifier_id=verifier_id)
 
 
 def read_decision(file: PathLike) -> tuple[dict[str, Any], bool]:

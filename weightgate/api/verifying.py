@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, Unpack
 
 from weightgate import asking
-from weightgate.given import file_of, opened_file, read_bytes, texts_of
+from weightgate.given import file_of, opened_file, read_bytes, signatures_of, texts_of
 
 if TYPE_CHECKING:
     from weightgate.attest.disclosure.commitments import Opening
@@ -48,6 +48,7 @@ class VerifyOptions(TypedDict, total=False):
     max_revocation_age_days: float | None
     timestamp_authority: PathLike | Sequence[PathLike]
     verifier_id: str | Sequence[str]
+    pack_signatures: PathLike | Sequence[PathLike]
     log_key: str | Sequence[str]
     endpoint: str | None
     token: str | bool | None
@@ -77,8 +78,8 @@ def verify(attestation: bytes | PathLike, keys: Keys = (), **options: Unpack[Ver
             unless given. ``revocations``: revocation lists: files, or URLs, which are fetched.
             ``max_revocation_age_days``: the oldest that a list may be. ``timestamp_authority``: certificates of whom to
             believe about time. ``verifier_id``: for which verifiers the keys may speak, in summaries. ``log_key``:
-            keys of logs, one of which must have it. ``endpoint``,
-            ``token``, ``progress``: as for :func:`inspect`.
+            keys of logs, one of which must have it. ``pack_signatures``: files of signatures of packs, beside those
+            inside. ``endpoint``, ``token``, ``progress``: as for :func:`inspect`.
 
     Returns:
         A report of what is established and what is not; ``genuine`` says whether everything asked for holds.
@@ -132,7 +133,7 @@ def _terms(keys: Keys, options: VerifyOptions) -> Terms:
     """What a verifier wants, with all that it names read; a model is hashed last."""
     from weightgate.attest.asked import Asked
     from weightgate.attest.from_files import Named, terms_of
-    from weightgate.attest.model_again import MODEL, ModelAgain, replay_of
+    from weightgate.attest.replay import MODEL, replay_of
     from weightgate.signing.keys import PublicKey
 
     unknown = sorted(set(options) - set(VerifyOptions.__annotations__))
@@ -172,11 +173,14 @@ def _terms(keys: Keys, options: VerifyOptions) -> Terms:
     terms = terms_of(
         named, asked, at=options.get("at") or datetime.now(UTC), any_verdict=any_verdict, decide_again=again
     )
+    terms = replace(terms, pack_signatures=signatures_of(options.get("pack_signatures", ())))
     if model is None:
         return terms
     reference = asking.reference_of(model)
     hub = options.get("endpoint"), options.get("token"), options.get("progress")
     if replay == MODEL:
+        from weightgate.attest.model_again import ModelAgain
+
         inspecting = ModelAgain(reference, asking.base_in, asking.again_with, *hub)
         terms = replace(terms, inspect_again=inspecting)
     found = asking.found_of(reference, *hub, options.get("model_keys", ()), terms.believed.trust)

@@ -33,6 +33,9 @@ class Kind(StrEnum):
     PROOF = "application/vnd.c2sp.tlog-proof"
 
 
+_MEMBER_START = b'{"mediaType":"' + Kind.MEMBER.encode()
+
+
 @record
 class Claim:
     """One line of a file, not believed yet.
@@ -149,6 +152,9 @@ def _claim(raw: bytes, source: str) -> Claim:
     # An envelope has no such field, and nothing inside its base64 can look like one: it is not parsed twice.
     if b'"mediaType"' not in raw:
         return Claim(Kind.DSSE, raw, source)
+    if raw.startswith(_MEMBER_START):
+        # As members are written: whoever opens one reads it as strictly as this would be.
+        return Claim(Kind.MEMBER, raw, source)
     try:
         document = parse_json(raw, source, max_bytes=MAX_ENVELOPE_BYTES)
     except InputError:

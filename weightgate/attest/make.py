@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -223,7 +224,7 @@ def find_packs(
                 hint=f"{source} was made under another version of the pack: decide again with: weightgate check",
                 code="pack_differs",
             )
-        packs.append(PackSource(entry["name"], entry["locator"], pack.text))
+        packs.append(replace(pack, name=entry["name"], locator=entry["locator"]))
     return packs
 
 

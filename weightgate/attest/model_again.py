@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from weightgate.attest.replay import DecideAgain
-from weightgate.errors import UsageError
+from weightgate.facts.encode import decode_statement
+from weightgate.facts.registry import FACTS
+from weightgate.facts.statements import SIGNED, Grade, Statement
 from weightgate.inspect.inspection import Inspection
 from weightgate.records import record
 
 if TYPE_CHECKING:
     from weightgate.inspect.manifest import Progress
-
-INSIDE, MODEL = "inside", "model"
-REPLAYS = (INSIDE, MODEL)
-"""What a verdict may be derived from again: what is inside the attestation, or the model beside it as well."""
 
 
 @record
@@ -32,7 +30,7 @@ class ModelAgain:
     """
 
     reference: str
-    base_in: Callable[[Mapping[str, Any]], str | None]
+    base_in: Callable[[Mapping[str, Any], Sequence[Statement]], str | None]
     decide_with: Callable[[Inspection, Mapping[str, Any], str], DecideAgain]
     endpoint: str | None = None
     token: str | bool | None = None
@@ -42,37 +40,23 @@ class ModelAgain:
         """Inspect it, and give the engine that decides with what was found.
 
         Raises:
+            InputError: The decision's statements cannot be read.
             SignatureError: It is not the model that the decision is about (code ``binding``).
             ModelError: A file is damaged, lying or unsafe to read.
             UnreachableError: It cannot be read.
         """
         from weightgate.inspect.model import inspect_model
 
-        base = self.base_in(decision)
+        base = self.base_in(decision, list(_vouched(decision)))
         found = inspect_model(
             self.reference, endpoint=self.endpoint, token=self.token, base=base, progress=self.progress
         )
         return self.decide_with(found, decision, self.reference)
 
 
-def replay_of(replay: bool | str, model: object) -> str:
-    """What a verdict is to be derived from again; empty for nothing.
-
-    Args:
-        replay: Yes or no, or one of :data:`REPLAYS`.
-        model: The model that the verifier named; ``None`` for none.
-
-    Raises:
-        UsageError: There is no such way (code ``unknown_replay``), or the model is to be inspected and none is named
-            (``model_missing``).
-    """
-    if isinstance(replay, bool):
-        return INSIDE if replay else ""
-    if replay not in REPLAYS:
-        hint = "write --replay, --replay=inside or --replay=model"
-        message = f"nothing is replayed from {replay!r}"[:120]
-        raise UsageError(message, where="--replay", hint=hint, code="unknown_replay")
-    if replay == MODEL and model is None:
-        message = "--replay=model needs --model"
-        raise UsageError(message, where="--replay", hint="name the model", code="model_missing")
-    return replay
+def _vouched(decision: Mapping[str, Any]) -> Iterator[Statement]:
+    """What signed declarations said, where the attester's trust file vouched; whether it rightly did is a check of its own."""
+    for number, entry in enumerate(decision["inputs"]["statements"]):
+        signed = str(entry.get("method") or "").startswith(SIGNED)
+        if signed and entry["grade"] == str(Grade.VERIFIED) and entry["fact"] in FACTS:
+            yield decode_statement(FACTS[entry["fact"]], entry, f"inputs.statements[{number}]")

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from weightgate.errors import WeightgateError
+from weightgate.errors import UsageError, WeightgateError
 from weightgate.facts.statements import Grade
 from weightgate.policy.source import PackSource
 from weightgate.records import record
@@ -14,6 +14,11 @@ from weightgate.signing.checks import Check, State
 
 if TYPE_CHECKING:
     from weightgate.attest.replay_model import ModelReplay
+
+
+INSIDE, MODEL = "inside", "model"
+REPLAYS = (INSIDE, MODEL)
+"""What a verdict may be derived from again: what is inside the attestation, or the model beside it as well."""
 
 
 class DecideAgain(Protocol):
@@ -72,6 +77,29 @@ _ENTRIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "packs": (("name", "digest"), ("status", "verdict", "possible", "applicable")),
 }
 _VALUE_KEYS = ("value", "min", "max", "one_of", "certain", "possible", "unknown")
+
+
+def replay_of(replay: bool | str, model: object) -> str:
+    """What a verdict is to be derived from again; empty for nothing.
+
+    Args:
+        replay: Yes or no, or one of :data:`REPLAYS`.
+        model: The model that the verifier named; ``None`` for none.
+
+    Raises:
+        UsageError: There is no such way (code ``unknown_replay``), or the model is to be inspected and none is named
+            (``model_missing``).
+    """
+    if isinstance(replay, bool):
+        return INSIDE if replay else ""
+    if replay not in REPLAYS:
+        hint = "write --replay, --replay=inside or --replay=model"
+        message = f"nothing is replayed from {replay!r}"[:120]
+        raise UsageError(message, where="--replay", hint=hint, code="unknown_replay")
+    if replay == MODEL and model is None:
+        message = "--replay=model needs --model"
+        raise UsageError(message, where="--replay", hint="name the model", code="model_missing")
+    return replay
 
 
 def replay_check(again: Replay | None, otherwise: str) -> Check:

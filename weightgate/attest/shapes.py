@@ -23,12 +23,14 @@ INPUTS: Shape = {
         "known_at": TEXT,
         "status_mode": str,
         "switches": {EVERY: str},
+        "trust?": {"digest": str, "version": int},
     },
     "destinations": [{"name": str, "places": [PLACE], "complete": bool, "source?": TEXT}],
     "operator": (dict, None),
     "statements": [{"fact": str, "grade": tuple(str(grade) for grade in Grade)}],
     "manifest": MANIFEST,
     "packs": [{"name": str, "digest": str, "locator": str}],
+    "declarations?": [{"source": str, "digest": str, "envelope": str}],
 }
 
 DECISION: Shape = {
@@ -54,7 +56,7 @@ DECISION: Shape = {
     "left_out": [dict],
     "not_asked?": [{"pack": str, "verdict": VERDICT}],
     "valid_until": ({"date": TEXT}, None),
-    "packs": [{"name": str, "digest": str, "verdict": (*VERDICT, None)}],
+    "packs": [{"name": str, "version": str, "digest": str, "status": TEXT, "verdict": (*VERDICT, None)}],
     "facts": dict,
     "inputs": INPUTS,
 }
@@ -63,7 +65,7 @@ DISCLOSURE: Shape = {"mode": "minimal", "withheld": [{"item": str, "commitment":
 
 PREDICATE: Shape = {
     "decision": DECISION,
-    "packs": [{"name": str, "digest": str, "text": str}],
+    "packs": [{"name": str, "digest": str, "text": str, "signatures?": [str]}],
     "createdOn": str,
     "engine": str,
     "hypothetical": (bool, str, [str]),

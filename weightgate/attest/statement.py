@@ -80,7 +80,7 @@ def compose(
     name, digest = subject_of(decision)
     predicate = {
         "decision": decision,
-        "packs": [{"name": p.name, "digest": p.digest, "text": p.text.decode()} for p in packs],
+        "packs": [_carried(pack) for pack in packs],
         "createdOn": write_time(now),
         "engine": decision["engine"],
         "hypothetical": decision["hypothetical"],
@@ -88,6 +88,18 @@ def compose(
     if disclosure is not None:
         predicate["disclosure"] = disclosure
     return compose_statement([Subject(name, {"sha256": digest})], PREDICATE_TYPE, predicate)
+
+
+def _carried(pack: PackSource) -> dict[str, Any]:
+    # What is no text is no signature of ours, whatever it is called.
+    signatures = [text for raw in pack.signatures if (text := raw.decode(errors="ignore")).encode() == raw]
+    carried = {"name": pack.name, "digest": pack.digest, "text": pack.text.decode()}
+    return carried | ({"signatures": signatures} if signatures else {})
+
+
+def _pack(entry: Mapping[str, Any], locator: str) -> PackSource:
+    signatures = tuple(text.encode() for text in entry.get("signatures", ()))
+    return PackSource(entry["name"], locator, entry["text"].encode(), signatures)
 
 
 def read_predicate(statement: InTotoStatement) -> Attested:
@@ -109,7 +121,7 @@ def read_predicate(statement: InTotoStatement) -> Attested:
     return Attested(
         (subject.name, subject.sha256),
         decision,
-        tuple(PackSource(p["name"], locators.get(p["name"], ""), p["text"].encode()) for p in packs),
+        tuple(_pack(p, locators.get(p["name"], "")) for p in packs),
         tuple(p["digest"] for p in packs),
         read_time(predicate["createdOn"], "predicate.createdOn"),
         read_time(decision["decided_at"], "decision.decided_at"),

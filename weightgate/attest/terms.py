@@ -51,6 +51,7 @@ class Terms:
         max_list_age: The oldest that a list may be; each list's own word when nothing.
         stampers: Certificate authorities that vouch for timestamp authorities.
         inspect_again: The way to the model's own facts, when they are to be derived again too; needs ``decide_again``.
+        pack_signatures: Signatures of packs, beside those that the attestation carries.
         verifier_ids: For which verifiers the keys given may speak; ``None`` when that is not asked, or a trust file says.
         logs: Verifier keys of the logs that are accepted, by name.
         log_proof: The proof that lies beside the attestation's file; nothing when there is none.
@@ -70,6 +71,7 @@ class Terms:
     log_proof: bytes | None = None
     must_be_logged: bool = False
     inspect_again: InspectAgain | None = None
+    pack_signatures: Sequence[bytes] = ()
 
     @property
     def mode(self) -> Mode:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from weightgate.attest.asked import MAX_AGE_DAYS, NOTHING_ASKED, Asked, asked_checks
-from weightgate.attest.authority import trust_checks
+from weightgate.attest.authority import PackSigned, trust_checks
 from weightgate.attest.believed import believed_of
 from weightgate.attest.claims import read_claims
 from weightgate.attest.groups import SUMMARY_TYPES, Group, Unread, groups
@@ -21,6 +21,7 @@ from weightgate.attest.opening import Opener, failed
 from weightgate.attest.own import own_checks
 from weightgate.attest.replay import DecideAgain, replay_check
 from weightgate.attest.report import Report, report_of
+from weightgate.attest.signed_checks import check_declarations
 from weightgate.attest.standing import BESIDE, decision_target, moment_of, revocation_of, timestamp_check
 from weightgate.attest.statement import PREDICATE_TYPE, Attested, read_predicate
 from weightgate.attest.terms import Terms, check_terms
@@ -132,7 +133,9 @@ def _verify_decision(group: Group, attested: Attested, checks: list[Check], term
     max_age = terms.believed.max_age_days(verdict, terms.asked.max_age_days, MAX_AGE_DAYS)
     judgement = revocation_of(opened, lambda: decision_target(opened, attested), terms)
     checks += terms.believed.checks(terms.at)
-    checks += trust_checks(terms.believed, attested, judgement.signers)
+    checks += trust_checks(terms.believed, attested, judgement.signers, _pack_signed(terms))
+    declared = check_declarations(attested.decision, terms.believed.trust, now=terms.at)
+    checks += [] if declared is None else [declared]
     checks += own_checks(attested, moment_of(attested.created, opened.stamped, terms), max_age)
     checks += asked_checks(attested, terms.asked)
     consistent = all(c.state is not State.CONTRADICTED for c in checks if c.id in FOUNDED)
@@ -147,6 +150,14 @@ def _verify_decision(group: Group, attested: Attested, checks: list[Check], term
         again = replay_attested(attested, terms)
     checks.append(replay_check(again, "not asked" if consistent else "not reached"))
     return report_of(checks, opened.signers, verdict, terms, decision=attested.decision, again=again)
+
+
+def _pack_signed(terms: Terms) -> PackSigned | None:
+    if terms.believed.trust is None:
+        return None
+    from weightgate.attest.signed_packs import pack_signed
+
+    return pack_signed(terms.believed.trust, now=terms.at, more=terms.pack_signatures)
 
 
 def _beside(group: Group, attested: Attested, terms: Terms) -> Check:

@@ -43,6 +43,10 @@ PREDICATES = (PREDICATE, VSA_PREDICATE)
     "--model", metavar="MODEL",
     help="The model: it is inspected again, and facts keep their grades. Without it none is better than declared.",
 )  # fmt: skip
+@option(
+    "--trust", env="TRUST", metavar="FILE",
+    help="With --model: whose signed declarations, which the decision carries, count as verified.",
+)  # fmt: skip
 @MODEL_KEY
 @VERIFIER_ID
 @option("--bundle", is_flag=True, help="Write Sigstore bundles v0.3, which hold one signature.")
@@ -64,7 +68,7 @@ PREDICATES = (PREDICATE, VSA_PREDICATE)
 @OUTPUT
 def attest(
     decision: str, keys: tuple[str, ...], path: str | None, model: str | None, model_keys: tuple[str, ...],
-    verifier_id: str | None, output: tuple[str, ...], *, batch: bool, **form: Any,
+    trust: str | None, output: tuple[str, ...], *, batch: bool, **form: Any,
 ) -> int:  # fmt: skip
     """Decide again from a decision's own inputs, and sign the outcome when it agrees.
 
@@ -78,7 +82,7 @@ def attest(
     openings = form["openings"]
     if is_minimal(form["disclose"], openings):
         written = ("--output " + unsigned[0], True) if unsigned else ("--output", False)
-        refuse_beside_minimal(("--batch", batch), ("--verifier-id", verifier_id), written)
+        refuse_beside_minimal(("--batch", batch), ("--verifier-id", form["verifier_id"]), written)
     if model == "-":
         raise UsageError("--model - is no model", hint="leave --model out when there is none at hand")
     if batch and model is not None:
@@ -89,9 +93,9 @@ def attest(
 
     log = {"ledger": form.pop("ledger"), "ledger_key": form.pop("ledger_key")}
     targets = [path, openings, proof_path(log["ledger"], path), *(o.path for o in outputs)]
-    read = [decision, *files_of(keys), log["ledger_key"], *model_keys, *form["certificates"]]
+    read = [decision, trust, *files_of(keys), log["ledger_key"], *model_keys, *form["certificates"]]
     check_paths(targets, read=read, model=model)
-    asked = {"model": model, "model_keys": model_keys, "verifier_id": verifier_id}
+    asked = {"model": model, "model_keys": model_keys, "trust": trust, "verifier_id": form["verifier_id"]}
     if unsigned:
         _unsigned(outputs, decision, asked, refused=batch or path is not None)
     elif not keys or path is None:
@@ -119,7 +123,9 @@ def _signed(
             sealed = api.attest_batch(decision, sealer, verifier_id=asked["verifier_id"])
         elif openings is not None:
             with progress("hashing") as bar:
-                made = api.attest_minimal(decision, sealer, model=asked["model"], progress=bar)
+                made = api.attest_minimal(
+                    decision, sealer, model=asked["model"], trust=asked["trust"], progress=bar
+                )
             sealed = made.attestation
             keep_openings(made, openings)
         else:

@@ -14,6 +14,7 @@ from weightgate.cli.question import (
     outputs_of,
     refuse_unavailable,
     signer_of,
+    tell_claims,
     told,
     write_attestation,
 )
@@ -40,6 +41,7 @@ def check(**asked: Unpack[Options]) -> int:
 
     with progress("hashing") as bar:
         decision = api.check(asked["model"], asked["to"], **for_api(asked, bar))
+    tell_claims(decision)
     write_attestation(asked, decision, signer)
     data = told(decision)
 

@@ -18,6 +18,7 @@ from weightgate.cli.question import (
     outputs_of,
     refuse_unavailable,
     signer_of,
+    tell_claims,
     told,
     write_attestation,
 )
@@ -117,6 +118,7 @@ def _decide(asked: Options, outputs: tuple[Output, ...], rule: Rule) -> tuple[De
         options = for_api(asked, bar)
         options["insecure"] = rule.insecure
         decision = api.check(asked["model"], asked["to"], **options)
+    tell_claims(decision)
     write_attestation(asked, decision, signer)
     data = told(decision)
 

@@ -121,6 +121,11 @@ _ACTIVITY = option(
     help="What is to be done: host, fine_tune or export_compute.",
 )  # fmt: skip
 
+PACK_SIGNATURE = option(
+    "--pack-signature", "pack_signatures", multiple=True, metavar="FILE",
+    help="With --trust: the signature of a pack, where it does not lie beside it as FILE.sig; repeatable.",
+)  # fmt: skip
+
 _QUESTION = (
     option(
         "--to", env="TO", multiple=True, required=True, type=Listed("dest", ","),
@@ -130,8 +135,13 @@ _QUESTION = (
     option("--operator", env="OPERATOR", metavar="FILE", help="Who runs the destinations."),
     option(
         "--facts", env="FACTS", multiple=True, type=Listed("file", os.pathsep),
-        help="What you declare about the model; repeatable.",
+        help="What you declare about the model, or a signed declaration; repeatable.",
     ),
+    option(
+        "--trust", env="TRUST", metavar="FILE",
+        help="Whose signed declarations count as verified, and which packs must be signed.",
+    ),
+    PACK_SIGNATURE,
     option(
         "--policy", env="POLICY", multiple=True, type=Listed("pack", ","),
         help="A pack to ask, by name or path; repeatable.  [default: us-ai-diffusion-draft]",

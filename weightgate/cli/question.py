@@ -27,6 +27,8 @@ if TYPE_CHECKING:
         activity: str
         operator: str | None
         facts: tuple[str, ...]
+        trust: str | None
+        pack_signatures: tuple[str, ...]
         policy: tuple[str, ...]
         switches: tuple[str, ...]
         as_of: str | None
@@ -76,12 +78,8 @@ def outputs_of(asked: Options, *more: str | None) -> tuple[Output, ...]:
     check_paths(
         written,
         read=[
-            asked["operator"],
-            *asked["facts"],
-            *asked["policy"],
-            *asked["model_keys"],
-            *files_of(asked["keys"]),
-            asked["ledger_key"],
+            *(asked["operator"], asked["trust"], *asked["facts"], *asked["policy"]),
+            *(*asked["pack_signatures"], *asked["model_keys"], *files_of(asked["keys"]), asked["ledger_key"]),
         ],
         model=asked["model"],
     )
@@ -121,6 +119,8 @@ def for_api(asked: Options, progress: Progress | None) -> CheckOptions:
         "activity": asked["activity"],
         "operator": asked["operator"],
         "facts": asked["facts"],
+        "trust": asked["trust"],
+        "pack_signatures": asked["pack_signatures"],
         "policy": asked["policy"] or DEFAULT_PACK,
         "switches": pairs_of(asked["switches"], "--set", "PACK.SWITCH=READING"),
         "as_of": asked["as_of"],
@@ -159,6 +159,17 @@ def told(decision: Decision) -> dict[str, Any]:
 
     data = decision.to_json()
     return data | {"not_asked": stricter_packs(data)}
+
+
+def tell_claims(decision: Decision) -> None:
+    """Say on stderr which declared facts count as claims only, and why."""
+    from weightgate.cli.text import one_line, tell
+
+    for fact in decision.facts.values():
+        for said in fact.statements:
+            _, claim, why = said.method.partition("; a claim: ")
+            if claim:
+                tell(f"note: {one_line(f'{said.source}: {said.fact} counts as a claim: {why}')}")
 
 
 def pairs_of(asked: tuple[str, ...], name: str, shape: str) -> dict[str, str]:

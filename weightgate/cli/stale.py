@@ -70,6 +70,7 @@ def _is_ours(target: Path, attestation: bool) -> bool:
             return False
         file.seek(0)
         raw = file.read(MAX_ATTESTATION + 1)
+    from weightgate.attest.declaration import PREDICATE_TYPE as DECLARATION_TYPE
     from weightgate.attest.statement import PREDICATE_TYPE
     from weightgate.oms.statement import PREDICATE_TYPE as MODEL_TYPE
     from weightgate.signing.accepted import read_sealed
@@ -79,7 +80,7 @@ def _is_ours(target: Path, attestation: bool) -> bool:
         statement = parse_statement(read_sealed(raw, "").envelope.payload, "")
     except WeightgateError:
         return False
-    return bool(statement.predicate_type in (PREDICATE_TYPE, MODEL_TYPE))
+    return bool(statement.predicate_type in (PREDICATE_TYPE, MODEL_TYPE, DECLARATION_TYPE))
 
 
 def _is_read(target: Path, words: Words, described: Mapping[str, Any]) -> bool:

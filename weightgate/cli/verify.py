@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from weightgate.cli.options import MODEL_KEY, OUTPUT, Listed, option
+from weightgate.cli.options import MODEL_KEY, OUTPUT, PACK_SIGNATURE, Listed, option
 from weightgate.cli.output import emit, parse_outputs
 from weightgate.cli.paths import check_paths
 from weightgate.cli.progress import progress
@@ -27,9 +27,9 @@ class Verify(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read a bare ``--replay`` as ``--replay=inside``; a file's name that follows it is not its value."""
-        from weightgate.attest.model_again import REPLAYS
+        from weightgate.attest.replay import REPLAYS
 
-        following = [*args[1:], None]
+        following = [*args, None][1:]
         bare = [a == "--replay" and b not in (*REPLAYS, "") for a, b in zip(args, following, strict=True)]
         end = args.index("--") if "--" in args else len(args)
         read = [f"{a}=inside" if b else a for a, b in zip(args[:end], bare[:end], strict=True)]
@@ -92,6 +92,7 @@ class Verify(click.Command):
     "--verifier-id", multiple=True, metavar="URI",
     help="With --key, the verifier for whom the keys may write summaries; repeatable.",
 )  # fmt: skip
+@PACK_SIGNATURE
 @option(
     "--log-key", multiple=True, metavar="VKEY",
     help="With --key, the key of a log that must have it, NAME+ID+BASE64; the proof lies in PATH, or in PATH.tlog-proof; "
@@ -114,7 +115,7 @@ def verify(attestation: str, output: tuple[str, ...], **asked: Any) -> int:
         asked["trust"],
         *asked["revocations"],
     ]
-    read += [*asked["timestamp_authority"], *asked["opening"]]
+    read += (*asked["timestamp_authority"], *asked["pack_signatures"], *asked["opening"])
     check_paths([o.path for o in outputs], read=read, model=asked["model"])
     asked["at"], asked["replay"] = _clock(asked["at"]), asked["replay"] or False
     from weightgate import api

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-_KEEPS = ("keys", "ledger", "trust")
+_KEEPS = ("keys", "ledger", "policy", "trust")
 """Groups of commands whose ``-o`` names no attestation: what is there is kept whatever happens."""
 
 
@@ -15,7 +15,7 @@ class Words(NamedTuple):
     Attributes:
         outputs: Values of ``--output``.
         results: Values of ``--result``.
-        attestations: Values of ``--attest``, and of ``-o`` when it does not name a key, a proof or a trust file.
+        attestations: Values of ``--attest``, and of ``-o`` when it does not name a key, a proof, a trust file or a pack.
         others: All else: each may name something that is read.
     """
 

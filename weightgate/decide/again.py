@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from weightgate.decide.case import Case
-from weightgate.decide.deciding import STATUS_MODES, Question, decide, lay_out
+from weightgate.decide.deciding import STATUS_MODES, Question, SignedSource, decide, lay_out
 from weightgate.destinations.places import Destination, Place
 from weightgate.errors import InputError, PolicyError
 from weightgate.facts.encode import decode_statement, parse_country, parse_day, parse_scalar
@@ -148,6 +148,11 @@ def _read(
         tuple(str(text) for text in request["insecure"]),
         parse_day(request["known_at"], "inputs.request.known_at") if request["known_at"] is not None else "",
         {str(switch): str(reading) for switch, reading in request["switches"].items()},
+        dict(request.get("trust", {})),
+        tuple(
+            SignedSource(str(d["source"]), str(d["digest"]), str(d["envelope"]))
+            for d in inputs.get("declarations", ())
+        ),
     )
     model = decision["model"]
     manifest = tuple(ManifestEntry(e["name"], e["digest"], e["reported"] is True) for e in inputs["manifest"])

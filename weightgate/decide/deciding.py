@@ -34,6 +34,21 @@ STATUS_MODES = ("as-written", "in-force")
 
 
 @record
+class SignedSource:
+    """A signed file that statements came out of, carried along byte for byte.
+
+    Attributes:
+        source: Its name.
+        digest: ``sha256:…`` of its bytes, by which statements name it.
+        envelope: Its text.
+    """
+
+    source: str
+    digest: str
+    envelope: str
+
+
+@record
 class Question:
     """What is asked, apart from the model.
 
@@ -48,6 +63,8 @@ class Question:
         insecure: What was asked for that makes this no decision to rely on, in words.
         known_at: Day as of which the law is taken as known; empty for all that the packs hold.
         switches: Readings chosen where a pack's text leaves one open, by ``PACK.SWITCH``.
+        trust: Digest and version of the trust file that graded what was signed; empty when there was none.
+        declarations: The signed files behind statements of the asker's.
     """
 
     activity: str
@@ -60,6 +77,8 @@ class Question:
     insecure: tuple[str, ...] = ()
     known_at: str = ""
     switches: Mapping[str, str] = field(default_factory=dict)
+    trust: Mapping[str, str | int] = field(default_factory=dict)
+    declarations: tuple[SignedSource, ...] = ()
 
 
 def decide(
@@ -256,6 +275,9 @@ def _inputs(
 ) -> dict[str, object]:
     """All that :func:`weightgate.decide.again.decide_again` needs to come to the same decision."""
     operator = question.operator
+    carried = [
+        {"source": d.source, "digest": d.digest, "envelope": d.envelope} for d in question.declarations
+    ]
     return {
         "request": {
             "activity": question.activity,
@@ -266,6 +288,7 @@ def _inputs(
             "switches": dict(question.switches),
             "require_grade": {fact: str(grade) for fact, grade in question.require_grade.items()},
             "insecure": list(question.insecure),
+            **({"trust": dict(question.trust)} if question.trust else {}),
         },
         "destinations": [_destination(d) for d in question.destinations],
         "operator": operator.to_dict() if operator != UNKNOWN_OPERATOR or operator.source else None,
@@ -278,6 +301,7 @@ def _inputs(
         ],
         "not_established": list(inspection.not_established),
         "packs": [{"name": p.name, "digest": p.digest, "locator": p.locator} for p in question.packs],
+        **({"declarations": carried} if carried else {}),
     }
 
 

@@ -10,7 +10,7 @@ from weightgate.facts.encode import parse_day, parse_value
 from weightgate.facts.registry import FACTS, nearest
 from weightgate.facts.statements import Grade, Statement
 from weightgate.facts.values import Unknown
-from weightgate.files.yaml import Document, read_yaml
+from weightgate.files.yaml import Document, parse_yaml, read_raw
 
 # What the question itself fixes; --to, --activity and --as-of say it.
 ASKED = {
@@ -39,12 +39,17 @@ def read_facts(path: Path, as_of: str) -> list[Statement]:
         InputError: Not a mapping, an unknown fact, a value outside the fact's domain, or a fact that the question
             itself fixes.
     """
-    document = read_yaml(path)
+    return parse_facts(read_raw(path), str(path), as_of)
+
+
+def parse_facts(raw: bytes, source: str, as_of: str) -> list[Statement]:
+    """The statements in the bytes of a facts file; arguments and errors as for :func:`read_facts`."""
+    document = parse_yaml(raw, source)
     if document.data is None:
         return []
     if not isinstance(document.data, dict):
         raise InputError("not a mapping of fact names to values", where=document.where(), code="bad_facts")
-    return [_statement(document, name, as_of) for name in document.data]
+    return [stated(document, name, as_of) for name in document.data]
 
 
 def declare(values: dict[str, Any], source: str, as_of: str) -> list[Statement]:
@@ -58,10 +63,20 @@ def declare(values: dict[str, Any], source: str, as_of: str) -> list[Statement]:
     Raises:
         InputError: As for :func:`read_facts`.
     """
-    return [_statement(Document(values, source, {}), name, as_of) for name in values]
+    return [stated(Document(values, source, {}), name, as_of) for name in values]
 
 
-def _statement(document: Document, name: str, as_of: str) -> Statement:
+def stated(document: Document, name: str, as_of: str) -> Statement:
+    """What a mapping of facts says of one of them, as a statement of grade declared.
+
+    Args:
+        document: The mapping, with its places.
+        name: A key of it.
+        as_of: As for :func:`read_facts`; empty to take dates as they stand.
+
+    Raises:
+        InputError: As for :func:`read_facts`.
+    """
     where = document.where(name)
     if name not in FACTS:
         near = nearest(name)

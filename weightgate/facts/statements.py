@@ -22,6 +22,10 @@ class Grade(IntEnum):
         return self.name.lower()
 
 
+SIGNED = "signed declaration"
+"""How ``method`` begins of a statement that came out of a declaration."""
+
+
 @record
 class Statement:
     """One source's word about one fact.

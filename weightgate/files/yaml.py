@@ -76,14 +76,22 @@ def read_yaml(path: Path) -> Document:
     Raises:
         InputError: The file cannot be read, is too large, is not UTF-8, or is not YAML that this loader accepts.
     """
+    return parse_yaml(read_raw(path), str(path))
+
+
+def read_raw(path: Path) -> bytes:
+    """The bytes of the file at ``path``, one more than :data:`MAX_BYTES` at most.
+
+    Raises:
+        InputError: It cannot be read.
+    """
     try:
         with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
+            return file.read(MAX_BYTES + 1)
     except OSError as error:
         raise InputError(
             f"cannot read: {error.strerror or error}", where=str(path), code="unreadable"
         ) from None
-    return parse_yaml(raw, str(path))
 
 
 def parse_yaml(raw: bytes | str, source: str) -> Document:

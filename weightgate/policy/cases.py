@@ -14,6 +14,7 @@ from weightgate.facts.derived import SHARE, with_derived
 from weightgate.facts.registry import PRESUMABLE
 from weightgate.facts.statements import Fact, Grade
 from weightgate.facts.values import Known, Members, Unknown, Value
+from weightgate.policy.archive import SUFFIX
 from weightgate.policy.cases_file import PolicyCase, Vocabulary, read_cases
 from weightgate.policy.cases_result import CaseResult, judge, listed
 from weightgate.policy.compile import compile_pack
@@ -87,7 +88,14 @@ def case_files(source: PackSource) -> list[Path]:
 
 
 def folder_of_tests(source: PackSource) -> Path:
-    """The folder of a pack's tests, beside it."""
+    """The folder of a pack's tests, beside it.
+
+    Raises:
+        InputError: The pack is in a bundle, and so are its cases.
+    """
+    if source.locator.endswith(SUFFIX):
+        hint = f"unpack it first: tar -xf {source.locator} -C FOLDER"
+        raise InputError("its cases are in the bundle", where=source.locator, hint=hint, code="no_cases")
     shipped = shipped_packs().get(source.locator.removeprefix("shipped:"))
     pack_file = shipped if shipped and source.locator.startswith("shipped:") else Path(source.locator)
     return pack_file.parent / "tests"

@@ -6,18 +6,22 @@ import errno
 import hashlib
 import os
 import stat
+from dataclasses import field
 from functools import cached_property
 from pathlib import Path
 
 from weightgate.errors import PolicyError
 from weightgate.facts.registry import nearest
 from weightgate.files.shipped import shipped_folder
+from weightgate.policy.archive import MAX_ARCHIVE_BYTES, PACK_FILE, SUFFIX, read_archive
 from weightgate.records import record
 
 DEFAULT_PACK = "us-ai-diffusion-draft"
 TEMPLATE = "org-template"
 """The shipped pack that ``policy new`` copies; it is nobody's rule until it is."""
 MAX_PACK_BYTES = 2 * 1024 * 1024
+SIGNATURE_SUFFIX = ".sig"
+MAX_SIGNATURE_BYTES = 1024 * 1024
 
 # Folders of policies/ that hold packs, by authority; the others hold tables.
 AUTHORITIES = ("us", "eu", "licences", "org")
@@ -31,11 +35,13 @@ class PackSource:
         name: Name to show before the pack is read: the shipped name, or the path as given.
         locator: ``shipped:NAME`` or a path, by which the same bytes can be found again.
         text: The YAML document.
+        signatures: Signed statements about these bytes, as they were found; nobody has looked at them yet.
     """
 
     name: str
     locator: str
     text: bytes
+    signatures: tuple[bytes, ...] = field(default=(), repr=False, compare=False)
 
     @cached_property
     def digest(self) -> str:
@@ -53,17 +59,18 @@ def shipped_packs() -> dict[str, Path]:
 def find_pack(name: str) -> PackSource:
     """Read a pack by the name of a shipped one (also ``shipped:NAME``), or by path.
 
-    A path has a slash in it or ends in ``.yaml``; a folder stands for the ``pack.yaml`` in it.
+    A path has a slash in it or ends in ``.yaml`` or ``.wgpack``; a folder stands for the ``pack.yaml`` in it, and a
+    ``.wgpack`` file for the one that was bundled. A signature lies beside the file, as ``FILE.sig``.
 
     Raises:
-        PolicyError: There is no such pack, or its file cannot be read or is too large.
+        PolicyError: There is no such pack, or its file cannot be read, is too large or is no bundle.
     """
     plain = name.removeprefix("shipped:")
     shipped = _shipped(plain)
     if shipped is not None:
         return _read(plain, f"shipped:{plain}", shipped)
     path = Path(name)
-    if "/" in name or path.suffix in (".yaml", ".yml"):
+    if "/" in name or path.suffix in (".yaml", ".yml", SUFFIX):
         if _is_folder(path):
             path /= "pack.yaml"
         return _read(str(path), str(path), path)
@@ -100,17 +107,44 @@ def _exists(path: Path) -> bool:
 
 
 def _read(name: str, locator: str, path: Path) -> PackSource:
-    try:
-        text = _regular_file(path, MAX_PACK_BYTES + 1)
-    except (OSError, ValueError) as error:
-        # A path from a decision file may hold what no path can, such as a null character.
-        why = (error.strerror if isinstance(error, OSError) else None) or error
-        raise PolicyError(f"cannot read: {why}", where=str(path), code="unreadable") from None
+    if locator == f"shipped:{name}":
+        return PackSource(name, locator, _pack_text(read_regular(path), path))
+    text = read_regular(path)
+    if path.suffix == SUFFIX:
+        text = read_archive(text, str(path))[PACK_FILE]
+    return PackSource(name, locator, _pack_text(text, path), _signatures(path))
+
+
+def _pack_text(text: bytes, path: Path) -> bytes:
     if len(text) > MAX_PACK_BYTES:
         raise PolicyError(
             f"larger than {MAX_PACK_BYTES} bytes", where=str(path), hint="split the pack", code="too_large"
         )
-    return PackSource(name, locator, text)
+    return text
+
+
+def _signatures(path: Path) -> tuple[bytes, ...]:
+    beside = path.with_name(path.name + SIGNATURE_SUFFIX)
+    if not os.path.lexists(beside):
+        return ()
+    signature = read_regular(beside)
+    if len(signature) > MAX_SIGNATURE_BYTES:
+        raise PolicyError(f"larger than {MAX_SIGNATURE_BYTES} bytes", where=str(beside), code="too_large")
+    return (signature,)
+
+
+def read_regular(path: Path) -> bytes:
+    """A file of a pack's, one byte more than an archive may have at most.
+
+    Raises:
+        PolicyError: It cannot be read, or is no regular file (code ``unreadable``).
+    """
+    try:
+        return _regular_file(path, MAX_ARCHIVE_BYTES + 1)
+    except (OSError, ValueError) as error:
+        # A path from a decision file may hold what no path can, such as a null character.
+        why = (error.strerror if isinstance(error, OSError) else None) or error
+        raise PolicyError(f"cannot read: {why}", where=str(path), code="unreadable") from None
 
 
 def _regular_file(path: Path, most: int) -> bytes:

@@ -12,7 +12,7 @@ import pytest
 from tests.attest.disclosure.samples import NO_OPERATOR, OPERATIONS, OPERATOR, PACK, decision, find, sign
 from tests.attest.samples import KEY, NOW, decision_of, detail, payload_of, state
 from weightgate.attest.disclosure.commitments import SALT_BYTES
-from weightgate.attest.disclosure.minimal import RANGES, minimal
+from weightgate.attest.disclosure.minimal import DECLARATIONS, RANGES, minimal
 from weightgate.attest.make import NOT_LOOKED_AT
 from weightgate.attest.make import attest as attest_full
 from weightgate.attest.replay import DecideAgain, plain
@@ -174,6 +174,25 @@ def test_an_engine_that_comes_to_something_else_is_caught(changed: dict[str, Any
     with pytest.raises(SignatureError, match=f"comes out otherwise: {named}") as caught:
         minimal(decision(), [PACK], engine_that_says(**changed))
     assert caught.value.code == "not_withheld"
+
+
+def test_inputs_that_nobody_thought_about_are_withheld() -> None:
+    """Such as declarations, which hold exact values in their own bytes."""
+    exact = decision()
+    sealed = [{"source": "d.json", "digest": "sha256:00", "envelope": "compute 3.7123e+25"}]
+    exact["inputs"] |= {"declarations": sealed, "to_come": "3.7123e+25"}
+    exact["inputs"]["request"] |= {"trust": {"digest": "sha256:11", "version": 3}}
+    seen = []
+
+    def engine(decision: dict[str, Any], packs: Sequence[PackSource], *, cap: Grade) -> dict[str, Any]:
+        seen.append(decision["inputs"])
+        return decide_again(decision, packs, cap=cap)
+
+    less = minimal(exact, [PACK], engine)
+    assert {"declarations", "to_come"}.isdisjoint(seen[0])
+    assert "trust" not in seen[0]["request"]
+    assert {o.item: o.value for o in less.openings}["declarations"] == sealed
+    assert DECLARATIONS in less.decision["not_established"]
 
 
 def test_sources_that_disagree_are_said_to() -> None:

@@ -35,7 +35,8 @@ class Opening:
     """What opens one commitment.
 
     Attributes:
-        item: The item's name: a fact's, or ``model``, ``operator``, ``operator.digest`` or ``decision``.
+        item: The item's name: a fact's, or ``model``, ``operator``, ``operator.digest``,
+            ``declarations`` or ``decision``.
         salt: 64 hex digits.
         value: The item, as JSON.
     """

@@ -7,6 +7,7 @@ inputs and the packs, so nothing of what was withheld can be anywhere in it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from weightgate.attest.disclosure.commitments import Opening, withhold
@@ -29,6 +30,12 @@ RANGES = "Exact values: they are withheld, and each fact is said only as far as 
 
 WITHHELD_NOTES = "What else the decision lists as not established: it is withheld."
 
+DECLARATIONS = "Who signed the declarations behind verified facts: they are withheld."
+
+_INPUTS = ("destinations", "cap", "manifest")
+_REQUEST = (
+    "activity", "to", "as_of", "known_at", "status_mode", "switches", "require_grade", "insecure",
+)  # fmt: skip
 _NO_MODEL = "-"
 
 
@@ -71,7 +78,9 @@ def minimal(decision: dict[str, Any], packs: Sequence[PackSource], decide_again:
     less = widen(case, until)
     bare = tuple(_unlocated(pack) for pack in packs)
     said = [{"fact": s.fact, **encode_statement(s)} for s in less.statements]
-    inputs = decision["inputs"] | {
+    # By name: what an input to come may hold is withheld until somebody has thought about it.
+    inputs = {key: decision["inputs"][key] for key in _INPUTS} | {
+        "request": {key: decision["inputs"]["request"][key] for key in _REQUEST},
         "statements": said,
         "operator": less.operator.to_dict() if less.operator.source else None,
         "operator_source": less.operator.source,
@@ -95,7 +104,7 @@ def _unlocated(pack: PackSource) -> PackSource:
     """The pack under its own name; a shipped one is still found by it, and of any other the path is nobody's business."""
     name = load_compiled(pack).name
     locator = pack.locator if pack.locator == f"shipped:{name}" else WITHHELD
-    return PackSource(name, locator, pack.text)
+    return replace(pack, name=name, locator=locator)
 
 
 def _notes(decision: dict[str, Any], said: Sequence[Statement]) -> list[str]:
@@ -104,6 +113,8 @@ def _notes(decision: dict[str, Any], said: Sequence[Statement]) -> list[str]:
     shown = {s.fact for s in said}
     disputed = sorted({c["fact"] for c in decision["contradictions"]} & shown)
     kept += [f"Which of the sources on {fact} is right: they disagree." for fact in disputed]
+    if decision["inputs"].get("declarations"):
+        kept.append(DECLARATIONS)
     return [RANGES, *kept, *([WITHHELD_NOTES] if set(stated) - {NOT_LOOKED_AT} else [])]
 
 
@@ -113,6 +124,8 @@ def _items(decision: dict[str, Any]) -> dict[str, Any]:
     model, inputs = decision["model"], decision["inputs"]
     if model["reference"] != _NO_MODEL:
         items["model"] = {"reference": model["reference"], "revision": model["revision"]}
+    if inputs.get("declarations"):
+        items["declarations"] = inputs["declarations"]
     digest = (decision["operator"] or {}).get("digest")
     if digest:
         items |= {"operator": inputs["operator"], "operator.digest": digest}

@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "prove": ("weightgate.cli.policy.prove:prove", "Prove what packs declare of themselves, for all facts."),
     "diff": ("weightgate.cli.policy.diff:diff", "Compare two packs by meaning."),
     "export": ("weightgate.cli.policy.export:export", "Write a pack for Cedar or Rego."),
+    "bundle": ("weightgate.cli.policy.bundle:bundle", "Put a pack and its cases into one file, and sign it."),
     "impact": ("weightgate.cli.policy.impact:impact", "Decide past decisions again."),
 }
 

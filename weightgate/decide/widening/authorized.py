@@ -41,6 +41,11 @@ class Authorized:
     source: str = OPERATOR_FILE
 
     @property
+    def count(self) -> int:
+        """How many are said, one by one."""
+        return len(self.entries or ()) + len(self.declared)
+
+    @property
     def operator(self) -> Operator:
         """An operator file that says just this."""
         return Operator(authorizations=self.entries, source=self.source)
@@ -60,23 +65,34 @@ def plainest(case: Case, until: str) -> Authorized:
 
 
 def wider(said: Authorized) -> Iterator[Authorized]:
-    """Each way to say a little less, the widest first."""
+    """Ways to say less of all of them at once, the widest first; and to leave open whether more are held."""
     yield replace(said, entries=None, declared=())
     if said.entries is not None:
         yield replace(said, entries=None)
     if said.declared:
         yield replace(said, declared=())
-    for number, entry in enumerate(said.entries or ()):
-        for wide in _wider_entry(entry):
-            rest = (*(said.entries or ())[:number], *wide, *(said.entries or ())[number + 1 :])
-            yield replace(said, entries=rest)
     if said.entries is not None:
         for kind in sorted(PRESUMABLE - {entry.kind for entry in said.entries}):
             yield replace(said, entries=(*said.entries, Authorization(kind)))
-    for number, statement in enumerate(said.declared):
-        for wide_value in _wider_members(statement.value):
-            changed = replace(statement, value=wide_value)
-            yield replace(said, declared=(*said.declared[:number], changed, *said.declared[number + 1 :]))
+
+
+def wider_at(said: Authorized, place: int) -> Iterator[Authorized]:
+    """Ways to say less of one of them, the widest first.
+
+    Args:
+        said: What is said.
+        place: Its place among the entries and, after them, what was declared.
+    """
+    entries, declared = said.entries or (), said.declared
+    if place < len(entries):
+        for wide in _wider_entry(entries[place]):
+            yield replace(said, entries=(*entries[:place], *wide, *entries[place + 1 :]))
+        return
+    number = place - len(entries)
+    if number < len(declared):
+        for value in _wider_members(declared[number].value):
+            changed = replace(declared[number], value=value)
+            yield replace(said, declared=(*declared[:number], changed, *declared[number + 1 :]))
 
 
 def denies_nothing(exact: Case, said: Case) -> bool:

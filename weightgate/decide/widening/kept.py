@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from weightgate.decide.case import Case
 from weightgate.decide.explaining import conditions
 from weightgate.policy.joint import possible
@@ -34,13 +36,34 @@ class Kept:
         applies = tuple(sorted(("", "", answer) for _, _, answer in self.conditions))
         return Kept(self.whole, self.places, self.packs, applies)
 
+    def still(self, case: Case) -> bool:
+        """Whether a case comes to the same; the first verdict that differs ends the comparison."""
+        return (
+            all(was == now for was, now in zip(self.places, _places(case), strict=True))
+            and all(was == now for was, now in zip(self.packs, _packs(case), strict=True))
+            and possible(case.components) == self.whole
+            and _conditions(case, self.places) == self.conditions
+        )
+
 
 def kept_of(case: Case) -> Kept:
     """What has to stay of a case."""
-    components = case.components
-    return Kept(
-        possible(components),
-        tuple(possible([c for c in components if c.place == index]) for index in range(len(case.places))),
-        tuple(possible([c for c in components if c.pack == book.name]) for book in case.rulebooks),
-        tuple(sorted((c.id, c.text, c.applies) for c in conditions(case))),
-    )
+    places = tuple(_places(case))
+    return Kept(possible(case.components), places, tuple(_packs(case)), _conditions(case, places))
+
+
+def _places(case: Case) -> Iterator[Verdicts]:
+    for index in range(len(case.places)):
+        yield possible([c for c in case.components if c.place == index])
+
+
+def _packs(case: Case) -> Iterator[Verdicts]:
+    for book in case.rulebooks:
+        yield possible([c for c in case.components if c.pack == book.name])
+
+
+def _conditions(case: Case, places: tuple[Verdicts, ...]) -> tuple[tuple[str, str, str], ...]:
+    """The conditions; there are none where no place allows with conditions."""
+    if not any(Verdict.ALLOW_WITH_CONDITIONS in verdicts for verdicts in places):
+        return ()
+    return tuple(sorted((c.id, c.text, c.applies) for c in conditions(case)))

@@ -13,10 +13,10 @@ from dataclasses import replace
 
 from weightgate.decide.case import Case
 from weightgate.decide.validity import valid_until
-from weightgate.decide.widening.authorized import Authorized, denies_nothing, plainest, wider
+from weightgate.decide.widening.authorized import Authorized, denies_nothing, plainest, wider, wider_at
 from weightgate.decide.widening.kept import Kept, kept_of
 from weightgate.decide.widening.parts import Parts, parts_of
-from weightgate.decide.widening.saying import Said, say, stripped
+from weightgate.decide.widening.saying import Said, method_of, say, stripped
 from weightgate.errors import InputError
 from weightgate.facts.registry import FACTS
 from weightgate.facts.statements import Facts, Grade, Statement
@@ -128,15 +128,22 @@ class _Widening:
             return False
         if isinstance(value, Unknown):
             return self._try(self._without(fact))
-        said = say(fact, value, self.grades[fact].grade)
+        said = say(fact, value, self.grades[fact].grade, method_of(fact, self.exact.statements))
         if said is None or not self._try(replace(self.saying, facts={**self.saying.facts, fact: said})):
             return False
         self.values[fact] = value
         return True
 
     def _authorized(self) -> None:
-        while any(self._try(replace(self.saying, authorized=less)) for less in wider(self.saying.authorized)):
+        while any(self._try_authorized(less) for less in wider(self.saying.authorized)):
             pass
+        place = 0
+        while place < self.saying.authorized.count:
+            if not any(self._try_authorized(less) for less in wider_at(self.saying.authorized, place)):
+                place += 1
+
+    def _try_authorized(self, less: Authorized) -> bool:
+        return self._try(replace(self.saying, authorized=less))
 
     def _without(self, fact: str) -> _Saying:
         return replace(self.saying, facts={f: s for f, s in self.saying.facts.items() if f != fact})
@@ -154,7 +161,7 @@ class _Widening:
 def _stands(exact: Case, saying: _Saying, kept: Kept) -> bool:
     said = saying.case(exact)
     try:
-        return kept_of(said) == kept and denies_nothing(exact, said)
+        return denies_nothing(exact, said) and kept.still(said)
     except InputError:
         return False  # such as a declared tier that contradicts the destination's
 
@@ -202,7 +209,10 @@ def _ways(case: Case, grades: Facts) -> Iterator[dict[str, Said]]:
         if name not in _ASKED and not isinstance(fact.value, Unknown)
     }
     each = {name: _each(case, name) for name in known}
-    joined = {name: say(name, fact.value, grades[name].grade) or each[name] for name, fact in known.items()}
+    joined = {
+        name: say(name, fact.value, grades[name].grade, method_of(name, case.statements)) or each[name]
+        for name, fact in known.items()
+    }
     disputed = {
         part for name, fact in known.items() if fact.contradicted for part in FACTS[name].derived_from
     }
