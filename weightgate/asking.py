@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from weightgate.destinations.footprint import resolve_all
@@ -17,7 +16,7 @@ from weightgate.facts.encode import encode_statement, parse_day
 from weightgate.facts.registry import ACTIVITIES, FACTS, nearest
 from weightgate.facts.statements import Grade, Statement
 from weightgate.facts.values import Known
-from weightgate.given import declared_again, file_of, text_of, texts_of, unfit
+from weightgate.given import declared_again, file_of, keys_of, text_of, texts_of, unfit
 from weightgate.inspect.inspection import Inspection
 from weightgate.operators.profile import UNKNOWN_OPERATOR, Operator
 from weightgate.policy.source import TEMPLATE, PackSource, find_pack, shipped_packs
@@ -423,20 +422,6 @@ def inspected(
     from weightgate.inspect.model import inspect_model
 
     return inspect_model(reference, endpoint=endpoint, token=token, base=base, progress=progress)
-
-
-def keys_of(given: object) -> list[PublicKey | Path]:
-    """Whose word counts about a model that is named by its signature: keys, or their files.
-
-    Raises:
-        UsageError: It is neither a key, nor a path, nor a list of such.
-    """
-    from weightgate.signing.keys import PublicKey
-
-    keys = [given] if isinstance(given, str | os.PathLike | PublicKey) else given
-    if not isinstance(keys, Sequence) or isinstance(keys, bytes):
-        raise unfit(keys, "a public key, or a list of keys", "model_keys")
-    return [key if isinstance(key, PublicKey) else file_of(key, "model_keys") for key in keys]
 
 
 def _by_signature(reference: str, model_keys: KeysLike, trust: Trust | None) -> Inspection | None:

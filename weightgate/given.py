@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from weightgate.decide.deciding import Question
     from weightgate.inspect.inspection import Inspection
     from weightgate.policy.source import PackSource
-    from weightgate.signing.keys import Signer
+    from weightgate.signing.keys import PublicKey, Signer
     from weightgate.signing.sealing import Sealer
 
     KeyLike = Signer | str | os.PathLike[str]
@@ -102,6 +102,22 @@ def _signer_of(key: KeyLike, passphrase: bytes | None) -> Signer:
     if not isinstance(key, str | os.PathLike) and hasattr(key, "sign"):
         return key
     return load_signer(str(file_of(key, "key")), passphrase=passphrase)
+
+
+def keys_of(given: object) -> list[PublicKey | Path]:
+    """Whose word counts about a model that is named by its signature: keys, or their files.
+
+    Raises:
+        UsageError: It is neither a key, nor a path, nor a list of such.
+    """
+    if given == ():
+        return []
+    from weightgate.signing.keys import PublicKey
+
+    keys = [given] if isinstance(given, str | os.PathLike | PublicKey) else given
+    if not isinstance(keys, Sequence) or isinstance(keys, bytes):
+        raise unfit(keys, "a public key, or a list of keys", "model_keys")
+    return [key if isinstance(key, PublicKey) else file_of(key, "model_keys") for key in keys]
 
 
 def unfit(given: object, needed: str, where: str) -> UsageError:

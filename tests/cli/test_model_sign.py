@@ -305,3 +305,16 @@ def test_a_trust_file_says_who_may_sign_models(keys: Shell) -> None:
     assert (done.code, done.error["code"]) == (4, "ambiguous_trust")
     assert keys(*words, "--key", "key.pub", WEIGHTGATE_TRUST="not.yaml").code == 0
     assert keys(*words, WEIGHTGATE_TRUST="not.yaml").code == 6
+
+
+def test_a_trust_file_lets_a_signature_stand_for_its_model(keys: Shell, allowed: list[str]) -> None:
+    sign(keys)
+    pem = "".join(
+        f"      {line}\n" for line in (keys.folder / "key.pub").read_text(encoding="utf-8").splitlines()
+    )
+    head = f"schema: weightgate/trust/v1\nversion: 1\nexpires: 2099-12-31\nidentities:\n  lab:\n    key: |\n{pem}"
+    keys.write("may.yaml", head + "sign_models: [{identities: [lab]}]\n")
+    keys.write("not.yaml", head + "decide: [{identities: [lab]}]\n")
+    assert keys.here("check", "sig:m.sig", *allowed, "--trust", "may.yaml").code == 0
+    done = keys.here("check", "sig:m.sig", *allowed, "--trust", "not.yaml", "--output", "json")
+    assert (done.code, done.error["code"]) == (6, "model_signer")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from tests.oms.samples import (
     write_model,
 )
 from tests.signing.chains import LEAF, between, certify, root
+from weightgate.errors import UsageError
 from weightgate.oms.signature import old_pae
 from weightgate.signing.accepted import Accepted
 from weightgate.signing.certificates import Authority
@@ -184,6 +186,19 @@ def test_blake2b(model: Path) -> None:
     assert verify(raw, model).genuine
     (model / "a").write_bytes(b"")
     assert differing(verify(raw, model)) == [("a", "changed")]
+
+
+def test_blake3_without_its_package_is_said(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def renamed(statement: dict[str, Any]) -> None:
+        statement["predicate"]["serialization"]["hash_type"] = "blake3"
+        for entry in statement["predicate"]["resources"]:
+            entry["algorithm"] = "blake3"
+
+    # None in the table of modules is how Python itself marks one that cannot be imported.
+    monkeypatch.setitem(sys.modules, "blake3", None)
+    with pytest.raises(UsageError) as raised:
+        verify(resigned(sign(model), renamed), model)
+    assert (raised.value.code, raised.value.hint) == ("extra_missing", "pip install blake3")
 
 
 def test_signatures_as_raw_numbers(model: Path) -> None:

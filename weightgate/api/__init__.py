@@ -25,6 +25,7 @@ from weightgate.given import (
     file_of,
     given_of,
     hold_packs,
+    keys_of,
     read_bytes,
     sealer_of,
     texts_of,
@@ -159,12 +160,12 @@ def check(  # noqa: PLR0913 - each is one of the command's options, and optional
     given = given_of(facts, question.as_of).graded(question.as_of, trusted, now)
     wanted = asking.digest_of(digest)
     named = asking.reference_of(model)
-    if named == "-" and not asking.keys_of(model_keys):
+    if named == "-" and not keys_of(model_keys):
         inspection = Inspection("-", digest=wanted)
     else:
         base = asking.base_of(given.vouched)
         inspection = asking.inspected(
-            named, model_keys, endpoint=endpoint, token=token, base=base, progress=progress
+            named, model_keys, trust=trusted, endpoint=endpoint, token=token, base=base, progress=progress
         )
         asking.bind(inspection, wanted)
     question, said = given.into(question, inspection)

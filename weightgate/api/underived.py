@@ -34,7 +34,6 @@ def underived(
     """A decision to be decided again, by what is at hand."""
     from weightgate.attest.make import check_decision, read_decision
     from weightgate.decide.decision import Decision
-    from weightgate.oms.reference import need_attestable
 
     source = "decision"
     if isinstance(decision, Decision):
@@ -44,16 +43,18 @@ def underived(
     else:
         source = str(file_of(decision, "decision"))
         data, cap = read_decision(read_bytes(source), source), Grade.DECLARED
-    need_attestable(data)
     if model is None:
         return asking.underived_of(data, source, cap)
     from weightgate.attest.signed_facts import signed_again
 
     now = datetime.now(UTC)
-    signed = signed_again(data, trust_of(trust, now), now=now)
+    trusted = trust_of(trust, now)
+    signed = signed_again(data, trusted, now=now)
     base = asking.base_in(data, signed.verified)
     named = asking.reference_of(model)
-    found = asking.inspected(named, model_keys, endpoint=endpoint, token=token, base=base, progress=progress)
+    found = asking.inspected(
+        named, model_keys, trust=trusted, endpoint=endpoint, token=token, base=base, progress=progress
+    )
     return asking.underived_of(data, source, Grade.VERIFIED, asking.again_with(found, data, source, signed))
 
 

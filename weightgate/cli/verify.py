@@ -29,8 +29,8 @@ class Verify(click.Command):
         """Read a bare ``--replay`` as ``--replay=inside``; a file's name that follows it is not its value."""
         from weightgate.attest.replay import REPLAYS
 
-        following = [*args[1:], None]
-        bare = [a == "--replay" and b not in (*REPLAYS, "") for a, b in zip(args, following, strict=False)]
+        following = [*args, None][1:]
+        bare = [a == "--replay" and b not in (*REPLAYS, "") for a, b in zip(args, following, strict=True)]
         end = args.index("--") if "--" in args else len(args)
         read = [f"{a}=inside" if b else a for a, b in zip(args[:end], bare[:end], strict=True)]
         return super().parse_args(ctx, read + args[end:])
