@@ -121,7 +121,7 @@ def test_a_pack_that_changes_between_deciding_and_signing_is_noticed(signed: She
     [
         lambda raw: raw.replace(b'{"payload"', b'{"payload":"e30=","payload"', 1),
         lambda raw: b"\xef\xbb\xbf" + raw,
-        lambda raw: raw + raw,
+        lambda raw: raw.rstrip() + raw,
         lambda raw: json.dumps({**json.loads(raw), "signatures": []}).encode(),
         lambda raw: json.dumps({**json.loads(raw), "trusted": True}).encode(),
         lambda raw: json.dumps([json.loads(raw)]).encode(),

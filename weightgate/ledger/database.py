@@ -105,10 +105,15 @@ class Database:
 def _sqlite(path: Path, wait: float, *, create: bool) -> Engine:
     import sqlite3
 
-    if not create and not path.exists():
-        raise InputError("there is no ledger here", where=str(path), hint=NO_LEDGER, code="no_ledger")
-    if path.is_dir():
-        raise InputError("a folder is no ledger", where=str(path), hint=NO_LEDGER, code="no_ledger")
+    try:
+        missing, folder = not create and not path.exists(), path.is_dir()
+    except OSError as error:
+        raise UnreachableError(
+            f"cannot be read: {error.strerror}", where=str(path), hint="check the path", code="ledger_io"
+        ) from None
+    if missing or folder:
+        problem = "a folder is no ledger" if folder else "there is no ledger here"
+        raise InputError(problem, where=str(path), hint=NO_LEDGER, code="no_ledger")
     uri = f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
 
     def connect() -> sqlite3.Connection:
