@@ -85,3 +85,27 @@ def test_what_cannot_sign_says_why_and_writes_nothing(
     assert told in done.json["error"]["message"]
     assert not (token.folder / "never.json").exists()
     assert "9999" not in done.out + done.err
+
+
+@pytest.mark.parametrize("key", ["hsm:2", "hsm:3"])
+def test_a_token_signs_a_model(token: Token, key: str) -> None:
+    model = token.folder / "model"
+    model.mkdir(exist_ok=True)
+    (model / "config.json").write_text("{}", encoding="utf-8")
+    signed = token("model", "sign", "./model", "--key", key, "-o", "model.sig")
+    assert signed.code == 0, signed.err
+    pub = public(token, key)
+    assert token("model", "verify", "./model", "model.sig", "--key", pub).code == 0
+    (model / "config.json").write_text("{} ", encoding="utf-8")
+    assert token("model", "verify", "./model", "model.sig", "--key", pub).code == 6
+
+
+def test_a_token_signs_a_declaration(token: Token) -> None:
+    words = ["model.openness=closed", "--source", "the release list", "--until", "2099-01-01"]
+    digest = f"sha256:{'0' * 64}"
+    signed = token("declare", "-", "--digest", digest, *words, "--key", "hsm:2", "-o", "d.json")
+    assert signed.code == 0, signed.err
+    asked = ["check", "-", "--digest", digest, "--to", "CN", "--facts", "d.json", "--output", "json"]
+    done = token(*asked)
+    assert done.json["facts"]["model.openness"]["value"] == "closed"
+    assert done.json["facts"]["model.openness"]["grade"] == "claimed"
