@@ -16,15 +16,15 @@ from typing import Any
 
 from benchmarks.measure import Goal, conclude, table
 from tests.attest.samples import KEY, NOW, PACK, decide
-from weightgate.attest.batch import Batches, leaf_of, opened_by, seal_batch
-from weightgate.attest.believed import believed_of
-from weightgate.attest.claims import stream_claims
-from weightgate.attest.groups import groups
-from weightgate.attest.opening import Opener
-from weightgate.attest.statement import compose
-from weightgate.attest.terms import Terms
-from weightgate.attest.verify import verify_group
-from weightgate.attest.vsa import compose_vsas
+from weightgate.attest.statements.attested import compose
+from weightgate.attest.statements.batch import Batches, leaf_of, opened_by, seal_batch
+from weightgate.attest.statements.claims import stream_claims
+from weightgate.attest.statements.vsa import compose_vsas
+from weightgate.attest.verifying.believed import believed_of
+from weightgate.attest.verifying.groups import groups
+from weightgate.attest.verifying.terms import Terms
+from weightgate.attest.verifying.unsealing import Opener
+from weightgate.attest.verifying.verify import verify_group
 from weightgate.signing.envelope import PAYLOAD_TYPE, pae, seal
 from weightgate.signing.merkle import Tree, root_from_inclusion
 

@@ -24,9 +24,9 @@ from weightgate.policy.source import TEMPLATE, PackSource, find_pack, shipped_pa
 from weightgate.policy.verdicts import VERDICTS, settle
 
 if TYPE_CHECKING:
+    from weightgate.attest.declarations.evidence import SignedFacts
     from weightgate.attest.make import Underived
-    from weightgate.attest.replay import DecideAgain
-    from weightgate.attest.signed_facts import SignedFacts
+    from weightgate.attest.replay.deriving import DecideAgain
     from weightgate.attest.trust import Trust
     from weightgate.decide import Question
     from weightgate.inspect.manifest import Progress
@@ -335,7 +335,7 @@ def underived_of(
 
 
 def _same_model(found: Inspection, decision: Mapping[str, Any], source: str) -> None:
-    from weightgate.attest.statement import manifest_entries
+    from weightgate.attest.statements.attested import manifest_entries
     from weightgate.inspect.manifest import compare
 
     stated = decision["model"]["digest"]
@@ -443,7 +443,7 @@ def _by_signature(reference: str, model_keys: KeysLike, trust: Trust | None) -> 
     named = keys_of(model_keys)
     if not named and not reference.startswith("sig:"):
         return None
-    from weightgate.attest.models import opener_of
+    from weightgate.attest.signed_models import opener_of
     from weightgate.oms.reference import signed_model
 
     return signed_model(reference, opener_of(reference, named, trust, at=datetime.now(UTC)))

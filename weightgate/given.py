@@ -15,7 +15,7 @@ from weightgate.facts.encode import encode_statement
 from weightgate.facts.statements import SIGNED, Statement
 
 if TYPE_CHECKING:
-    from weightgate.attest.signed_facts import SignedFacts
+    from weightgate.attest.declarations.evidence import SignedFacts
     from weightgate.attest.trust import Trust
     from weightgate.decide.deciding import Question
     from weightgate.inspect.inspection import Inspection
@@ -163,7 +163,7 @@ class Given(NamedTuple):
         """
         if not self.sealed and trust is None:
             return self
-        from weightgate.attest.signed_facts import signed_facts
+        from weightgate.attest.declarations.evidence import signed_facts
 
         return self._replace(signed=signed_facts(self.sealed, as_of, trust, now=now))
 
@@ -208,7 +208,7 @@ def given_of(facts: FactsLike | Sequence[FactsLike] | None, as_of: str) -> Given
     path = file_of(facts, "--facts")
     raw = read_raw(path)
     if raw.lstrip()[:1] == b"{":
-        from weightgate.attest.declaration import is_sealed
+        from weightgate.attest.declarations.declaration import is_sealed
 
         if is_sealed(raw):
             return Given((), ((str(path), raw),))

@@ -101,7 +101,7 @@ def test_helpers_give_back_what_fits() -> None:
 
 @pytest.mark.parametrize("year", [1, 1969, 9999])
 def test_a_clock_at_the_end_of_time_is_named(year: int) -> None:
-    from weightgate.attest.verify import verify
+    from weightgate.attest.verifying.verify import verify
     from weightgate.signing.keys import generate
 
     with pytest.raises(weightgate.UsageError) as caught:

@@ -11,11 +11,11 @@ import pytest
 from tests.attest.samples import payload_of
 from tests.cli.commands import ALLOWED, prepare
 from tests.cli.shell import Shell
-from weightgate.attest.batch import Batches, opened_by
-from weightgate.attest.claims import Kind, peek, read_claims
-from weightgate.attest.statement import PREDICATE_TYPE
-from weightgate.attest.svr import SVR_TYPE
-from weightgate.attest.vsa import VSA_TYPE
+from weightgate.attest.statements.attested import PREDICATE_TYPE
+from weightgate.attest.statements.batch import Batches, opened_by
+from weightgate.attest.statements.claims import Kind, peek, read_claims
+from weightgate.attest.statements.svr import SVR_TYPE
+from weightgate.attest.statements.vsa import VSA_TYPE
 from weightgate.signing.envelope import read_envelope, signers_of
 from weightgate.signing.keys import load_public
 from weightgate.signing.statement import parse_statement

@@ -410,8 +410,8 @@ def read_decision(file: PathLike) -> tuple[dict[str, Any], bool]:
         InputError: The file is neither.
         SignatureError: It is a malformed attestation.
     """
-    from weightgate.attest.claims import decision_inside
     from weightgate.attest.make import read_decision as parse
+    from weightgate.attest.statements.claims import decision_inside
 
     source = str(file_of(file, "file"))
     raw = read_bytes(source)
@@ -435,9 +435,9 @@ def why_not(file: PathLike, verdict: str) -> dict[str, Any]:
         PolicyError: A pack of the decision is not to be found.
         SignatureError: A pack is another version now, or the decision does not follow from its inputs.
     """
-    from weightgate.attest.claims import decision_inside
     from weightgate.attest.make import find_packs
     from weightgate.attest.make import read_decision as parse
+    from weightgate.attest.statements.claims import decision_inside
     from weightgate.decide.again import case_again
     from weightgate.decide.why_not import reading_of
     from weightgate.decide.why_not import why_not as explain

@@ -47,7 +47,7 @@ def underived(
     need_attestable(data)
     if model is None:
         return asking.underived_of(data, source, cap)
-    from weightgate.attest.signed_facts import signed_again
+    from weightgate.attest.declarations.evidence import signed_again
 
     now = datetime.now(UTC)
     signed = signed_again(data, trust_of(trust, now), now=now)

@@ -14,11 +14,11 @@ from weightgate.given import file_of, opened_file, read_bytes, signatures_of, te
 
 if TYPE_CHECKING:
     from weightgate.attest.disclosure.commitments import Opening
-    from weightgate.attest.replay import DecideAgain
-    from weightgate.attest.report import Report
-    from weightgate.attest.stream import Result
-    from weightgate.attest.terms import Terms
+    from weightgate.attest.replay.deriving import DecideAgain
     from weightgate.attest.trust import Trust
+    from weightgate.attest.verifying.report import Report
+    from weightgate.attest.verifying.stream import Result
+    from weightgate.attest.verifying.terms import Terms
     from weightgate.inspect.manifest import Progress
     from weightgate.operators.profile import Operator
     from weightgate.signing.keys import PublicKey
@@ -89,7 +89,7 @@ def verify(attestation: bytes | PathLike, keys: Keys = (), **options: Unpack[Ver
         UsageError: Neither keys nor a trust file, or both; or what cannot be asked together.
         UnreachableError: The model cannot be read.
     """
-    from weightgate.attest.verify import verify_one
+    from weightgate.attest.verifying.verify import verify_one
 
     terms = _terms(keys, options)
     if isinstance(attestation, bytes):
@@ -113,7 +113,7 @@ def verify_each(
         UsageError: As for :func:`verify`.
         UnreachableError: The model cannot be read.
     """
-    from weightgate.attest.stream import verify_stream
+    from weightgate.attest.verifying.stream import verify_stream
 
     path = file_of(attestations, "attestations")
     terms = _with_proof(_terms(keys, options), str(path))
@@ -131,9 +131,9 @@ def _with_proof(terms: Terms, source: str) -> Terms:
 
 def _terms(keys: Keys, options: VerifyOptions) -> Terms:
     """What a verifier wants, with all that it names read; a model is hashed last."""
-    from weightgate.attest.asked import Asked
-    from weightgate.attest.from_files import Named, terms_of
-    from weightgate.attest.replay import MODEL, replay_of
+    from weightgate.attest.replay.deriving import MODEL, replay_of
+    from weightgate.attest.statements.asked import Asked
+    from weightgate.attest.verifying.from_files import Named, terms_of
     from weightgate.signing.keys import PublicKey
 
     unknown = sorted(set(options) - set(VerifyOptions.__annotations__))
@@ -179,7 +179,7 @@ def _terms(keys: Keys, options: VerifyOptions) -> Terms:
     reference = asking.reference_of(model)
     hub = options.get("endpoint"), options.get("token"), options.get("progress")
     if replay == MODEL:
-        from weightgate.attest.model_again import ModelAgain
+        from weightgate.attest.replay.inspecting import ModelAgain
 
         inspecting = ModelAgain(reference, asking.base_in, asking.again_with, *hub)
         terms = replace(terms, inspect_again=inspecting)

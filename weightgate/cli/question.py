@@ -100,7 +100,7 @@ def signer_of(asked: Options) -> Sealer | None:
         return None
     if not asked["keys"]:
         raise UsageError("--attest needs --key", hint="give both: --attest PATH --key KEY")
-    from weightgate.attest.resource import check_verifier_id
+    from weightgate.attest.statements.resource import check_verifier_id
     from weightgate.cli.secrets import load_signers
     from weightgate.signing.sealing import Sealer
 

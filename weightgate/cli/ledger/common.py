@@ -45,7 +45,7 @@ def statements_in(path: str) -> Iterator[bytes]:
         InputError: It cannot be read, or a line is no attestation.
         SignatureError: One is malformed.
     """
-    from weightgate.attest.claims import Kind, peek, read_claims, stream_claims
+    from weightgate.attest.statements.claims import Kind, peek, read_claims, stream_claims
     from weightgate.given import read_bytes
 
     if not path.endswith(".jsonl"):

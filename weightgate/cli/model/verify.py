@@ -105,7 +105,7 @@ def _opened(signature: str, asked: dict[str, Any]) -> Opened:
 
         accepted = _accepted(asked)
         return open_signature(read_bytes(signature), accepted=accepted, at=at, source=signature)
-    from weightgate.attest.models import open_by_trust
+    from weightgate.attest.signed_models import open_by_trust
     from weightgate.attest.trust import read_trust
 
     return open_by_trust(read_bytes(signature), read_trust(Path(asked["trust"])), at=at, source=signature)
