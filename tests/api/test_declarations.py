@@ -282,7 +282,7 @@ def test_a_verifier_sees_what_a_declaration_does_not_say(model: Path, tmp_path: 
 
 
 def test_a_base_that_is_vouched_for_is_looked_at_like_a_declared_one() -> None:
-    from weightgate.asking import base_of
+    from weightgate.asking.model import base_of
     from weightgate.facts.factfile import declare as by_the_asker
 
     vouched = by_the_asker({"model.base": "owner/name"}, "d.json", TODAY)

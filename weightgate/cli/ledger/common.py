@@ -46,7 +46,7 @@ def statements_in(path: str) -> Iterator[bytes]:
         SignatureError: One is malformed.
     """
     from weightgate.attest.statements.claims import Kind, peek, read_claims, stream_claims
-    from weightgate.given import read_bytes
+    from weightgate.files.bounded import read_bytes
 
     if not path.endswith(".jsonl"):
         yield from (peek(each) for each in read_claims(read_bytes(path), path) if each.kind is not Kind.PROOF)

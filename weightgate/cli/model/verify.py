@@ -92,7 +92,7 @@ def _opened(signature: str, asked: dict[str, Any]) -> Opened:
     Raises:
         UsageError: Nobody is named, or both a trust file and others.
     """
-    from weightgate.given import read_bytes
+    from weightgate.files.bounded import read_bytes
 
     at, named = _clock(asked["at"]), asked["keys"] or asked["authorities"] or asked["issuer"]
     if asked["trust"] is None or named:
@@ -147,7 +147,7 @@ def _accepted(asked: dict[str, Any]) -> Accepted:
 
 
 def _authority(path: str, subject: str) -> Any:
-    from weightgate.given import read_bytes
+    from weightgate.files.bounded import read_bytes
     from weightgate.signing.certificates import Authority, read_certificates
 
     return Authority(path, read_certificates(read_bytes(path), path), subject)

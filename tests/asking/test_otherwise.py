@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.decide.samples import ask, company
-from weightgate.asking import other_readings
+from weightgate.asking.otherwise import other_readings
 from weightgate.operators.profile import Authorization
 from weightgate.policy.source import find_pack
 

@@ -11,8 +11,8 @@ import pytest
 
 import weightgate
 from tests.api.samples import CLOSED, write_model
+from weightgate.asking.given import file_of, text_of, texts_of
 from weightgate.errors import Exit, WeightgateError
-from weightgate.given import file_of, text_of, texts_of
 
 WRONG = (5, 0, 1.5, b"x", ..., [5], {1: 2}, [None])
 CHECKED = (

@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 
 from tests.api.samples import CLOSED, JAPANESE, write_model
-from weightgate import asking
 from weightgate.api import check
+from weightgate.asking.again import base_in
+from weightgate.asking.model import base_of, bind, found_of, manifest_of, reference_of
+from weightgate.asking.otherwise import stricter_packs
+from weightgate.asking.question import day_of, digest_of, grades_of
 from weightgate.errors import InputError, SignatureError, UsageError, WeightgateError
 from weightgate.facts.factfile import declare
 from weightgate.facts.statements import Grade
-from weightgate.given import MAX_FILE_BYTES, read_bytes
+from weightgate.files.bounded import MAX_FILE_BYTES, read_bytes
 from weightgate.inspect.inspection import Inspection
 
 NOW = datetime(2026, 3, 4, 23, 59, tzinfo=UTC)
@@ -22,7 +25,7 @@ NOW = datetime(2026, 3, 4, 23, 59, tzinfo=UTC)
     ("given", "day"), [(None, "2026-03-04"), ("2025-01-15", "2025-01-15"), (date(2025, 1, 15), "2025-01-15")]
 )
 def test_days(given: str | date | None, day: str) -> None:
-    assert asking.day_of(given, NOW) == day
+    assert day_of(given, NOW) == day
 
 
 @pytest.mark.parametrize(
@@ -42,7 +45,7 @@ def test_days(given: str | date | None, day: str) -> None:
     ],
 )
 def test_references(given: str | Path, text: str) -> None:
-    assert asking.reference_of(given) == text
+    assert reference_of(given) == text
 
 
 @pytest.mark.parametrize(
@@ -63,19 +66,19 @@ def test_references(given: str | Path, text: str) -> None:
     ],
 )
 def test_a_base_is_looked_for_when_it_has_the_form_of_a_name(name: str, base: str | None) -> None:
-    assert asking.base_of(declare({"model.base": name}, "facts", "")) == base
+    assert base_of(declare({"model.base": name}, "facts", "")) == base
 
 
 def test_a_base_that_is_not_known_is_not_looked_for() -> None:
-    assert asking.base_of([]) is None
-    assert asking.base_of(declare({"model.base": None}, "facts", "")) is None
-    assert asking.base_of(declare({"model.base": {"one_of": ["a/b", "c/d"]}}, "facts", "")) is None
+    assert base_of([]) is None
+    assert base_of(declare({"model.base": None}, "facts", "")) is None
+    assert base_of(declare({"model.base": {"one_of": ["a/b", "c/d"]}}, "facts", "")) is None
 
 
 def test_the_base_that_a_decision_s_asker_declared() -> None:
     facts = {"model.base": "owner/name", **CLOSED}
-    assert asking.base_in(check("-", "JP", facts=facts).to_json()) == "hf:owner/name"
-    assert asking.base_in(check("-", "JP", facts=CLOSED).to_json()) is None
+    assert base_in(check("-", "JP", facts=facts).to_json()) == "hf:owner/name"
+    assert base_in(check("-", "JP", facts=CLOSED).to_json()) is None
 
 
 @pytest.mark.parametrize(
@@ -83,23 +86,23 @@ def test_the_base_that_a_decision_s_asker_declared() -> None:
 )
 def test_what_is_no_digest(digest: str) -> None:
     with pytest.raises(UsageError) as caught:
-        asking.digest_of(digest)
+        digest_of(digest)
     assert caught.value.code == "bad_digest"
 
 
 def test_a_model_is_held_to_its_digest() -> None:
     digest, other = "sha256:" + "a" * 64, "sha256:" + "b" * 64
-    asking.bind(Inspection("./m", digest=digest), digest)
-    asking.bind(Inspection("./m"), "")
+    bind(Inspection("./m", digest=digest), digest)
+    bind(Inspection("./m"), "")
     for inspection in (Inspection("./m", digest=other), Inspection("./m")):
         with pytest.raises(SignatureError) as caught:
-            asking.bind(inspection, digest)
+            bind(inspection, digest)
         assert digest in caught.value.message
 
 
 def test_grades() -> None:
-    assert asking.grades_of(None) == {}
-    found = asking.grades_of({"model.openness": "inferred", "model.license": Grade.CLAIMED})
+    assert grades_of(None) == {}
+    found = grades_of({"model.openness": "inferred", "model.license": Grade.CLAIMED})
     assert found == {"model.openness": Grade.INFERRED, "model.license": Grade.CLAIMED}
 
 
@@ -116,12 +119,12 @@ def test_a_file_is_read_whole_and_bounded(tmp_path: Path) -> None:
 
 
 def test_a_model_is_needed_for_a_manifest(tmp_path: Path) -> None:
-    found = asking.manifest_of(str(write_model(tmp_path / "m")), None, None, None)
+    found = manifest_of(str(write_model(tmp_path / "m")), None, None, None)
     assert [entry.name for entry in found.manifest] == ["model.safetensors"]
     assert found.statements == ()
-    assert asking.found_of("-", None, None, None) == Inspection("-")
+    assert found_of("-", None, None, None) == Inspection("-")
     with pytest.raises(InputError):
-        asking.manifest_of("-", None, None, None)
+        manifest_of("-", None, None, None)
 
 
 @pytest.mark.parametrize(
@@ -141,11 +144,11 @@ def test_a_file_that_is_not_there_is_named(arguments: dict[str, Any]) -> None:
 
 def test_packs_that_were_not_asked_are_those_that_would_be_stricter() -> None:
     decision = check("-", "IR", facts=CLOSED, operator=JAPANESE).to_json()
-    assert asking.stricter_packs(decision) == []
+    assert stricter_packs(decision) == []
     other = decision["inputs"]["packs"][0] | {"digest": "sha256:" + "0" * 64}
     asked = decision | {"inputs": decision["inputs"] | {"packs": [other]}, "possible": ["allow"]}
-    stricter = {row["pack"]: row["verdict"] for row in asking.stricter_packs(asked)}
+    stricter = {row["pack"]: row["verdict"] for row in stricter_packs(asked)}
     assert stricter["us-ai-diffusion-draft"] == stricter["us-embargoes"] == "deny"
     assert "allow" not in stricter.values()
     denied = asked | {"possible": ["deny"]}
-    assert asking.stricter_packs(denied) == []
+    assert stricter_packs(denied) == []
