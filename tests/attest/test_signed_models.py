@@ -7,15 +7,15 @@ import pytest
 
 from tests.oms.samples import KEY, NOW, OTHER_KEY, sign, write_model
 from tests.signing.chains import between, leaf, root
-from weightgate.attest.signed_models import open_by_trust, opener_of
+from weightgate.attest.signed_models import unseal_by_trust, unsealer_of
 from weightgate.attest.trust import Trust, parse_trust
 from weightgate.errors import SignatureError, UsageError
 from weightgate.inspect.folder import FolderSource
 from weightgate.inspect.manifest import manifest_of_folder, root_digest
 from weightgate.oms.listing import list_model
-from weightgate.oms.opening import Opened
 from weightgate.oms.reference import signed_model
 from weightgate.oms.sign import sign_model
+from weightgate.oms.unsealing import Unsealed
 
 
 @pytest.fixture
@@ -37,11 +37,11 @@ def trust(grant: str, expires: str = "2026-12-31") -> Trust:
     return parse_trust(text.encode(), "trust.yaml")
 
 
-def opened(raw: bytes, wanted: Trust, at: datetime = NOW) -> Opened:
-    return open_by_trust(raw, wanted, at=at, source="m.sig")
+def opened(raw: bytes, wanted: Trust, at: datetime = NOW) -> Unsealed:
+    return unseal_by_trust(raw, wanted, at=at, source="m.sig")
 
 
-def states(found: Opened) -> dict[str, str]:
+def states(found: Unsealed) -> dict[str, str]:
     return {check.id: str(check.state) for check in found.checks}
 
 
@@ -86,15 +86,15 @@ def test_a_model_named_by_its_signature(model: Path, monkeypatch: pytest.MonkeyP
     Path("m.sig").write_bytes(sign(model))
     digest = root_digest(manifest_of_folder(FolderSource(model)))
     may, may_not = trust("{identities: [lab]}"), trust("{identities: [other]}")
-    said = signed_model("sig:m.sig", opener_of("sig:m.sig", (), may, at=NOW))
+    said = signed_model("sig:m.sig", unsealer_of("sig:m.sig", (), may, at=NOW))
     assert said is not None
     assert said.digest == digest
     with pytest.raises(SignatureError) as raised:
-        signed_model("sig:m.sig", opener_of("sig:m.sig", (), may_not, at=NOW))
+        signed_model("sig:m.sig", unsealer_of("sig:m.sig", (), may_not, at=NOW))
     assert raised.value.code == "model_signer"
     # A key that the asker names counts by itself.
-    assert signed_model("sig:m.sig", opener_of("sig:m.sig", [KEY.public], may_not, at=NOW)) == said
-    assert opener_of("./m", (), may, at=NOW) is not None
+    assert signed_model("sig:m.sig", unsealer_of("sig:m.sig", [KEY.public], may_not, at=NOW)) == said
+    assert unsealer_of("./m", (), may, at=NOW) is not None
     with pytest.raises(UsageError) as misplaced:
-        opener_of("./m", [KEY.public], None, at=NOW)
+        unsealer_of("./m", [KEY.public], None, at=NOW)
     assert misplaced.value.code == "model_key"

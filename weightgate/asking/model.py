@@ -176,7 +176,7 @@ def _by_signature(reference: str, model_keys: KeysLike, trust: Trust | None) -> 
     named = keys_of(model_keys)
     if not named and not reference.startswith("sig:"):
         return None
-    from weightgate.attest.signed_models import opener_of
+    from weightgate.attest.signed_models import unsealer_of
     from weightgate.oms.reference import signed_model
 
-    return signed_model(reference, opener_of(reference, named, trust, at=datetime.now(UTC)))
+    return signed_model(reference, unsealer_of(reference, named, trust, at=datetime.now(UTC)))

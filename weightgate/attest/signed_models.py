@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from weightgate.errors import UsageError
-from weightgate.oms.opening import Opened, open_signature
-from weightgate.oms.reference import Opener, digest_of
+from weightgate.oms.reference import Unsealer, digest_of
+from weightgate.oms.unsealing import Unsealed, unseal_signature
 from weightgate.signing.accepted import Accepted
 from weightgate.signing.checks import Check, State
 from weightgate.signing.keys import load_public
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from weightgate.signing.keys import PublicKey
 
 
-def opener_of(
+def unsealer_of(
     reference: str, keys: Sequence[PublicKey | Path], trust: Trust | None, *, at: datetime
-) -> Opener | None:
+) -> Unsealer | None:
     """How a model that is named by its signature is verified; nothing when nobody's word counts.
 
     Args:
@@ -40,13 +40,13 @@ def opener_of(
         raise UsageError(f"{reference!r} is no signature", where="--model-key", hint=hint, code="model_key")
     if keys:
         accepted = Accepted(tuple(load_public(key) if isinstance(key, Path) else key for key in keys))
-        return lambda raw, source: open_signature(raw, accepted=accepted, at=at, source=source)
+        return lambda raw, source: unseal_signature(raw, accepted=accepted, at=at, source=source)
     if trust is not None:
-        return lambda raw, source: open_by_trust(raw, trust, at=at, source=source)
+        return lambda raw, source: unseal_by_trust(raw, trust, at=at, source=source)
     return None
 
 
-def open_by_trust(raw: bytes, trust: Trust, *, at: datetime, source: str) -> Opened:
+def unseal_by_trust(raw: bytes, trust: Trust, *, at: datetime, source: str) -> Unsealed:
     """Verify a model signature by itself, and whether its signer may sign that model.
 
     Args:
@@ -60,15 +60,15 @@ def open_by_trust(raw: bytes, trust: Trust, *, at: datetime, source: str) -> Ope
         UsageError: The trust file names nobody, or the clock has no offset (exit 4).
     """
     held = trust.check(at)
-    opened = open_signature(raw, accepted=trust.accepted(), at=at, source=source)
+    unsealed = unseal_signature(raw, accepted=trust.accepted(), at=at, source=source)
     if held.state is not State.ESTABLISHED:
         failed = Check(held.id, State.CONTRADICTED, held.detail)
-        return replace(opened, checks=(failed, *opened.checks), statement=None)
-    opened = replace(opened, checks=(held, *opened.checks))
-    if opened.statement is None or opened.signer is None:
-        return opened
-    names = trust.names_of([opened.signer], at)
-    answer = trust.may_sign_models(names, at, digest_of(opened.statement))
+        return replace(unsealed, checks=(failed, *unsealed.checks), statement=None)
+    unsealed = replace(unsealed, checks=(held, *unsealed.checks))
+    if unsealed.statement is None or unsealed.signer is None:
+        return unsealed
+    names = trust.names_of([unsealed.signer], at)
+    answer = trust.may_sign_models(names, at, digest_of(unsealed.statement))
     state = State.ESTABLISHED if answer.granted else State.CONTRADICTED
-    checks = (*opened.checks, Check("model_signer", state, answer.because))
-    return replace(opened, checks=checks, statement=opened.statement if answer.granted else None)
+    checks = (*unsealed.checks, Check("model_signer", state, answer.because))
+    return replace(unsealed, checks=checks, statement=unsealed.statement if answer.granted else None)

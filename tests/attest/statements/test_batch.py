@@ -24,9 +24,9 @@ from weightgate.attest.statements.batch import (
     Batches,
     leaf_of,
     member_line,
-    opened_by,
     peek_member,
     seal_batch,
+    unseal_by,
 )
 from weightgate.decide.again import decide_again
 from weightgate.errors import Exit, InputError, SignatureError, WeightgateError
@@ -46,7 +46,7 @@ def batch(count: int = 7, key: PrivateKey = KEY) -> list[bytes]:
 
 
 def opened(raw: bytes, key: PrivateKey = KEY) -> bytes:
-    return Batches(opened_by([key.public])).open(raw, "m").payload
+    return Batches(unseal_by([key.public])).unseal(raw, "m").payload
 
 
 def edited(raw: bytes, **changes: Any) -> bytes:
@@ -102,7 +102,7 @@ def test_a_leaf_is_the_hash_of_what_a_signature_would_be_over(payload: bytes) ->
 
 
 def test_what_was_proved_is_told() -> None:
-    found = Batches(opened_by([KEY.public])).open(MEMBERS[5], "m")
+    found = Batches(unseal_by([KEY.public])).unseal(MEMBERS[5], "m")
     root = parse_statement(read_envelope(found.root, "r").payload, "r").only_subject().sha256
     assert (found.check.id, found.check.state) == ("batch", State.ESTABLISHED)
     assert found.check.detail == f"entry 5 of 7 under root sha256:{root}"
@@ -267,15 +267,15 @@ def test_a_roots_signature_is_verified_once_for_the_very_bytes_it_came_in() -> N
 
     def counting(raw: bytes, source: str) -> tuple[bytes, tuple[PublicKey, ...]]:
         asked.append(raw)
-        return opened_by([KEY.public])(raw, source)
+        return unseal_by([KEY.public])(raw, source)
 
     batches = Batches(counting)
     for member in MEMBERS * 3:
-        batches.open(member, "m")
+        batches.unseal(member, "m")
     assert len(asked) == 1
     # The same root in another spelling is another root to look at.
     respelled = base64.b64encode(base64.b64decode(json.loads(MEMBERS[0])["root"]) + b" ").decode()
-    batches.open(edited(MEMBERS[0], root=respelled), "m")
+    batches.unseal(edited(MEMBERS[0], root=respelled), "m")
     assert len(asked) == 2
 
 
@@ -284,12 +284,12 @@ def test_a_refused_root_stays_refused_and_is_not_looked_at_again() -> None:
 
     def counting(raw: bytes, source: str) -> tuple[bytes, tuple[PublicKey, ...]]:
         asked.append(raw)
-        return opened_by([OTHER_KEY.public])(raw, source)
+        return unseal_by([OTHER_KEY.public])(raw, source)
 
     batches = Batches(counting)
     for number, member in enumerate(MEMBERS):
         with pytest.raises(SignatureError) as caught:
-            batches.open(member, f"m:{number}")
+            batches.unseal(member, f"m:{number}")
         assert (caught.value.code, caught.value.where) == ("signature", f"m:{number}")
     assert len(asked) == 1
 
@@ -306,10 +306,10 @@ def test_a_root_that_would_fill_the_memory_is_refused() -> None:
 
 
 def test_the_roots_that_are_kept_are_bounded() -> None:
-    batches = Batches(opened_by([KEY.public]))
+    batches = Batches(unseal_by([KEY.public]))
     for number in range(MAX_ROOTS + 3):
         [member] = seal_batch([b"%d" % number], KEY)
-        batches.open(member, "m")
+        batches.unseal(member, "m")
     assert len(batches._roots) == MAX_ROOTS
 
 
@@ -324,9 +324,9 @@ def test_decisions_are_signed_at_once_and_each_reads_back() -> None:
     asked = [decide("DE"), decide("CN"), decide("AE", openness="open")]
     many = [Underived(decision, find_pack, decide_again, Grade.VERIFIED) for decision in asked]
     members = list(attest_many(many, sealer=Sealer((KEY,)), now=NOW, batch=True))
-    batches = Batches(opened_by([KEY.public]))
+    batches = Batches(unseal_by([KEY.public]))
     for member, decision in zip(members, asked, strict=True):
-        statement = parse_statement(batches.open(member, "m").payload, "m")
+        statement = parse_statement(batches.unseal(member, "m").payload, "m")
         assert statement.predicate_type == PREDICATE_TYPE
         assert read_predicate(statement).decision == decision
     assert len({json.loads(member)["root"] for member in members}) == 1

@@ -17,7 +17,7 @@ from weightgate.attest.statements.asked import Asked
 from weightgate.attest.verifying.believed import believed_of
 from weightgate.attest.verifying.counted import moment_of
 from weightgate.attest.verifying.terms import Terms
-from weightgate.attest.verifying.unsealing import Opened, Stamped
+from weightgate.attest.verifying.unsealing import Stamped, Unsealed
 from weightgate.attest.verifying.verify import verify
 from weightgate.errors import Exit, UsageError
 from weightgate.signing.accepted import SignedBy
@@ -109,6 +109,6 @@ def test_a_timestamp_before_the_signing_is_contradicted() -> None:
     terms = Terms(believed_of([KEY.public]), NOW)
     for days, expected in ((1, "established"), (-1, "contradicted")):
         root = Root(sealed, (), Stamped(NOW + days * DAY, "a clock"))
-        assert timestamp_check(Opened((), "a.json", root=root), NOW, terms).state == expected
+        assert timestamp_check(Unsealed((), "a.json", root=root), NOW, terms).state == expected
     assert state(check(RAW), "timestamp") == "not_established"
     assert check(RAW).exit == Exit.OK

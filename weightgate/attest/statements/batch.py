@@ -55,7 +55,7 @@ S = TypeVar("S")
 
 
 @record
-class Opened(Generic[S]):
+class Unsealed(Generic[S]):
     """A member whose place in its batch has been proved.
 
     Attributes:
@@ -141,15 +141,15 @@ class Batches(Generic[S]):
     """The batches that are met in one run: the signature of a root is verified once, for the very bytes it came in.
 
     Args:
-        opened: Gives the payload of a sealed root, and who signed it; takes its bytes and a name for messages. It raises
+        unseal: Gives the payload of a sealed root, and who signed it; takes its bytes and a name for messages. It raises
             SignatureError when nobody did whose word counts.
     """
 
-    def __init__(self, opened: Callable[[bytes, str], tuple[bytes, S]]) -> None:
-        self._opened = opened
+    def __init__(self, unseal: Callable[[bytes, str], tuple[bytes, S]]) -> None:
+        self._unseal = unseal
         self._roots: dict[str, _Root[S] | SignatureError] = {}
 
-    def open(self, raw: bytes, source: str) -> Opened[S]:
+    def unseal(self, raw: bytes, source: str) -> Unsealed[S]:
         """Prove that a member is in a batch that somebody signed.
 
         Raises:
@@ -175,7 +175,7 @@ class Batches(Generic[S]):
             detail = f"the proof of entry {index} of {root.size} leads to another root than the signed one"
             raise SignatureError(detail, where=source, code="batch")
         detail = f"entry {index} of {root.size} under root sha256:{found.hex()}"
-        return Opened(payload, root.signers, root.sealed, Check("batch", State.ESTABLISHED, detail))
+        return Unsealed(payload, root.signers, root.sealed, Check("batch", State.ESTABLISHED, detail))
 
     def _root(self, fields: dict[str, Any], source: str) -> _Root[S]:
         text = fields["root"]
@@ -185,7 +185,7 @@ class Batches(Generic[S]):
         if known is None:
             sealed = decode_base64(text, source, "root")
             try:
-                known = _read_root(sealed, *self._opened(sealed, f"{source}: root"), source)
+                known = _read_root(sealed, *self._unseal(sealed, f"{source}: root"), source)
             except SignatureError as error:
                 known = error
             except InputError as error:
@@ -198,10 +198,10 @@ class Batches(Generic[S]):
         return known
 
 
-def opened_by(keys: Sequence[PublicKey]) -> Callable[[bytes, str], tuple[bytes, tuple[PublicKey, ...]]]:
+def unseal_by(keys: Sequence[PublicKey]) -> Callable[[bytes, str], tuple[bytes, tuple[PublicKey, ...]]]:
     """For :class:`Batches`: roots in plain envelopes, signed by at least one of some keys."""
 
-    def opened(raw: bytes, source: str) -> tuple[bytes, tuple[PublicKey, ...]]:
+    def unseal(raw: bytes, source: str) -> tuple[bytes, tuple[PublicKey, ...]]:
         envelope = read_envelope(raw, source)
         signers = signers_of(envelope, keys)
         if not signers:
@@ -209,7 +209,7 @@ def opened_by(keys: Sequence[PublicKey]) -> Callable[[bytes, str], tuple[bytes, 
             raise SignatureError(f"no signature of the batch's root by {given} holds", code="signature")
         return envelope.payload, signers
 
-    return opened
+    return unseal
 
 
 def peek_member(raw: bytes, source: str) -> bytes:

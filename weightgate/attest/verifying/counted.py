@@ -11,7 +11,7 @@ from weightgate.attest.revocation import CHECK
 from weightgate.attest.statements.attested import MODEL_SUBJECT, Attested
 from weightgate.attest.statements.own import Moment
 from weightgate.attest.verifying.terms import Terms
-from weightgate.attest.verifying.unsealing import Opened, Stamped
+from weightgate.attest.verifying.unsealing import Stamped, Unsealed
 from weightgate.signing.accepted import SignedBy
 from weightgate.signing.checks import Check, State
 from weightgate.signing.statement import MAX_AHEAD, write_time
@@ -52,29 +52,29 @@ def moment_of(said: datetime, stamped: Stamped | None, terms: Terms) -> Moment:
     return Moment(terms.at, said, "when it was signed, by the signer's word")
 
 
-def decision_target(opened: Opened, attested: Attested) -> Target:
+def decision_target(unsealed: Unsealed, attested: Attested) -> Target:
     """A decision, as far as it can be revoked."""
     from weightgate.attest.revocation.judge import Target
 
     name, digest = attested.subject
     return Target(
-        (payload_digest(opened),),
-        opened.signers,
+        (payload_digest(unsealed),),
+        unsealed.signers,
         str(attested.decision["engine"]),
         frozenset(pack.digest for pack in attested.packs),
         f"sha256:{digest}" if name == MODEL_SUBJECT else "",
         attested.created,
-        proved(opened),
+        proved(unsealed),
     )
 
 
 def summary_target(
-    opened: Opened, inputs: Iterable[str], packs: Iterable[str], model: str, said: datetime
+    unsealed: Unsealed, inputs: Iterable[str], packs: Iterable[str], model: str, said: datetime
 ) -> Target:
     """A summary, as far as it can be revoked: with the decision that it rests on, it is too.
 
     Args:
-        opened: The summary.
+        unsealed: The summary.
         inputs: Hex SHA-256 of each attestation that it rests on.
         packs: Digests of the packs that it names.
         model: Digest of the model that it is about.
@@ -82,20 +82,20 @@ def summary_target(
     """
     from weightgate.attest.revocation.judge import Target
 
-    digests = (payload_digest(opened), *(f"sha256:{digest}" for digest in inputs))
-    return Target(digests, opened.signers, "", frozenset(packs), model, said, proved(opened))
+    digests = (payload_digest(unsealed), *(f"sha256:{digest}" for digest in inputs))
+    return Target(digests, unsealed.signers, "", frozenset(packs), model, said, proved(unsealed))
 
 
-def revocation_of(opened: Opened, target: Callable[[], Target], terms: Terms) -> Counted:
+def revocation_of(unsealed: Unsealed, target: Callable[[], Target], terms: Terms) -> Counted:
     """What the lists at hand say of an attestation.
 
     Args:
-        opened: The attestation.
+        unsealed: The attestation.
         target: What of it can be revoked; only asked for when there are lists.
         terms: The lists, and the clock.
     """
     if not terms.lists:
-        return Counted(Check(CHECK, State.NOT_ESTABLISHED, NO_LIST), opened.signers)
+        return Counted(Check(CHECK, State.NOT_ESTABLISHED, NO_LIST), unsealed.signers)
     from weightgate.attest.revocation.judge import Clock, judge
 
     clock = Clock(terms.at, terms.asked.archive, terms.max_list_age)
@@ -103,11 +103,11 @@ def revocation_of(opened: Opened, target: Callable[[], Target], terms: Terms) ->
     return Counted(found.check, found.signers)
 
 
-def timestamp_check(opened: Opened, said: datetime, terms: Terms) -> Check:
+def timestamp_check(unsealed: Unsealed, said: datetime, terms: Terms) -> Check:
     """Whether somebody trusted vouches for the time of the signature."""
-    stamped = opened.stamped
+    stamped = unsealed.stamped
     if stamped is None:
-        why = _no_timestamp(opened, terms)
+        why = _no_timestamp(unsealed, terms)
         return Check("timestamp", State.NOT_ESTABLISHED, f"the time is the signer's word: {why}")
     there = f"{stamped.authority!r} says that it was there at {write_time(stamped.time)}"
     if said > stamped.time + MAX_AHEAD:
@@ -116,8 +116,8 @@ def timestamp_check(opened: Opened, said: datetime, terms: Terms) -> Check:
     return Check("timestamp", State.ESTABLISHED, there)
 
 
-def _no_timestamp(opened: Opened, terms: Terms) -> str:
-    material = None if opened.root is None else opened.root.sealed.material
+def _no_timestamp(unsealed: Unsealed, terms: Terms) -> str:
+    material = None if unsealed.root is None else unsealed.root.sealed.material
     if material is None or not material.timestamps:
         return "there is no timestamp"
     if not terms.stampers:
@@ -125,11 +125,11 @@ def _no_timestamp(opened: Opened, terms: Terms) -> str:
     return "there is a timestamp, and none by an authority that was given"
 
 
-def payload_digest(opened: Opened) -> str:
+def payload_digest(unsealed: Unsealed) -> str:
     """By what a statement is revoked, however it is encoded: the digest of the bytes that were signed."""
-    return f"sha256:{hashlib.sha256(opened.payload).hexdigest()}"
+    return f"sha256:{hashlib.sha256(unsealed.payload).hexdigest()}"
 
 
-def proved(opened: Opened) -> datetime | None:
+def proved(unsealed: Unsealed) -> datetime | None:
     """When it was there already, by somebody trusted."""
-    return None if opened.stamped is None else opened.stamped.time
+    return None if unsealed.stamped is None else unsealed.stamped.time

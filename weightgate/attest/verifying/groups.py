@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from weightgate.attest.statements.attested import PREDICATE_TYPE
 from weightgate.attest.statements.claims import MAX_CLAIMS, Claim, Kind, peek
-from weightgate.attest.verifying.unsealing import Opened, Opener
+from weightgate.attest.verifying.unsealing import Unsealed, Unsealer
 from weightgate.errors import InputError, WeightgateError
 from weightgate.records import record
 from weightgate.signing.statement import parse_statement
@@ -29,8 +29,8 @@ class Group:
         proofs: Proofs that a log has it, as they are.
     """
 
-    main: Opened
-    summaries: tuple[Opened, ...] = ()
+    main: Unsealed
+    summaries: tuple[Unsealed, ...] = ()
     proofs: tuple[Claim, ...] = ()
 
 
@@ -42,7 +42,7 @@ class Unread:
     error: InputError
 
 
-def groups(claims: Iterable[Claim], opener: Opener) -> Iterator[Group | Unread]:
+def groups(claims: Iterable[Claim], unsealer: Unsealer) -> Iterator[Group | Unread]:
     """Put each decision together with the summaries and proofs that follow it; what stands alone is its own group.
 
     Which claims belong together is told by what they say they are, before anybody vouches for that where nobody does:
@@ -50,32 +50,32 @@ def groups(claims: Iterable[Claim], opener: Opener) -> Iterator[Group | Unread]:
 
     Args:
         claims: The lines of a file, in order.
-        opener: Opens them.
+        unsealer: Unseals them.
 
     Raises:
         InputError: More than :data:`MAX_CLAIMS` claims about one subject (code ``too_large``).
     """
-    main: Opened | None = None
+    main: Unsealed | None = None
     main_type = ""
-    beside: list[Opened] = []
+    beside: list[Unsealed] = []
     proofs: list[Claim] = []
     for claim in claims:
         if claim.kind is Kind.PROOF and main is not None:
             proofs.append(claim)
         else:
             try:
-                opened = opener.open(claim)
+                unsealed = unsealer.unseal(claim)
             except InputError as error:
                 yield from _group(main, beside, proofs)
                 main, beside, proofs = None, [], []
                 yield Unread(claim.source, error)
                 continue
-            kind = _type(claim, opened)
+            kind = _type(claim, unsealed)
             if main is not None and kind in SUMMARY_TYPES and main_type == PREDICATE_TYPE:
-                beside.append(opened)
+                beside.append(unsealed)
             else:
                 yield from _group(main, beside, proofs)
-                main, main_type, beside, proofs = opened, kind, [], []
+                main, main_type, beside, proofs = unsealed, kind, [], []
         if len(beside) + len(proofs) > MAX_CLAIMS:
             raise InputError(
                 f"more than {MAX_CLAIMS} claims about one subject", where=claim.source, code="too_large"
@@ -83,15 +83,15 @@ def groups(claims: Iterable[Claim], opener: Opener) -> Iterator[Group | Unread]:
     yield from _group(main, beside, proofs)
 
 
-def _group(main: Opened | None, beside: list[Opened], proofs: list[Claim]) -> Iterator[Group]:
+def _group(main: Unsealed | None, beside: list[Unsealed], proofs: list[Claim]) -> Iterator[Group]:
     if main is not None:
         yield Group(main, tuple(beside), tuple(proofs))
 
 
-def _type(claim: Claim, opened: Opened) -> str:
+def _type(claim: Claim, unsealed: Unsealed) -> str:
     """The predicate type of a statement; what it claims to be where its signature does not hold."""
-    if opened.statement is not None:
-        return opened.statement.predicate_type
+    if unsealed.statement is not None:
+        return unsealed.statement.predicate_type
     try:
         return parse_statement(peek(claim), claim.source).predicate_type
     except WeightgateError:

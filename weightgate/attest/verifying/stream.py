@@ -9,7 +9,7 @@ from weightgate.attest.statements.claims import Claim, read_claims, stream_claim
 from weightgate.attest.verifying.groups import Unread, groups
 from weightgate.attest.verifying.report import Report
 from weightgate.attest.verifying.terms import Terms
-from weightgate.attest.verifying.unsealing import Opener
+from weightgate.attest.verifying.unsealing import Unsealer
 from weightgate.attest.verifying.verify import verify_group
 from weightgate.errors import Exit, InputError
 from weightgate.records import record
@@ -52,7 +52,7 @@ def verify_stream(file: IO[bytes], terms: Terms, source: str) -> Iterator[Result
     Raises:
         InputError: A line is longer than an envelope may be.
     """
-    for group in groups(_claims(file, source), Opener(terms)):
+    for group in groups(_claims(file, source), Unsealer(terms)):
         if isinstance(group, Unread):
             yield Result(group.source, error=group.error)
         else:

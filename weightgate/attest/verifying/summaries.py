@@ -23,7 +23,7 @@ from weightgate.attest.verifying.counted import (
 )
 from weightgate.attest.verifying.report import Report, report_of
 from weightgate.attest.verifying.terms import Terms
-from weightgate.attest.verifying.unsealing import Opened, failed
+from weightgate.attest.verifying.unsealing import Unsealed, failed
 from weightgate.errors import SignatureError
 from weightgate.signing.accepted import SignedBy
 from weightgate.signing.checks import Check, State
@@ -39,26 +39,26 @@ SVR_GATE = ("subject", "verifier", "properties")
 """What a gate wants established of a simple result."""
 
 
-def verify_summary(opened: Opened, statement: InTotoStatement, terms: Terms) -> Report:
+def verify_summary(unsealed: Unsealed, statement: InTotoStatement, terms: Terms) -> Report:
     """Verify a summary that stands alone, in the order of the VSA specification.
 
     Args:
-        opened: The claim.
+        unsealed: The claim.
         statement: What was signed, whose predicate type is that of a VSA or an SVR.
         terms: What the verifier wants.
     """
-    checks = list(opened.checks)
+    checks = list(unsealed.checks)
     is_vsa = statement.predicate_type == VSA_TYPE
     gate = VSA_GATE if is_vsa else SVR_GATE
     try:
         summary: Vsa | Svr = read_vsa(statement) if is_vsa else read_svr(statement)
     except SignatureError as error:
-        return report_of([*checks, failed(error)], opened.signers, None, terms, gate=gate)
+        return report_of([*checks, failed(error)], unsealed.signers, None, terms, gate=gate)
     checks += terms.believed.checks(terms.at)
-    judgement = revocation_of(opened, lambda: target_of(opened, summary), terms)
-    checks += _held(opened, summary, judgement.signers, terms)
-    checks += (judgement.check, timestamp_check(opened, summary.time, terms))
-    return report_of(checks, opened.signers, verdict_of(summary), terms, gate=gate)
+    judgement = revocation_of(unsealed, lambda: target_of(unsealed, summary), terms)
+    checks += _held(unsealed, summary, judgement.signers, terms)
+    checks += (judgement.check, timestamp_check(unsealed, summary.time, terms))
+    return report_of(checks, unsealed.signers, verdict_of(summary), terms, gate=gate)
 
 
 def passed_by(summary: Vsa | Svr) -> list[tuple[Resource, str]]:
@@ -83,24 +83,26 @@ def packs_of(summary: Vsa | Svr) -> list[tuple[str, str]]:
     return list(read_packs(summary.policy_uri) or [])
 
 
-def target_of(opened: Opened, summary: Vsa | Svr) -> Target:
+def target_of(unsealed: Unsealed, summary: Vsa | Svr) -> Target:
     """A summary, as far as it can be revoked."""
     inputs = (
         [entry["sha256"] for entry in summary.inputs if "sha256" in entry] if isinstance(summary, Vsa) else []
     )
     model = f"sha256:{summary.subjects[0].sha256}"
     packs = [digest for _, digest in packs_of(summary)]
-    return summary_target(opened, inputs, packs, model, summary.time)
+    return summary_target(unsealed, inputs, packs, model, summary.time)
 
 
-def _held(opened: Opened, summary: Vsa | Svr, signers: tuple[SignedBy, ...], terms: Terms) -> Iterator[Check]:
+def _held(
+    unsealed: Unsealed, summary: Vsa | Svr, signers: tuple[SignedBy, ...], terms: Terms
+) -> Iterator[Check]:
     """The checks of the summary's own kind, and after that for whom its signers speak, what they may say."""
     trust = terms.believed.trust
     ids = terms.verifier_ids if trust is None else trust.verifier_ids(trust.names_of(signers, summary.time))
     days = terms.believed.max_age_days(verdict_of(summary) or "", terms.asked.max_age_days, MAX_AGE_DAYS)
     asked = replace(terms.asked, max_age_days=days)
     # Never later than the clock: what is from the future is so for an archive too.
-    at = min(moment_of(summary.time, opened.stamped, terms).judged, terms.at)
+    at = min(moment_of(summary.time, unsealed.stamped, terms).judged, terms.at)
     if isinstance(summary, Vsa):
         found = vsa_checks(summary, asked, at=at, verifier_ids=ids)
     else:
@@ -142,7 +144,7 @@ def _authority(summary: Vsa | Svr, signers: tuple[SignedBy, ...], trust: Trust |
     yield Check("pack_rules", state, "; ".join(refused or [answer.because for answer in answers]))
 
 
-def beside_check(summaries: Sequence[Opened], main: Opened, attested: Attested, terms: Terms) -> Check:
+def beside_check(summaries: Sequence[Unsealed], main: Unsealed, attested: Attested, terms: Terms) -> Check:
     """Whether the summaries beside a decision are signed too, still count, and say what it says.
 
     Args:
@@ -152,11 +154,11 @@ def beside_check(summaries: Sequence[Opened], main: Opened, attested: Attested, 
         terms: What the verifier wants.
     """
     states, details = [], []
-    for opened in summaries:
-        check = _one_beside(opened, main, attested, terms)
+    for unsealed in summaries:
+        check = _one_beside(unsealed, main, attested, terms)
         states.append(check.state)
         if check.state is not State.ESTABLISHED:
-            details.append(f"{opened.source}: {check.detail}")
+            details.append(f"{unsealed.source}: {check.detail}")
     if details:
         state = State.CONTRADICTED if State.CONTRADICTED in states else State.STALE
         return Check(BESIDE, state, "; ".join(details[:_SHOWN]))
@@ -164,21 +166,21 @@ def beside_check(summaries: Sequence[Opened], main: Opened, attested: Attested, 
     return Check(BESIDE, State.ESTABLISHED, f"{many} what the decision says")
 
 
-def _one_beside(opened: Opened, main: Opened, attested: Attested, terms: Terms) -> Check:
-    if opened.statement is None:
-        last = opened.checks[-1]
+def _one_beside(unsealed: Unsealed, main: Unsealed, attested: Attested, terms: Terms) -> Check:
+    if unsealed.statement is None:
+        last = unsealed.checks[-1]
         return Check(BESIDE, State.CONTRADICTED, f"{last.id}: {last.detail}")
     try:
         summary: Vsa | Svr
-        if opened.statement.predicate_type == VSA_TYPE:
-            summary = read_vsa(opened.statement)
+        if unsealed.statement.predicate_type == VSA_TYPE:
+            summary = read_vsa(unsealed.statement)
             found = agreement(summary, attested.decision, main.payload)
         else:
-            summary = read_svr(opened.statement)
+            summary = read_svr(unsealed.statement)
             found = _svr_agreement(summary, attested.decision)
     except SignatureError as error:
         return failed(error)
-    judgement = revocation_of(opened, lambda: target_of(opened, summary), terms)
+    judgement = revocation_of(unsealed, lambda: target_of(unsealed, summary), terms)
     if judgement.check.state in (State.CONTRADICTED, State.STALE):
         return judgement.check
     trust = terms.believed.trust

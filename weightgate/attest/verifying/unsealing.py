@@ -46,7 +46,7 @@ class Root:
 
 
 @record
-class Opened:
+class Unsealed:
     """What a claim came to, as far as it could be followed.
 
     Attributes:
@@ -74,8 +74,8 @@ class Opened:
         return None if self.root is None else self.root.stamped
 
 
-class Opener:
-    """Opens claims for one verifier: the root of a batch is verified once.
+class Unsealer:
+    """Unseals claims for one verifier: the root of a batch is verified once.
 
     Args:
         terms: Whom it believes, and its clock.
@@ -85,7 +85,7 @@ class Opener:
         self._terms = terms
         self._known: Batches[Root] | None = None
 
-    def open(self, claim: Claim) -> Opened:
+    def unseal(self, claim: Claim) -> Unsealed:
         """Check who signed a claim, and read what was signed, in this order.
 
         Raises:
@@ -95,7 +95,7 @@ class Opener:
         root: Root | None = None
         try:
             if claim.kind is Kind.MEMBER:
-                member = self._batches().open(claim.raw, claim.source)
+                member = self._batches().unseal(claim.raw, claim.source)
                 payload, root = member.payload, member.signers
                 checks += (_envelope(root.sealed), _signature(root.signers), member.check)
             else:
@@ -107,9 +107,9 @@ class Opener:
             statement = parse_statement(payload, claim.source)
         except SignatureError as error:
             checks.append(failed(error))
-            return Opened(tuple(checks), claim.source, root=root)
+            return Unsealed(tuple(checks), claim.source, root=root)
         checks.append(Check("statement", State.ESTABLISHED, "in-toto Statement v1"))
-        return Opened(tuple(checks), claim.source, statement, payload, root)
+        return Unsealed(tuple(checks), claim.source, statement, payload, root)
 
     def _batches(self) -> Batches[Root]:
         if self._known is None:

@@ -30,7 +30,7 @@ from weightgate.attest.verifying.counted import (
 from weightgate.attest.verifying.groups import SUMMARY_TYPES, Group, Unread, groups
 from weightgate.attest.verifying.report import Report, report_of
 from weightgate.attest.verifying.terms import Terms, check_terms
-from weightgate.attest.verifying.unsealing import Opener, failed
+from weightgate.attest.verifying.unsealing import Unsealer, failed
 from weightgate.errors import InputError, SignatureError
 from weightgate.signing.checks import Check, State
 from weightgate.signing.keys import PublicKey
@@ -91,7 +91,7 @@ def verify_one(raw: bytes, terms: Terms, source: str) -> Report:
     Raises:
         InputError: It is no attestation at all, or about several subjects (code ``many``, exit 4).
     """
-    found = list(groups(read_claims(raw, source), Opener(terms)))
+    found = list(groups(read_claims(raw, source), Unsealer(terms)))
     for group in found:
         if isinstance(group, Unread):
             raise group.error
@@ -110,44 +110,44 @@ def verify_group(group: Group | Unread, terms: Terms) -> Report:
     """
     if isinstance(group, Unread):
         raise group.error
-    opened = group.main
-    checks = list(opened.checks)
-    statement = opened.statement
+    unsealed = group.main
+    checks = list(unsealed.checks)
+    statement = unsealed.statement
     if statement is None:
-        return report_of(checks, opened.signers, None, terms)
+        return report_of(checks, unsealed.signers, None, terms)
     kind = statement.predicate_type
     if kind in SUMMARY_TYPES:
         from weightgate.attest.verifying.summaries import verify_summary
 
-        return verify_summary(opened, statement, terms)
+        return verify_summary(unsealed, statement, terms)
     if kind != PREDICATE_TYPE:
         other = f"it is {kind[:120]!r}, needed {PREDICATE_TYPE!r}"
         return report_of(
-            [*checks, Check("predicate_type", State.CONTRADICTED, other)], opened.signers, None, terms
+            [*checks, Check("predicate_type", State.CONTRADICTED, other)], unsealed.signers, None, terms
         )
     checks.append(Check("predicate_type", State.ESTABLISHED, PREDICATE_TYPE))
     try:
         attested = read_predicate(statement)
     except SignatureError as error:
-        return report_of([*checks, failed(error)], opened.signers, None, terms)
+        return report_of([*checks, failed(error)], unsealed.signers, None, terms)
     checks.append(Check("predicate", State.ESTABLISHED, "its fields have the shape of a decision"))
     return _verify_decision(group, attested, checks, terms)
 
 
 def _verify_decision(group: Group, attested: Attested, checks: list[Check], terms: Terms) -> Report:
-    opened, verdict = group.main, str(attested.decision["verdict"])
+    unsealed, verdict = group.main, str(attested.decision["verdict"])
     max_age = terms.believed.max_age_days(verdict, terms.asked.max_age_days, MAX_AGE_DAYS)
-    judgement = revocation_of(opened, lambda: decision_target(opened, attested), terms)
+    judgement = revocation_of(unsealed, lambda: decision_target(unsealed, attested), terms)
     checks += terms.believed.checks(terms.at)
     checks += trust_checks(terms.believed, attested, judgement.signers, _pack_signed(terms))
     declared = check_declarations(attested.decision, terms.believed.trust, now=terms.at)
     checks += [] if declared is None else [declared]
-    checks += own_checks(attested, moment_of(attested.created, opened.stamped, terms), max_age)
+    checks += own_checks(attested, moment_of(attested.created, unsealed.stamped, terms), max_age)
     checks += asked_checks(attested, terms.asked)
     consistent = all(c.state is not State.CONTRADICTED for c in checks if c.id in FOUNDED)
     if consistent:
         checks.append(_beside(group, attested, terms))
-    checks += (judgement.check, timestamp_check(opened, attested.created, terms))
+    checks += (judgement.check, timestamp_check(unsealed, attested.created, terms))
     checks.append(_logged(group, terms))
     again = None
     if consistent and terms.decide_again is not None:
@@ -155,7 +155,7 @@ def _verify_decision(group: Group, attested: Attested, checks: list[Check], term
 
         again = replay_attested(attested, terms)
     checks.append(replay_check(again, "not asked" if consistent else "not reached"))
-    return report_of(checks, opened.signers, verdict, terms, decision=attested.decision, again=again)
+    return report_of(checks, unsealed.signers, verdict, terms, decision=attested.decision, again=again)
 
 
 def _pack_signed(terms: Terms) -> PackSigned | None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @record
-class Opened:
+class Unsealed:
     """A signature file as far as it could be verified without the model.
 
     Attributes:
@@ -31,7 +31,7 @@ class Opened:
     statement: ModelStatement | None
 
 
-def open_signature(raw: bytes, *, accepted: Accepted, at: datetime, source: str) -> Opened:
+def unseal_signature(raw: bytes, *, accepted: Accepted, at: datetime, source: str) -> Unsealed:
     """Verify a signature file by itself.
 
     Args:
@@ -66,13 +66,13 @@ def open_signature(raw: bytes, *, accepted: Accepted, at: datetime, source: str)
         # The codes of these errors are the identifiers of the checks that failed.
         code = "bundle" if error.code == "envelope" else error.code
         checks.append(Check(code, State.CONTRADICTED, error.message))
-        return Opened(tuple(checks), signer, None)
+        return Unsealed(tuple(checks), signer, None)
     checks += _said(said)
     if not held.by.identity and signature.material.log_entries:
         checks.append(
             Check("log", State.NOT_ESTABLISHED, "log entries are in the bundle, and were not looked at")
         )
-    return Opened(tuple(checks), signer, said)
+    return Unsealed(tuple(checks), signer, said)
 
 
 def _check_old(held: Held, predicate_type: str) -> None:
