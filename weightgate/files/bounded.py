@@ -14,25 +14,34 @@ MAX_FILE_BYTES = 64 * 1024 * 1024
 """Most that is read of a decision or an attestation."""
 
 
-def read_bytes(path: str) -> bytes:
-    """A file of the caller's, bounded.
+def read_bytes(path: str | Path, most: int = MAX_FILE_BYTES) -> bytes:
+    """A whole file.
 
     Raises:
-        InputError: It cannot be read, or is larger than :data:`MAX_FILE_BYTES`.
+        InputError: It cannot be read (code ``unreadable``), or is larger than ``most`` bytes (``too_large``).
+    """
+    raw = read_start(path, most)
+    if len(raw) > most:
+        raise _too_large(path, most)
+    return raw
+
+
+def read_start(path: str | Path, most: int, hint: str = "") -> bytes:
+    """One byte more of a file than ``most``, at most: whoever parses it says that it is too large.
+
+    Raises:
+        InputError: It cannot be read (code ``unreadable``).
     """
     try:
         with Path(path).open("rb") as file:
-            raw = file.read(MAX_FILE_BYTES + 1)
+            return file.read(most + 1)
     except OSError as error:
-        raise InputError(f"cannot read: {error.strerror or error}", where=path, code="unreadable") from None
-    if len(raw) > MAX_FILE_BYTES:
-        raise InputError(f"larger than {MAX_FILE_BYTES} bytes", where=path, code="too_large")
-    return raw
+        raise unreadable(error, path, hint) from None
 
 
 @contextmanager
 def opened_file(path: str) -> Iterator[IO[bytes]]:
-    """A file of the caller's, to be read a part at a time; a pipe is taken in whole first.
+    """A file, to be read a part at a time; a pipe is taken in whole first.
 
     Raises:
         InputError: It cannot be read; what cannot be read twice may have :data:`MAX_FILE_BYTES` at most.
@@ -40,7 +49,7 @@ def opened_file(path: str) -> Iterator[IO[bytes]]:
     try:
         file: IO[bytes] = Path(path).open("rb")  # noqa: SIM115 - closed below
     except OSError as error:
-        raise InputError(f"cannot read: {error.strerror or error}", where=path, code="unreadable") from None
+        raise unreadable(error, path) from None
     with file:
         try:
             if file.seekable():
@@ -48,9 +57,18 @@ def opened_file(path: str) -> Iterator[IO[bytes]]:
                 return
             raw = file.read(MAX_FILE_BYTES + 1)
         except OSError as error:
-            raise InputError(
-                f"cannot read: {error.strerror or error}", where=path, code="unreadable"
-            ) from None
+            raise unreadable(error, path) from None
     if len(raw) > MAX_FILE_BYTES:
-        raise InputError(f"larger than {MAX_FILE_BYTES} bytes", where=path, code="too_large")
+        raise _too_large(path, MAX_FILE_BYTES)
     yield BytesIO(raw)
+
+
+def unreadable(error: OSError, path: str | Path, hint: str = "") -> InputError:
+    """The error for a file that cannot be read."""
+    return InputError(
+        f"cannot read: {error.strerror or error}", where=str(path), hint=hint, code="unreadable"
+    )
+
+
+def _too_large(path: str | Path, most: int) -> InputError:
+    return InputError(f"larger than {most} bytes", where=str(path), code="too_large")

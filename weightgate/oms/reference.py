@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from weightgate.errors import InputError, ModelError, SignatureError, UsageError
+from weightgate.errors import ModelError, SignatureError, UsageError
+from weightgate.files.bounded import read_start
 from weightgate.inspect.inspection import Inspection, ManifestEntry
 from weightgate.inspect.manifest import root_digest
 from weightgate.inspect.manifest_names import normal_name
@@ -16,10 +16,6 @@ from weightgate.oms.statement import ModelStatement
 from weightgate.oms.unsealing import Unsealed
 from weightgate.signing.bundle import MAX_BUNDLE_BYTES
 from weightgate.signing.checks import State
-
-if TYPE_CHECKING:
-    pass
-
 
 Unsealer = Callable[[bytes, str], Unsealed]
 """Verifies a signature file by itself, from its bytes and its name, by whom the asker believes."""
@@ -60,7 +56,7 @@ def signed_model(reference: str, unsealer: Unsealer | None) -> Inspection | None
             hint="name the signer's public key with --model-key PUB, or give a trust file", code="model_key",
         )  # fmt: skip
     source = str(named.path)
-    unsealed = unsealer(_read(named.path), source)
+    unsealed = unsealer(read_start(named.path, MAX_BUNDLE_BYTES), source)
     said = unsealed.statement
     if said is None:
         failed = next(check for check in unsealed.checks if check.state is State.CONTRADICTED)
@@ -101,16 +97,6 @@ def need_attestable(decision: Mapping[str, Any]) -> None:
     model = decision["model"]
     if model["reference"].startswith("sig:") and model["digest"] and not decision["inputs"]["manifest"]:
         need_manifest(Inspection(model["reference"], digest=model["digest"]))
-
-
-def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(MAX_BUNDLE_BYTES + 1)
-    except OSError as error:
-        raise InputError(
-            f"cannot read: {error.strerror or error}", where=str(path), code="unreadable"
-        ) from None
 
 
 def _entries(said: ModelStatement) -> tuple[ManifestEntry, ...]:

@@ -11,7 +11,8 @@ from weightgate.attest.replay.deriving import DecideAgain
 from weightgate.attest.statements.asked import Asked
 from weightgate.attest.verifying.believed import Believed, believed_of
 from weightgate.attest.verifying.terms import Terms, check_terms, days_of
-from weightgate.errors import InputError, UsageError
+from weightgate.errors import UsageError
+from weightgate.files.bounded import read_start
 from weightgate.records import record
 from weightgate.signing.keys import PublicKey, load_public
 
@@ -117,11 +118,5 @@ def _trust(trust: Trust | Path | None) -> Trust | None:
 def _stamper(path: Path) -> Authority:
     from weightgate.signing.certificates import MAX_FILE_BYTES, Authority, read_certificates
 
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise InputError(
-            f"cannot read: {error.strerror or error}", where=str(path), code="unreadable"
-        ) from None
+    raw = read_start(path, MAX_FILE_BYTES)
     return Authority(str(path), read_certificates(raw, str(path)), "")
