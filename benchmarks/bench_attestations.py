@@ -16,15 +16,15 @@ from typing import Any
 
 from benchmarks.measure import Goal, conclude, table
 from tests.attest.samples import KEY, NOW, PACK, decide
-from weightgate.attest.batch import Batches, leaf_of, opened_by, seal_batch
-from weightgate.attest.believed import believed_of
-from weightgate.attest.claims import stream_claims
-from weightgate.attest.groups import groups
-from weightgate.attest.opening import Opener
-from weightgate.attest.statement import compose
-from weightgate.attest.terms import Terms
-from weightgate.attest.verify import verify_group
-from weightgate.attest.vsa import compose_vsas
+from weightgate.attest.statements.attested import compose
+from weightgate.attest.statements.batch import Batches, leaf_of, seal_batch, unseal_by
+from weightgate.attest.statements.claims import stream_claims
+from weightgate.attest.statements.vsa import compose_vsas
+from weightgate.attest.verifying.believed import believed_of
+from weightgate.attest.verifying.groups import groups
+from weightgate.attest.verifying.terms import Terms
+from weightgate.attest.verifying.unsealing import Unsealer
+from weightgate.attest.verifying.verify import verify_group
 from weightgate.signing.envelope import PAYLOAD_TYPE, pae, seal
 from weightgate.signing.merkle import Tree, root_from_inclusion
 
@@ -47,8 +47,8 @@ def _batch() -> list[Goal]:
     """A tree over many statements, and one member of it."""
     payloads = [_statement(BYTES, number) for number in range(MANY)]
     members = list(seal_batch(payloads, KEY))
-    batches = Batches(opened_by([KEY.public]))
-    batches.open(members[0], "m")
+    batches = Batches(unseal_by([KEY.public]))
+    batches.unseal(members[0], "m")
     tree = Tree(map(leaf_of, payloads))
     proof, middle = tree.inclusion(MANY // 2), MANY // 2
 
@@ -61,7 +61,7 @@ def _batch() -> list[Goal]:
         {
             "sha256 of a subject": lambda: leaf_of(payloads[middle]),
             "proof of a member": lambda: root_from_inclusion(leaf_of(payloads[middle]), middle, MANY, proof),
-            "open a member, its root known": lambda: batches.open(members[middle], "m"),
+            "open a member, its root known": lambda: batches.unseal(members[middle], "m"),
             "verify, ed25519": _bare_verification(),
         },
         calls=300,
@@ -113,7 +113,7 @@ def _verify(raw: bytes) -> None:
         SystemExit: One is not genuine, so what it took means nothing.
     """
     terms = Terms(believed_of([KEY.public]), NOW)
-    for number, group in enumerate(groups(stream_claims(io.BytesIO(raw), "f"), Opener(terms))):
+    for number, group in enumerate(groups(stream_claims(io.BytesIO(raw), "f"), Unsealer(terms))):
         if not verify_group(group, terms).genuine:
             raise SystemExit(f"attestation {number} is not genuine")
 

@@ -13,8 +13,8 @@ import sys
 from typing import Any
 
 from tools.generated import main
-from weightgate.attest import statement
-from weightgate.attest.shapes import PREDICATE
+from weightgate.attest.statements import attested
+from weightgate.attest.statements.shapes import PREDICATE
 from weightgate.attest.trust.schema import trust_schema
 from weightgate.decide import decision
 from weightgate.errors import Exit
@@ -229,11 +229,11 @@ def of_shape(shape: Shape) -> Schema:
 def attestation_schema() -> Schema:
     """The statement that attests a decision, as far as a verifier demands it: later versions may say more."""
     digest = {"type": "object", "required": ["sha256"], "properties": {"sha256": {"type": "string"}}}
-    name = {"enum": [statement.MODEL_SUBJECT, statement.REQUEST_SUBJECT]}
+    name = {"enum": [attested.MODEL_SUBJECT, attested.REQUEST_SUBJECT]}
     body = record(
         _type={"const": STATEMENT_TYPE},
         subject=several(record(name=name, digest=digest)) | {"minItems": 1, "maxItems": 1},
-        predicateType={"const": statement.PREDICATE_TYPE},
+        predicateType={"const": attested.PREDICATE_TYPE},
         predicate=of_shape(PREDICATE),
     )
     return {"$schema": DIALECT, "title": "A decision of weightgate, attested", **body}

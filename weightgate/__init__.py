@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         load_policy,
         verify,
     )
-    from weightgate.attest.report import Report
+    from weightgate.attest.verifying.report import Report
     from weightgate.decide.decision import Decision
     from weightgate.errors import (
         Exit,
@@ -82,7 +82,7 @@ _HOMES = {
         "CheckOptions", "ModelReport", "attest", "attest_minimal", "check", "inspect", "load_policy", "verify",
     ),
     "weightgate.signing.keys": ("PrivateKey", "PublicKey"),
-    "weightgate.attest.report": ("Report",),
+    "weightgate.attest.verifying.report": ("Report",),
     "weightgate.decide.decision": ("Decision",),
     "weightgate.errors": (
         "Exit", "InputError", "ModelError", "NotAvailableYet", "PolicyError", "SignatureError", "UnreachableError",

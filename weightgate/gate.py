@@ -9,12 +9,12 @@ from datetime import UTC, date, datetime, timedelta
 from types import TracebackType
 from typing import Unpack
 
-from weightgate.api import CheckOptions, PathLike, check
-from weightgate.asking import day_of
+from weightgate.api import CheckOptions, check
+from weightgate.asking.given import PathLike, texts_of
+from weightgate.asking.question import day_of
 from weightgate.decide.decision import Decision
 from weightgate.errors import UsageError, WeightgateError
 from weightgate.facts.encode import parse_day
-from weightgate.given import texts_of
 from weightgate.policy.verdicts import Verdict
 from weightgate.records import record
 

@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 from weightgate.errors import InputError, PolicyError, WeightgateError
 from weightgate.facts.registry import nearest
 from weightgate.facts.statements import Grade
+from weightgate.files.bounded import unreadable
 from weightgate.policy.cache import load_compiled
 from weightgate.policy.source import PackSource, find_pack
 from weightgate.policy.verdicts import INDETERMINATE, SILENT, VERDICTS
@@ -168,9 +169,7 @@ def read_decisions(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
                 where = f"{path}:{number}"
                 yield where, check_decision(parse_json(raw, where, max_bytes=MAX_DECISION), where)
     except OSError as error:
-        raise InputError(
-            f"cannot read: {error.strerror or error}", where=str(path), code="unreadable"
-        ) from None
+        raise unreadable(error, path) from None
     if not count:
         hint = "one a line, or laid out as check --output json writes them"
         raise InputError("no decisions", where=str(path), hint=hint, code="no_decisions")

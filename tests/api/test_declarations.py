@@ -17,9 +17,9 @@ import weightgate
 from tests.api.samples import SECURE, write_model
 from tests.attest.trust.samples import KEYS, STRANGER, document, text
 from weightgate.api import digest as digest_of
-from weightgate.attest.declarable import facts_of
-from weightgate.attest.declaring import declare, with_details
-from weightgate.attest.signed_checks import check_declarations
+from weightgate.attest.declarations.check import check_declarations
+from weightgate.attest.declarations.declarable import facts_of
+from weightgate.attest.declarations.declaring import declare, with_details
 from weightgate.attest.trust import Trust, parse_trust, read_trust
 from weightgate.errors import Exit, SignatureError
 from weightgate.facts.statements import Grade
@@ -282,7 +282,7 @@ def test_a_verifier_sees_what_a_declaration_does_not_say(model: Path, tmp_path: 
 
 
 def test_a_base_that_is_vouched_for_is_looked_at_like_a_declared_one() -> None:
-    from weightgate.asking import base_of
+    from weightgate.asking.model import base_of
     from weightgate.facts.factfile import declare as by_the_asker
 
     vouched = by_the_asker({"model.base": "owner/name"}, "d.json", TODAY)

@@ -26,7 +26,7 @@ def test_every_public_name_is_there_and_documented(name: str) -> None:
 def test_a_submodule_does_not_hide_the_function_of_the_same_name(name: str) -> None:
     for module in (
         "weightgate.inspect.model",
-        "weightgate.attest.verify",
+        "weightgate.attest.verifying.verify",
         "weightgate.gate",
         "weightgate.api",
     ):

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from weightgate.attest.asked import NOTHING_ASKED, Asked
 from weightgate.attest.make import attest
-from weightgate.attest.replay import plain
-from weightgate.attest.report import Report
-from weightgate.attest.verify import verify
+from weightgate.attest.replay.deriving import plain
+from weightgate.attest.statements.asked import NOTHING_ASKED, Asked
+from weightgate.attest.verifying.report import Report
+from weightgate.attest.verifying.verify import verify
 from weightgate.decide import Question
 from weightgate.decide import decide as decide_question
 from weightgate.decide.again import decide_again

@@ -10,8 +10,9 @@ from urllib.parse import quote
 
 from tests.attest.samples import KEY, NOW, check, decide, sign
 from tests.attest.trust.samples import KEYS, document, text
-from weightgate.attest.asked import GATE_CHECKS, MAX_AGE_DAYS, NOTHING_ASKED
-from weightgate.attest.batch import (
+from weightgate.attest.statements.asked import GATE_CHECKS, MAX_AGE_DAYS, NOTHING_ASKED
+from weightgate.attest.statements.attested import MODEL_SUBJECT, PREDICATE_TYPE, REQUEST_SUBJECT
+from weightgate.attest.statements.batch import (
     BATCH_SUBJECT,
     BATCH_TYPE,
     MAX_ROOT_BYTES,
@@ -19,15 +20,14 @@ from weightgate.attest.batch import (
     TREE,
     seal_batch,
 )
-from weightgate.attest.claims import MAX_CLAIMS, Kind
-from weightgate.attest.resource import PACKS_PREFIX, Resource
-from weightgate.attest.shapes import DECISION_SCHEMA, INPUTS, PREDICATE
-from weightgate.attest.statement import MODEL_SUBJECT, PREDICATE_TYPE, REQUEST_SUBJECT
-from weightgate.attest.summary import LEVEL_OF
-from weightgate.attest.svr import SVR_TYPE
+from weightgate.attest.statements.claims import MAX_CLAIMS, Kind
+from weightgate.attest.statements.resource import PACKS_PREFIX, Resource
+from weightgate.attest.statements.shapes import DECISION_SCHEMA, INPUTS, PREDICATE
+from weightgate.attest.statements.summary import LEVEL_OF
+from weightgate.attest.statements.svr import SVR_TYPE
+from weightgate.attest.statements.vsa import SLSA_VERSION, VSA_TYPE, compose_vsas, read_vsa, vsa_checks
 from weightgate.attest.trust import parse_trust
-from weightgate.attest.verify import verify
-from weightgate.attest.vsa import SLSA_VERSION, VSA_TYPE, compose_vsas, read_vsa, vsa_checks
+from weightgate.attest.verifying.verify import verify
 from weightgate.signing.envelope import MAX_ENVELOPE_BYTES, MAX_SIGNATURES, PAYLOAD_TYPE
 from weightgate.signing.statement import MAX_AHEAD, STATEMENT_TYPE, parse_statement
 

@@ -11,8 +11,9 @@ import pytest
 
 from tests.cli.conftest import BRITISH, write_model
 from tests.cli.shell import Shell
-from weightgate.attest import declaration, signed_packs
-from weightgate.attest.declarable import MAX_FACTS
+from weightgate.attest import signed_packs
+from weightgate.attest.declarations import declaration
+from weightgate.attest.declarations.declarable import MAX_FACTS
 from weightgate.files.yaml import parse_yaml
 from weightgate.policy import archive
 from weightgate.signing.keys import generate, write_pair

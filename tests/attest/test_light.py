@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.attest.revoked import listed
+from tests.attest.revocation.samples import listed
 from tests.attest.samples import decide, sign
 from tests.attest.trust.samples import KEYS, document, text
 
@@ -29,7 +29,7 @@ folder, at = Path(sys.argv[1]), datetime.fromisoformat("2026-03-14T09:30:00Z")
 
 BY_KEY = """
 from weightgate.signing.keys import load_public
-from weightgate.attest.verify import verify
+from weightgate.attest.verifying.verify import verify
 from weightgate.decide.again import decide_again
 
 raw, key = (folder / "a.json").read_bytes(), load_public(folder / "gate.pub")

@@ -25,7 +25,7 @@ from tests.attest.samples import (
     sign,
 )
 from weightgate.attest.make import NOT_LOOKED_AT, attest, check_decision, read_decision
-from weightgate.attest.verify import verify
+from weightgate.attest.verifying.verify import verify
 from weightgate.decide.again import decide_again
 from weightgate.errors import Exit, InputError, PolicyError, SignatureError
 from weightgate.facts.statements import Grade

@@ -28,7 +28,7 @@ from weightgate.attest.signed_packs import (
     sign_pack,
     signed_for,
 )
-from weightgate.attest.statement import read_predicate
+from weightgate.attest.statements.attested import read_predicate
 from weightgate.attest.trust import Answer, Trust, parse_trust
 from weightgate.errors import Exit, InputError, SignatureError
 from weightgate.policy.source import PackSource

@@ -11,8 +11,8 @@ import pytest
 
 from tests.cli.commands import ALLOWED, prepare
 from tests.cli.shell import Done, Shell
-from weightgate.attest.batch import seal_batch
-from weightgate.attest.claims import peek, read_claims
+from weightgate.attest.statements.batch import seal_batch
+from weightgate.attest.statements.claims import peek, read_claims
 from weightgate.signing.keys import generate, load_private
 
 VERIFY = ["--key", "key.pem.pub", "--output", "json"]

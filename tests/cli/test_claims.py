@@ -11,11 +11,11 @@ import pytest
 from tests.attest.samples import payload_of
 from tests.cli.commands import ALLOWED, prepare
 from tests.cli.shell import Shell
-from weightgate.attest.batch import Batches, opened_by
-from weightgate.attest.claims import Kind, peek, read_claims
-from weightgate.attest.statement import PREDICATE_TYPE
-from weightgate.attest.svr import SVR_TYPE
-from weightgate.attest.vsa import VSA_TYPE
+from weightgate.attest.statements.attested import PREDICATE_TYPE
+from weightgate.attest.statements.batch import Batches, unseal_by
+from weightgate.attest.statements.claims import Kind, peek, read_claims
+from weightgate.attest.statements.svr import SVR_TYPE
+from weightgate.attest.statements.vsa import VSA_TYPE
 from weightgate.signing.envelope import read_envelope, signers_of
 from weightgate.signing.keys import load_public
 from weightgate.signing.statement import parse_statement
@@ -110,9 +110,9 @@ def test_many_decisions_under_one_signature(shell: Shell) -> None:
     assert (done.code, done.json["statements"], done.json["batch"]) == (0, 3, True), done.err
     claims = read_claims((shell.folder / "batch.jsonl").read_bytes(), "batch.jsonl")
     assert [claim.kind for claim in claims] == [Kind.MEMBER] * 3
-    batches = Batches(opened_by([load_public(shell.folder / "key.pem.pub")]))
+    batches = Batches(unseal_by([load_public(shell.folder / "key.pem.pub")]))
     for claim, decision in zip(claims, made, strict=True):
-        signed = parse_statement(batches.open(claim.raw, claim.source).payload, "m").predicate["decision"]
+        signed = parse_statement(batches.unseal(claim.raw, claim.source).payload, "m").predicate["decision"]
         assert (signed["verdict"], signed["decided_at"]) == (decision["verdict"], decision["decided_at"])
         assert signed["inputs"]["cap"] == "declared"
     assert shell.here("explain", "batch.jsonl", "--output", "json").json["decision"]["verdict"] == "allow"

@@ -11,7 +11,7 @@ import pytest
 
 from tests.cli.commands import ALLOWED
 from tests.cli.shell import Done, Shell
-from weightgate.attest.claims import Kind, peek, read_claims
+from weightgate.attest.statements.claims import Kind, peek, read_claims
 from weightgate.ledger.attested import log_check, read_proof_line
 from weightgate.signing.envelope import read_envelope
 

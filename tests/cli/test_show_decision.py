@@ -194,7 +194,7 @@ def test_a_page_of_a_stranger_s_decision_is_a_page_or_a_refusal(data: st.DataObj
     key = data.draw(st.sampled_from(sorted(decision)))
     decision[key] = data.draw(JSON)
     if key in ("verdict", "operator", "model", "activity", "as_of", "possible"):
-        return  # weightgate.attest.shapes has checked these before
+        return  # weightgate.attest.statements.shapes has checked these before
     refusal = refusal_of(decision)
     if refusal is None:
         assert plain(decision_page(decision))

@@ -8,8 +8,8 @@ import pytest
 
 from tests.decide.samples import DAY, DRAFT, NOW, ask, company
 from tests.policy.samples import HEAD, named, rule, rules, source
-from weightgate.attest.consistency import hypothetical_reasons, input_problems
-from weightgate.attest.replay import replay
+from weightgate.attest.replay.deriving import replay
+from weightgate.attest.statements.consistency import hypothetical_reasons, input_problems
 from weightgate.decide.again import decide_again
 from weightgate.errors import PolicyError, UsageError
 from weightgate.facts.statements import Grade

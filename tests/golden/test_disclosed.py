@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from tests.golden.frozen import Frozen
-from weightgate.attest.asked import Asked
 from weightgate.attest.disclosure.commitments import Opening, read_openings
-from weightgate.attest.report import Report
-from weightgate.attest.verify import verify
+from weightgate.attest.statements.asked import Asked
+from weightgate.attest.verifying.report import Report
+from weightgate.attest.verifying.verify import verify
 from weightgate.decide.again import decide_again
 
 FROZEN = Frozen("disclosed-v1")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from weightgate.oms.opening import Opened, open_signature
+from weightgate.oms.unsealing import Unsealed, unseal_signature
 from weightgate.oms.verify import verify_folder
 from weightgate.signing.accepted import Accepted
 from weightgate.signing.certificates import Authority, read_certificates
@@ -28,9 +28,9 @@ def accepted(case: dict[str, Any]) -> Accepted:
     return Accepted(authorities=(Authority("ca.pem", roots, case["subject"]),))
 
 
-def opened(case: dict[str, Any], raw: bytes) -> Opened:
+def opened(case: dict[str, Any], raw: bytes) -> Unsealed:
     at = datetime.fromisoformat(EXPECTED["at"])
-    return open_signature(raw, accepted=accepted(case), at=at, source=case["signature"])
+    return unseal_signature(raw, accepted=accepted(case), at=at, source=case["signature"])
 
 
 def test_every_sample_has_its_case() -> None:

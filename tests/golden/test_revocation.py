@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from weightgate.attest.asked import Asked
 from weightgate.attest.revocation.sources import load_sources
-from weightgate.attest.verify import verify
+from weightgate.attest.statements.asked import Asked
+from weightgate.attest.verifying.verify import verify
 from weightgate.signing.accepted import Accepted
 from weightgate.signing.keys import load_public
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from tests.attest.trust.samples import document, text
-from weightgate.attest.declaration import read
-from weightgate.attest.signed_facts import graded
+from weightgate.attest.declarations.declaration import read
+from weightgate.attest.declarations.evidence import graded
 from weightgate.attest.signed_packs import read as read_signature
 from weightgate.attest.signed_packs import signed_for
 from weightgate.attest.trust import Trust, parse_trust

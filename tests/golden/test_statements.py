@@ -8,13 +8,13 @@ import pytest
 
 from tests.attest.samples import payload_of
 from tests.golden.frozen import Frozen
-from weightgate.attest.asked import Asked
-from weightgate.attest.batch import Batches, opened_by
-from weightgate.attest.claims import Kind, read_claims
-from weightgate.attest.statement import read_predicate
-from weightgate.attest.svr import read_svr, svr_checks
-from weightgate.attest.verify import verify
-from weightgate.attest.vsa import read_vsa, vsa_checks
+from weightgate.attest.statements.asked import Asked
+from weightgate.attest.statements.attested import read_predicate
+from weightgate.attest.statements.batch import Batches, unseal_by
+from weightgate.attest.statements.claims import Kind, read_claims
+from weightgate.attest.statements.svr import read_svr, svr_checks
+from weightgate.attest.statements.vsa import read_vsa, vsa_checks
+from weightgate.attest.verifying.verify import verify
 from weightgate.decide.again import decide_again
 from weightgate.destinations.footprint import resolve_all
 from weightgate.errors import WeightgateError
@@ -117,7 +117,7 @@ def test_a_batch_of_version_1_verifies_member_by_member() -> None:
     for index, (claim, verdict) in enumerate(zip(claims, expected, strict=True)):
         report = verify(claim.raw, keys=[BATCH.key], at=BATCH.at, decide_again=decide_again)
         assert (report.genuine, report.verdict) == (True, verdict)
-        found = Batches(opened_by([BATCH.key])).open(claim.raw, "m").check
+        found = Batches(unseal_by([BATCH.key])).unseal(claim.raw, "m").check
         assert found.detail.startswith(f"entry {index} of {len(expected)} under root sha256:")
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from weightgate.oms.listing import list_model
-from weightgate.oms.opening import Opened, open_signature
 from weightgate.oms.sign import sign_model
+from weightgate.oms.unsealing import Unsealed, unseal_signature
 from weightgate.oms.verify import EVERYTHING, ModelAsked, ModelReport, verify_folder
 from weightgate.signing.accepted import Accepted
 from weightgate.signing.envelope import PAYLOAD_TYPE, pae
@@ -41,9 +41,9 @@ def sign(model: Path, key: PrivateKey = KEY, **listing: Any) -> bytes:
     return sign_model(list_model(model, **listing), key).bundle
 
 
-def opened(raw: bytes, accepted: Accepted = ACCEPTED, at: datetime = NOW) -> Opened:
+def opened(raw: bytes, accepted: Accepted = ACCEPTED, at: datetime = NOW) -> Unsealed:
     """A signature, opened."""
-    return open_signature(raw, accepted=accepted, at=at, source="model.sig")
+    return unseal_signature(raw, accepted=accepted, at=at, source="model.sig")
 
 
 def verify(

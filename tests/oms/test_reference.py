@@ -11,8 +11,8 @@ from weightgate.errors import Exit, SignatureError, UsageError
 from weightgate.inspect.folder import FolderSource
 from weightgate.inspect.inspection import Inspection
 from weightgate.inspect.manifest import compare, manifest_of_folder, root_digest
-from weightgate.oms.opening import open_signature
 from weightgate.oms.reference import need_manifest, signed_model
+from weightgate.oms.unsealing import unseal_signature
 from weightgate.signing.accepted import Accepted
 
 
@@ -29,7 +29,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def found(raw: bytes, accepted: Accepted = ACCEPTED) -> Inspection:
     Path("m.sig").write_bytes(raw)
     said = signed_model(
-        "sig:m.sig", lambda raw, source: open_signature(raw, accepted=accepted, at=NOW, source=source)
+        "sig:m.sig", lambda raw, source: unseal_signature(raw, accepted=accepted, at=NOW, source=source)
     )
     assert said is not None
     return said

@@ -27,9 +27,9 @@ from tests.oms.samples import (
 from tests.signing.chains import between, leaf, root
 from weightgate.errors import Exit, InputError, SignatureError
 from weightgate.oms.listing import list_model
-from weightgate.oms.opening import open_signature
 from weightgate.oms.sign import sign_model
 from weightgate.oms.signature import read_signature
+from weightgate.oms.unsealing import unseal_signature
 from weightgate.signing.accepted import Accepted
 from weightgate.signing.certificates import Authority
 from weightgate.signing.keys import ALGORITHMS, ECDSA_P256, ED25519, RSA_PSS, PrivateKey, generate
@@ -288,8 +288,8 @@ def _expired() -> tuple[PrivateKey, Any]:
 def test_certificates_are_held_to_the_verifiers_clock(model: Path) -> None:
     signer, chain = _expired()
     raw = sign_model(list_model(model), signer, certificates=chain).bundle
-    assert open_signature(raw, accepted=CERTIFIED, at=NOW, source="s").statement is not None
-    late = open_signature(raw, accepted=CERTIFIED, at=NOW.replace(year=2027), source="s")
+    assert unseal_signature(raw, accepted=CERTIFIED, at=NOW, source="s").statement is not None
+    late = unseal_signature(raw, accepted=CERTIFIED, at=NOW.replace(year=2027), source="s")
     assert (late.statement, late.checks[-1].id) == (None, "certificate")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.attest.declared import UNTIL, declared, said, trust
+from tests.attest.declarations.samples import UNTIL, declared, said, trust
 from tests.decide.samples import DAY, DRAFT, NOW, ask, company, pack, question, rule
 from weightgate.attest.trust import Trust
 from weightgate.decide import decide

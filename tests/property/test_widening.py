@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.property.widened import asked, decided, instead
 from weightgate.attest.disclosure.minimal import minimal
-from weightgate.attest.replay import plain, replay
+from weightgate.attest.replay.deriving import plain, replay
 from weightgate.decide import Question
 from weightgate.decide.again import case_again, decide_again
 from weightgate.decide.case import Case

@@ -11,7 +11,7 @@ from tests.operators.strategies import DIGEST
 from tests.property.pack_text import as_pack
 from tests.property.questions import AS_OF, NOW, draft, extra, profiles, questions, statements
 from tests.property.strategies import packs
-from weightgate.attest.replay import plain
+from weightgate.attest.replay.deriving import plain
 from weightgate.decide import Question, decide
 from weightgate.destinations.footprint import resolve
 from weightgate.facts.registry import FACTS

@@ -7,24 +7,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
-from weightgate import asking
-from weightgate.given import file_of, opened_file, read_bytes, signatures_of, texts_of
+from weightgate.asking.again import again_with, base_in
+from weightgate.asking.evidence import signatures_of
+from weightgate.asking.given import PathLike, file_of, texts_of
+from weightgate.asking.model import KeysLike, found_of, reference_of
+from weightgate.asking.question import PackLike, activity_of, destinations_of, operator_of, packs_of
+from weightgate.files.bounded import opened_file, read_bytes
 
 if TYPE_CHECKING:
     from weightgate.attest.disclosure.commitments import Opening
-    from weightgate.attest.replay import DecideAgain
-    from weightgate.attest.report import Report
-    from weightgate.attest.stream import Result
-    from weightgate.attest.terms import Terms
+    from weightgate.attest.replay.deriving import DecideAgain
     from weightgate.attest.trust import Trust
+    from weightgate.attest.verifying.report import Report
+    from weightgate.attest.verifying.stream import Result
+    from weightgate.attest.verifying.terms import Terms
     from weightgate.inspect.manifest import Progress
     from weightgate.operators.profile import Operator
-    from weightgate.signing.keys import PublicKey
-
-PathLike = str | os.PathLike[str]
-"""A file or folder."""
 
 
 class VerifyOptions(TypedDict, total=False):
@@ -32,11 +32,11 @@ class VerifyOptions(TypedDict, total=False):
 
     trust: Trust | PathLike | None
     model: PathLike | None
-    model_keys: asking.KeysLike
+    model_keys: KeysLike
     to: str | Sequence[str]
     operator: PathLike | Mapping[str, Any] | Operator | None
     activity: str | None
-    policy: asking.PackLike | Sequence[asking.PackLike]
+    policy: PackLike | Sequence[PackLike]
     gate: bool
     archive: bool
     any_verdict: bool
@@ -55,11 +55,7 @@ class VerifyOptions(TypedDict, total=False):
     progress: Progress | None
 
 
-Keys: TypeAlias = "PublicKey | PathLike | Sequence[PublicKey | PathLike]"
-"""Public keys, or their files."""
-
-
-def verify(attestation: bytes | PathLike, keys: Keys = (), **options: Unpack[VerifyOptions]) -> Report:
+def verify(attestation: bytes | PathLike, keys: KeysLike = (), **options: Unpack[VerifyOptions]) -> Report:
     """Verify an attestation against whom you believe, and against what is to be deployed.
 
     Args:
@@ -89,7 +85,7 @@ def verify(attestation: bytes | PathLike, keys: Keys = (), **options: Unpack[Ver
         UsageError: Neither keys nor a trust file, or both; or what cannot be asked together.
         UnreachableError: The model cannot be read.
     """
-    from weightgate.attest.verify import verify_one
+    from weightgate.attest.verifying.verify import verify_one
 
     terms = _terms(keys, options)
     if isinstance(attestation, bytes):
@@ -99,7 +95,7 @@ def verify(attestation: bytes | PathLike, keys: Keys = (), **options: Unpack[Ver
 
 
 def verify_each(
-    attestations: PathLike, keys: Keys = (), **options: Unpack[VerifyOptions]
+    attestations: PathLike, keys: KeysLike = (), **options: Unpack[VerifyOptions]
 ) -> Iterator[Result]:
     """Verify a file of any size: each subject's claims in turn.
 
@@ -113,7 +109,7 @@ def verify_each(
         UsageError: As for :func:`verify`.
         UnreachableError: The model cannot be read.
     """
-    from weightgate.attest.stream import verify_stream
+    from weightgate.attest.verifying.stream import verify_stream
 
     path = file_of(attestations, "attestations")
     terms = _with_proof(_terms(keys, options), str(path))
@@ -129,11 +125,11 @@ def _with_proof(terms: Terms, source: str) -> Terms:
     return replace(terms, log_proof=read_bytes(proof)) if Path(proof).is_file() else terms
 
 
-def _terms(keys: Keys, options: VerifyOptions) -> Terms:
+def _terms(keys: KeysLike, options: VerifyOptions) -> Terms:
     """What a verifier wants, with all that it names read; a model is hashed last."""
-    from weightgate.attest.asked import Asked
-    from weightgate.attest.from_files import Named, terms_of
-    from weightgate.attest.replay import MODEL, replay_of
+    from weightgate.attest.replay.deriving import MODEL, replay_of
+    from weightgate.attest.statements.asked import Asked
+    from weightgate.attest.verifying.from_files import Named, terms_of
     from weightgate.signing.keys import PublicKey
 
     unknown = sorted(set(options) - set(VerifyOptions.__annotations__))
@@ -155,10 +151,10 @@ def _terms(keys: Keys, options: VerifyOptions) -> Terms:
     )
     operator, activity = options.get("operator"), options.get("activity")
     asked = Asked(
-        destinations=asking.destinations_of(options["to"]) if options.get("to") else (),
-        operator=None if operator is None else asking.operator_of(operator).digest,
-        activity=None if activity is None else asking.activity_of(activity),
-        packs=asking.packs_of(options.get("policy", ())),
+        destinations=destinations_of(options["to"]) if options.get("to") else (),
+        operator=None if operator is None else operator_of(operator).digest,
+        activity=None if activity is None else activity_of(activity),
+        packs=packs_of(options.get("policy", ())),
         gate=options.get("gate", False),
         max_age_days=options.get("max_age_days"),
         archive=options.get("archive", False),
@@ -176,14 +172,14 @@ def _terms(keys: Keys, options: VerifyOptions) -> Terms:
     terms = replace(terms, pack_signatures=signatures_of(options.get("pack_signatures", ())))
     if model is None:
         return terms
-    reference = asking.reference_of(model)
+    reference = reference_of(model)
     hub = options.get("endpoint"), options.get("token"), options.get("progress")
     if replay == MODEL:
-        from weightgate.attest.model_again import ModelAgain
+        from weightgate.attest.replay.inspecting import ModelAgain
 
-        inspecting = ModelAgain(reference, asking.base_in, asking.again_with, *hub)
+        inspecting = ModelAgain(reference, base_in, again_with, *hub)
         terms = replace(terms, inspect_again=inspecting)
-    found = asking.found_of(reference, *hub, options.get("model_keys", ()), terms.believed.trust)
+    found = found_of(reference, *hub, options.get("model_keys", ()), terms.believed.trust)
     return replace(terms, asked=replace(asked, model=found))
 
 

@@ -12,13 +12,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from weightgate.attest.batch import seal_batch
-from weightgate.attest.claims import compose_claims
-from weightgate.attest.consistency import input_problems
-from weightgate.attest.replay import DecideAgain, differences, plain
-from weightgate.attest.resource import check_verifier_id
-from weightgate.attest.shapes import DECISION
-from weightgate.attest.statement import manifest_problem
+from weightgate.attest.replay.deriving import DecideAgain, differences, plain
+from weightgate.attest.statements.attested import manifest_problem
+from weightgate.attest.statements.batch import seal_batch
+from weightgate.attest.statements.claims import compose_claims
+from weightgate.attest.statements.consistency import input_problems
+from weightgate.attest.statements.resource import check_verifier_id
+from weightgate.attest.statements.shapes import DECISION
 from weightgate.errors import InputError, SignatureError
 from weightgate.facts.statements import Grade
 from weightgate.files.json import parse_json

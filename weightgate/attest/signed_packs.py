@@ -165,7 +165,7 @@ def signed_for(pack: PackSource, trust: Trust, *, now: datetime, more: Sequence[
 
 
 def pack_signed(trust: Trust, *, now: datetime, more: Sequence[bytes] = ()) -> Callable[[PackSource], bool]:
-    """The question whether a pack is signed, for :func:`weightgate.attest.authority.trust_checks`."""
+    """The question whether a pack is signed, for :func:`weightgate.attest.verifying.authority.trust_checks`."""
     return lambda pack: signed_for(pack, trust, now=now, more=more).granted
 
 

@@ -202,7 +202,7 @@ def _told_unsigned(statement: dict[str, Any]) -> Iterator[str]:
 
 
 def _only_vsa(summaries: list[dict[str, Any]]) -> dict[str, Any]:
-    from weightgate.attest.vsa import VSA_TYPE
+    from weightgate.attest.statements.vsa import VSA_TYPE
 
     found = [one for one in summaries if one["predicateType"] == VSA_TYPE]
     if len(found) != 1:

@@ -46,7 +46,7 @@ def check(**asked: Unpack[Options]) -> int:
     data = told(decision)
 
     def page() -> Page:
-        from weightgate.asking import other_readings
+        from weightgate.asking.otherwise import other_readings
         from weightgate.cli.show_decision import decision_page
 
         return decision_page(data | {"other_readings": other_readings(data)})

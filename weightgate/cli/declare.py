@@ -58,10 +58,10 @@ def declare(
     from weightgate.cli.secrets import files_of, load_signers
 
     check_paths([path, *(o.path for o in outputs)], read=[*files_of(keys), *facts], model=model)
-    from weightgate.api.underived import digest_found
-    from weightgate.asking import digest_of
-    from weightgate.attest import declaring
-    from weightgate.attest.declarable import facts_of
+    from weightgate.asking.model import digest_found
+    from weightgate.asking.question import digest_of
+    from weightgate.attest.declarations import declaring
+    from weightgate.attest.declarations.declarable import facts_of
     from weightgate.files.yaml import read_yaml
     from weightgate.signing.sealing import Sealer
 

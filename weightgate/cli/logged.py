@@ -59,7 +59,7 @@ class Log:
             UnreachableError: It could not be logged; then nothing is written.
             UsageError: A file cannot be written.
         """
-        from weightgate.attest.claims import peek, stream_claims
+        from weightgate.attest.statements.claims import peek, stream_claims
         from weightgate.ledger.attested import entry_for
 
         claims = list(stream_claims(BytesIO(sealed), path))
@@ -78,7 +78,7 @@ class Log:
 
 
 def _is_decision(payload: bytes, source: str) -> bool:
-    from weightgate.attest.statement import PREDICATE_TYPE
+    from weightgate.attest.statements.attested import PREDICATE_TYPE
     from weightgate.signing.statement import parse_statement
 
     return parse_statement(payload, source).predicate_type == PREDICATE_TYPE

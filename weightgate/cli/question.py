@@ -100,7 +100,7 @@ def signer_of(asked: Options) -> Sealer | None:
         return None
     if not asked["keys"]:
         raise UsageError("--attest needs --key", hint="give both: --attest PATH --key KEY")
-    from weightgate.attest.resource import check_verifier_id
+    from weightgate.attest.statements.resource import check_verifier_id
     from weightgate.cli.secrets import load_signers
     from weightgate.signing.sealing import Sealer
 
@@ -155,7 +155,7 @@ def write_attestation(asked: Options, decision: Decision, sealer: Sealer | None)
 
 def told(decision: Decision) -> dict[str, Any]:
     """The decision as JSON, with the shipped packs that were not asked and would be stricter."""
-    from weightgate.asking import stricter_packs
+    from weightgate.asking.otherwise import stricter_packs
 
     data = decision.to_json()
     return data | {"not_asked": stricter_packs(data)}

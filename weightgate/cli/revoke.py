@@ -118,7 +118,7 @@ def _days(good_for: float) -> timedelta:
 
 
 def _earlier(path: Path) -> bytes | None:
-    from weightgate.given import read_bytes
+    from weightgate.files.bounded import read_bytes
 
     return read_bytes(str(path)) if os.path.exists(path) else None
 
@@ -148,7 +148,7 @@ def _wanted(said: dict[str, Any]) -> Wanted:
 
 def _attestation(text: str, where: str) -> tuple[str, Any]:
     from weightgate.attest.revocation.revise import digest_of
-    from weightgate.given import read_bytes
+    from weightgate.files.bounded import read_bytes
 
     if text.startswith("sha256:"):
         return _digest(text, where), None

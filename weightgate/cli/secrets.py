@@ -67,7 +67,7 @@ def sealer_of(
     uris: Iterable[str], chain: Iterable[str] = (), *, bundle: bool = False, timestamp_url: str = ""
 ) -> Sealer:
     """Who signs, with which certificates, and in which form; errors as of :func:`load_signers`."""
-    from weightgate.given import read_bytes
+    from weightgate.files.bounded import read_bytes
     from weightgate.signing.sealing import Sealer
 
     certificates: tuple[bytes, ...] = ()

@@ -70,8 +70,8 @@ def _is_ours(target: Path, attestation: bool) -> bool:
             return False
         file.seek(0)
         raw = file.read(MAX_ATTESTATION + 1)
-    from weightgate.attest.declaration import PREDICATE_TYPE as DECLARATION_TYPE
-    from weightgate.attest.statement import PREDICATE_TYPE
+    from weightgate.attest.declarations.declaration import PREDICATE_TYPE as DECLARATION_TYPE
+    from weightgate.attest.statements.attested import PREDICATE_TYPE
     from weightgate.oms.statement import PREDICATE_TYPE as MODEL_TYPE
     from weightgate.signing.accepted import read_sealed
     from weightgate.signing.statement import parse_statement

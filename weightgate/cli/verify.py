@@ -16,7 +16,7 @@ from weightgate.cli.progress import progress
 from weightgate.errors import Exit, InputError
 
 if TYPE_CHECKING:
-    from weightgate.attest.report import Report
+    from weightgate.attest.verifying.report import Report
     from weightgate.cli.page import Page
 
 REPORT_SCHEMA = "weightgate/verification/v1"
@@ -27,7 +27,7 @@ class Verify(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read a bare ``--replay`` as ``--replay=inside``; a file's name that follows it is not its value."""
-        from weightgate.attest.replay import REPLAYS
+        from weightgate.attest.replay.deriving import REPLAYS
 
         following = [*args, None][1:]
         bare = [a == "--replay" and b not in (*REPLAYS, "") for a, b in zip(args, following, strict=True)]

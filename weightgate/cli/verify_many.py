@@ -12,7 +12,7 @@ from weightgate.cli.verify import report_json
 from weightgate.errors import Exit
 
 if TYPE_CHECKING:
-    from weightgate.attest.stream import Result
+    from weightgate.attest.verifying.stream import Result
 
 
 def verify_many(outputs: Sequence[Output], results: Iterable[Result]) -> int:
@@ -25,7 +25,7 @@ def verify_many(outputs: Sequence[Output], results: Iterable[Result]) -> int:
     Returns:
         The most severe of the exit codes.
     """
-    from weightgate.attest.stream import most_severe
+    from weightgate.attest.verifying.stream import most_severe
 
     codes: set[Exit] = set()
     lines: list[str] = []

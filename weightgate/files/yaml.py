@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from weightgate.errors import InputError
+from weightgate.files.bounded import read_start
 from weightgate.records import record
 
 MAX_BYTES = 4 * 1024 * 1024
@@ -85,13 +86,7 @@ def read_raw(path: Path) -> bytes:
     Raises:
         InputError: It cannot be read.
     """
-    try:
-        with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise InputError(
-            f"cannot read: {error.strerror or error}", where=str(path), code="unreadable"
-        ) from None
+    return read_start(path, MAX_BYTES)
 
 
 def parse_yaml(raw: bytes | str, source: str) -> Document:

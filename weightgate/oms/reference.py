@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from weightgate.errors import InputError, ModelError, SignatureError, UsageError
+from weightgate.errors import ModelError, SignatureError, UsageError
+from weightgate.files.bounded import read_start
 from weightgate.inspect.inspection import Inspection, ManifestEntry
 from weightgate.inspect.manifest import root_digest
 from weightgate.inspect.manifest_names import normal_name
 from weightgate.inspect.reference import SignatureReference, parse_reference
-from weightgate.oms.opening import Opened
 from weightgate.oms.resources import FILES, WHOLE
 from weightgate.oms.statement import ModelStatement
+from weightgate.oms.unsealing import Unsealed
 from weightgate.signing.bundle import MAX_BUNDLE_BYTES
 from weightgate.signing.checks import State
 
-if TYPE_CHECKING:
-    pass
-
-
-Opener = Callable[[bytes, str], Opened]
+Unsealer = Callable[[bytes, str], Unsealed]
 """Verifies a signature file by itself, from its bytes and its name, by whom the asker believes."""
 
 
@@ -35,12 +31,12 @@ def digest_of(said: ModelStatement) -> str:
     return root_digest(entries) if entries else f"sha256:{said.root}"
 
 
-def signed_model(reference: str, opener: Opener | None) -> Inspection | None:
+def signed_model(reference: str, unsealer: Unsealer | None) -> Inspection | None:
     """The model that a signature is about, by its signer's word; nothing when the reference names no signature.
 
     Args:
         reference: The model as the user wrote it.
-        opener: Verifies the signature; nothing when nobody's word counts.
+        unsealer: Verifies the signature; nothing when nobody's word counts.
 
     Returns:
         Digest and manifest, each entry marked as reported, and no statement about any fact. A signature over shards has
@@ -54,19 +50,19 @@ def signed_model(reference: str, opener: Opener | None) -> Inspection | None:
     named = parse_reference(reference) if reference.startswith("sig:") else None
     if not isinstance(named, SignatureReference):
         return None
-    if opener is None:
+    if unsealer is None:
         raise UsageError(
             "nobody is named whose signature is to be believed", where=reference,
             hint="name the signer's public key with --model-key PUB, or give a trust file", code="model_key",
         )  # fmt: skip
     source = str(named.path)
-    opened = opener(_read(named.path), source)
-    said = opened.statement
+    unsealed = unsealer(read_start(named.path, MAX_BUNDLE_BYTES), source)
+    said = unsealed.statement
     if said is None:
-        failed = next(check for check in opened.checks if check.state is State.CONTRADICTED)
+        failed = next(check for check in unsealed.checks if check.state is State.CONTRADICTED)
         raise SignatureError(f"{failed.id}: {failed.detail}", where=source, code=failed.id)
     entries = _entries(said)
-    who = opened.signer.identity or f"key {opened.signer.keyid[:16]}" if opened.signer else "nobody"
+    who = unsealed.signer.identity or f"key {unsealed.signer.keyid[:16]}" if unsealed.signer else "nobody"
     notes = [
         f"What the files hold: the digests are the word of {who}, whose signature holds; no file was read."
     ]
@@ -101,16 +97,6 @@ def need_attestable(decision: Mapping[str, Any]) -> None:
     model = decision["model"]
     if model["reference"].startswith("sig:") and model["digest"] and not decision["inputs"]["manifest"]:
         need_manifest(Inspection(model["reference"], digest=model["digest"]))
-
-
-def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(MAX_BUNDLE_BYTES + 1)
-    except OSError as error:
-        raise InputError(
-            f"cannot read: {error.strerror or error}", where=str(path), code="unreadable"
-        ) from None
 
 
 def _entries(said: ModelStatement) -> tuple[ManifestEntry, ...]:

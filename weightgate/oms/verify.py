@@ -14,8 +14,8 @@ from weightgate.signing.checks import Check, State
 
 if TYPE_CHECKING:
     from weightgate.inspect.hashing import Progress
-    from weightgate.oms.opening import Opened
     from weightgate.oms.statement import ModelStatement
+    from weightgate.oms.unsealing import Unsealed
     from weightgate.signing.accepted import SignedBy
 
 MAX_DETAIL = 4000
@@ -88,7 +88,7 @@ class ModelReport:
 
 
 def verify_folder(
-    opened: Opened,
+    unsealed: Unsealed,
     path: Path,
     *,
     reference: str = "",
@@ -99,7 +99,7 @@ def verify_folder(
     """Hold a signature against a folder, or a file as a model.
 
     Args:
-        opened: The signature file, opened.
+        unsealed: The signature file, unsealed.
         path: The model.
         reference: The model as the user wrote it.
         asked: What of it is to be verified.
@@ -110,45 +110,45 @@ def verify_folder(
         UnreachableError: The model is not there, or may not be read.
         UsageError: A path to leave out is none, or a hash is not to be had here.
     """
-    if opened.statement is None:
-        return ModelReport(False, opened.signer, _shown(opened.checks))
+    if unsealed.statement is None:
+        return ModelReport(False, unsealed.signer, _shown(unsealed.checks))
     ignore = [*asked.ignore, *_own_name(signature, path)]
     try:
         found = hold_folder(
-            opened.statement, path, reference=reference, only=asked.only, ignore=ignore, progress=progress
+            unsealed.statement, path, reference=reference, only=asked.only, ignore=ignore, progress=progress
         )
     except ModelError as error:
-        return _refused(opened, error)
-    return _report(opened, found, asked)
+        return _refused(unsealed, error)
+    return _report(unsealed, found, asked)
 
 
-def verify_stream(opened: Opened, only: str, stream: BinaryIO) -> ModelReport:
+def verify_stream(unsealed: Unsealed, only: str, stream: BinaryIO) -> ModelReport:
     """Hold a signature against one file, or whole shards of it, that come in as a stream.
 
     Args:
-        opened: The signature file, opened.
+        unsealed: The signature file, unsealed.
         only: Which of the signed files it is; or ``NAME:START:END``.
         stream: Its bytes.
     """
-    if opened.statement is None:
-        return ModelReport(False, opened.signer, _shown(opened.checks))
+    if unsealed.statement is None:
+        return ModelReport(False, unsealed.signer, _shown(unsealed.checks))
     try:
-        found = hold_stream(opened.statement, only, stream)
+        found = hold_stream(unsealed.statement, only, stream)
     except ModelError as error:
-        return _refused(opened, error)
-    return _report(opened, found, ModelAsked(only=(only,)))
+        return _refused(unsealed, error)
+    return _report(unsealed, found, ModelAsked(only=(only,)))
 
 
-def _report(opened: Opened, found: Comparison, asked: ModelAsked) -> ModelReport:
+def _report(unsealed: Unsealed, found: Comparison, asked: ModelAsked) -> ModelReport:
     differing = [each for each in found.differences if each.problem != "unsigned"]
     unsigned = [each for each in found.differences if each.problem == "unsigned"]
-    method = opened.statement.serialization.method if opened.statement else "files"
-    checks = [*opened.checks, _files(differing, found, asked, method), _unsigned(unsigned, found, asked)]
+    method = unsealed.statement.serialization.method if unsealed.statement else "files"
+    checks = [*unsealed.checks, _files(differing, found, asked, method), _unsigned(unsigned, found, asked)]
     if found.notes:
         checks.append(Check("links", State.NOT_ESTABLISHED, "; ".join(found.notes)))
     genuine = all(check.state is not State.CONTRADICTED for check in checks)
     return ModelReport(
-        genuine, opened.signer, _shown(checks), found.differences, found.compared, opened.statement
+        genuine, unsealed.signer, _shown(checks), found.differences, found.compared, unsealed.statement
     )
 
 
@@ -178,10 +178,12 @@ def _sentences(differences: Sequence[Difference]) -> str:
     return "; ".join(map(str, differences[:SHOWN])) + (f"; and {rest} more" if rest > 0 else "")
 
 
-def _refused(opened: Opened, error: ModelError) -> ModelReport:
+def _refused(unsealed: Unsealed, error: ModelError) -> ModelReport:
     """A model that cannot be compared: it is not what was signed, which has none of that."""
     check = Check("files", State.CONTRADICTED, str(error))
-    return ModelReport(False, opened.signer, _shown([*opened.checks, check]), statement=opened.statement)
+    return ModelReport(
+        False, unsealed.signer, _shown([*unsealed.checks, check]), statement=unsealed.statement
+    )
 
 
 def _own_name(signature: Path | None, model: Path) -> list[str]:

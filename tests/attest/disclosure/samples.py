@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.attest.samples import FILES, KEY, NOW, ROOT
-from weightgate.attest.asked import NOTHING_ASKED, Asked
 from weightgate.attest.disclosure.commitments import Opening, read_openings
 from weightgate.attest.disclosure.sign import attest_minimal
 from weightgate.attest.make import Underived
-from weightgate.attest.replay import plain
-from weightgate.attest.report import Report
-from weightgate.attest.verify import verify
+from weightgate.attest.replay.deriving import plain
+from weightgate.attest.statements.asked import NOTHING_ASKED, Asked
+from weightgate.attest.verifying.report import Report
+from weightgate.attest.verifying.verify import verify
 from weightgate.decide import Question
 from weightgate.decide import decide as decide_question
 from weightgate.decide.again import decide_again

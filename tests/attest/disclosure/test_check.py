@@ -10,10 +10,10 @@ import pytest
 from tests.attest.disclosure.samples import NO_OPERATOR, OPERATOR, decision, sign
 from tests.attest.samples import KEY, NOW, check, decide, detail, resigned, state
 from tests.attest.samples import sign as sign_full
-from weightgate.attest.asked import Asked
 from weightgate.attest.disclosure.check import range_text
 from weightgate.attest.disclosure.commitments import Opening
-from weightgate.attest.verify import verify
+from weightgate.attest.statements.asked import Asked
+from weightgate.attest.verifying.verify import verify
 from weightgate.errors import Exit, InputError
 from weightgate.facts.countries import COUNTRIES
 

@@ -15,7 +15,7 @@ from weightgate.attest.disclosure.commitments import SALT_BYTES
 from weightgate.attest.disclosure.minimal import DECLARATIONS, RANGES, minimal
 from weightgate.attest.make import NOT_LOOKED_AT
 from weightgate.attest.make import attest as attest_full
-from weightgate.attest.replay import DecideAgain, plain
+from weightgate.attest.replay.deriving import DecideAgain, plain
 from weightgate.decide.again import decide_again
 from weightgate.errors import SignatureError
 from weightgate.facts.statements import Grade

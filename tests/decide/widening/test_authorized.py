@@ -10,7 +10,7 @@ import pytest
 from tests.operators.strategies import DIGEST
 from tests.property.questions import AS_OF, NOW, draft
 from weightgate.attest.disclosure.minimal import minimal
-from weightgate.attest.replay import plain
+from weightgate.attest.replay.deriving import plain
 from weightgate.decide import Question, decide
 from weightgate.decide.again import decide_again
 from weightgate.destinations.footprint import resolve

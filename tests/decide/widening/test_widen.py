@@ -9,7 +9,7 @@ import pytest
 from tests.operators.strategies import DIGEST
 from tests.property.questions import AS_OF, NOW, draft, extra
 from tests.property.widened import KINDS
-from weightgate.attest.replay import plain
+from weightgate.attest.replay.deriving import plain
 from weightgate.decide import Question, decide
 from weightgate.decide.again import case_again
 from weightgate.decide.widening.kept import kept_of

@@ -7,15 +7,15 @@ from datetime import UTC, datetime, timedelta
 
 from tests.attest.samples import PACK, decide
 from tests.heavy.interop.timestamp_fixtures import Authority, authority
-from weightgate.attest.asked import Asked
-from weightgate.attest.believed import believed_of
-from weightgate.attest.report import Report
 from weightgate.attest.revocation.entries import Entry, Match
 from weightgate.attest.revocation.lists import RevocationList, compose_list
 from weightgate.attest.revocation.sources import open_source
-from weightgate.attest.statement import compose
-from weightgate.attest.terms import Terms
-from weightgate.attest.verify import verify_one
+from weightgate.attest.statements.asked import Asked
+from weightgate.attest.statements.attested import compose
+from weightgate.attest.verifying.believed import believed_of
+from weightgate.attest.verifying.report import Report
+from weightgate.attest.verifying.terms import Terms
+from weightgate.attest.verifying.verify import verify_one
 from weightgate.signing.accepted import Accepted
 from weightgate.signing.certificates import Authority as Root
 from weightgate.signing.envelope import seal

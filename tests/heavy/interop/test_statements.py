@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from tests.attest.samples import INSPECTION, KEY, NOW, OPERATOR, PACK, ROOT, decide, find_pack
-from weightgate.attest.asked import Asked
-from weightgate.attest.batch import seal_batch
-from weightgate.attest.claims import compose_claims, peek, read_claims
 from weightgate.attest.make import Underived, attest_many
-from weightgate.attest.svr import SVR_TYPE
-from weightgate.attest.vsa import VSA_TYPE, read_vsa, vsa_checks
+from weightgate.attest.statements.asked import Asked
+from weightgate.attest.statements.batch import seal_batch
+from weightgate.attest.statements.claims import compose_claims, peek, read_claims
+from weightgate.attest.statements.svr import SVR_TYPE
+from weightgate.attest.statements.vsa import VSA_TYPE, read_vsa, vsa_checks
 from weightgate.decide.again import decide_again
 from weightgate.destinations.footprint import resolve_all
 from weightgate.facts.statements import Grade

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from weightgate.attest.disclosure.commitments import Opening
-from weightgate.attest.statement import Attested
+from weightgate.attest.statements.attested import Attested
 from weightgate.errors import WeightgateError
 from weightgate.facts.encode import parse_value
 from weightgate.facts.registry import FACTS

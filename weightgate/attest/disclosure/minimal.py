@@ -12,7 +12,7 @@ from typing import Any
 
 from weightgate.attest.disclosure.commitments import Opening, withhold
 from weightgate.attest.make import NOT_LOOKED_AT
-from weightgate.attest.replay import DecideAgain, plain
+from weightgate.attest.replay.deriving import DecideAgain, plain
 from weightgate.decide.again import case_again
 from weightgate.decide.widening.saying import WITHHELD
 from weightgate.decide.widening.widen import widen

@@ -7,7 +7,7 @@ from datetime import datetime
 from weightgate.attest.disclosure.commitments import write_openings
 from weightgate.attest.disclosure.minimal import minimal
 from weightgate.attest.make import Underived, derive
-from weightgate.attest.statement import compose
+from weightgate.attest.statements.attested import compose
 from weightgate.decide.again import decide_again
 from weightgate.records import record
 from weightgate.signing.sealing import Sealer

@@ -9,7 +9,7 @@ from typing import Any
 
 from weightgate.attest.revocation.entries import DIGEST, KEY_COMPROMISE, SUPERSEDED, Entry, Match
 from weightgate.attest.revocation.lists import RevocationList, compose_list, read_list
-from weightgate.attest.statement import PREDICATE_TYPE, Attested, read_predicate
+from weightgate.attest.statements.attested import PREDICATE_TYPE, Attested, read_predicate
 from weightgate.errors import InputError, SignatureError, UsageError
 from weightgate.records import record
 from weightgate.signing.accepted import Accepted, read_sealed, signed_by

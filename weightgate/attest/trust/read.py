@@ -11,7 +11,7 @@ from weightgate.attest.trust.logs import read_logs
 from weightgate.attest.trust.model import SCHEMA, Identity, PackRule, Root, Version, parse_version
 from weightgate.attest.trust.node import Node
 from weightgate.attest.trust.trust import Trust
-from weightgate.errors import InputError
+from weightgate.files import bounded
 from weightgate.files.yaml import MAX_BYTES, Document, parse_yaml
 from weightgate.policy.source import shipped_packs
 from weightgate.signing.certificates import Authority
@@ -57,15 +57,7 @@ def read_bytes(path: Path) -> bytes:
     Raises:
         InputError: It cannot be read (code ``unreadable``), or is too large.
     """
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        message = f"cannot read: {error.strerror or error}"
-        raise InputError(message, where=str(path), code="unreadable") from None
-    if len(raw) > MAX_BYTES:
-        raise InputError(f"larger than {MAX_BYTES} bytes", where=str(path), code="too_large")
-    return raw
+    return bounded.read_bytes(path, MAX_BYTES)
 
 
 def parse_trust(raw: bytes, source: str) -> Trust:

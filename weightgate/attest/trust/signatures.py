@@ -8,6 +8,7 @@ from pathlib import Path
 
 from weightgate.attest.trust.trust import Trust
 from weightgate.errors import InputError, SignatureError
+from weightgate.files.bounded import read_start
 from weightgate.files.shapes import Shape, misfit
 from weightgate.records import record
 from weightgate.signing.accepted import SignedBy
@@ -71,12 +72,7 @@ def read_signature_file(path: Path) -> SignatureFile:
         InputError: It cannot be read (code ``unreadable``), or as for :func:`read_signatures`.
         SignatureError: As for :func:`read_signatures`.
     """
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        message, hint = f"cannot read: {error.strerror or error}", "write one with: weightgate trust sign"
-        raise InputError(message, where=str(path), hint=hint, code="unreadable") from None
+    raw = read_start(path, MAX_BYTES, hint="write one with: weightgate trust sign")
     return read_signatures(raw, str(path))
 
 

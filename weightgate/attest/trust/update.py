@@ -20,6 +20,7 @@ from weightgate.attest.trust.read import parse_trust, read_bytes
 from weightgate.attest.trust.signatures import SignatureFile, read_signature_file, signers_over
 from weightgate.attest.trust.trust import Trust
 from weightgate.errors import InputError
+from weightgate.files.bounded import unreadable
 from weightgate.files.output import write_whole
 from weightgate.records import record
 
@@ -177,8 +178,7 @@ def _held(target: Path, shown: Path) -> Iterator[int]:
             handle = os.open(target, os.O_RDONLY | os.O_CLOEXEC)
         except OSError as error:
             hint = "the first trust file is put in place by hand, once its digest has been compared by another way"
-            message = f"cannot read: {error.strerror or error}"
-            raise InputError(message, where=str(shown), hint=hint, code="unreadable") from None
+            raise unreadable(error, shown, hint) from None
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
             held = os.fstat(handle)

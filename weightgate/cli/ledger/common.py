@@ -10,7 +10,6 @@ import click
 
 from weightgate.cli.options import KEY_HELP, option
 from weightgate.cli.page import Line, Page
-from weightgate.errors import InputError
 from weightgate.ledger.address import parse_address
 
 if TYPE_CHECKING:
@@ -45,8 +44,8 @@ def statements_in(path: str) -> Iterator[bytes]:
         InputError: It cannot be read, or a line is no attestation.
         SignatureError: One is malformed.
     """
-    from weightgate.attest.claims import Kind, peek, read_claims, stream_claims
-    from weightgate.given import read_bytes
+    from weightgate.attest.statements.claims import Kind, peek, read_claims, stream_claims
+    from weightgate.files.bounded import read_bytes, unreadable
 
     if not path.endswith(".jsonl"):
         yield from (peek(each) for each in read_claims(read_bytes(path), path) if each.kind is not Kind.PROOF)
@@ -55,7 +54,7 @@ def statements_in(path: str) -> Iterator[bytes]:
         with Path(path).open("rb") as file:
             yield from (peek(each) for each in stream_claims(file, path) if each.kind is not Kind.PROOF)
     except OSError as error:
-        raise InputError(f"cannot read: {error.strerror or error}", where=path, code="unreadable") from None
+        raise unreadable(error, path) from None
 
 
 def as_data(ledger: Ledger) -> dict[str, Any]:

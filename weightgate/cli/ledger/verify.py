@@ -34,7 +34,7 @@ def verify(url: str, log_key: str | None, kept: str | None, output: tuple[str, .
     """
     outputs = parse_outputs(output)
     check_paths([o.path for o in outputs], read=[file_in(url), kept])
-    from weightgate.given import read_bytes
+    from weightgate.files.bounded import read_bytes
     from weightgate.ledger.ledger import open_ledger
     from weightgate.ledger.note import read_verifier_key
     from weightgate.ledger.verify import read_kept, verify_ledger

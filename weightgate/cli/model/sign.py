@@ -98,7 +98,7 @@ def _one(keys: tuple[str, ...]) -> str:
 
 
 def _certificates(chain: tuple[str, ...]) -> list[Certificate]:
-    from weightgate.given import read_bytes
+    from weightgate.files.bounded import read_bytes
 
     if not chain:
         return []

@@ -18,7 +18,7 @@ from weightgate.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from weightgate.cli.page import Page
-    from weightgate.oms.opening import Opened
+    from weightgate.oms.unsealing import Unsealed
     from weightgate.oms.verify import ModelAsked, ModelReport
     from weightgate.signing.accepted import Accepted
 
@@ -67,15 +67,15 @@ def verify(model: str, signature: str, only: tuple[str, ...], output: tuple[str,
     wanted = ModelAsked(only, asked["ignore"], asked["allow_unsigned_files"])
     if folder is None:
         _check_stream(wanted)
-    opened = _opened(signature, asked)
+    unsealed = _unsealed(signature, asked)
     if folder is None:
         from weightgate.oms.verify import verify_stream
 
-        report = verify_stream(opened, only[0], sys.stdin.buffer)
+        report = verify_stream(unsealed, only[0], sys.stdin.buffer)
     else:
         with progress("hashing") as bar:
             report = verify_folder(
-                opened,
+                unsealed,
                 folder.path,
                 reference=folder.text,
                 asked=wanted,
@@ -86,13 +86,13 @@ def verify(model: str, signature: str, only: tuple[str, ...], output: tuple[str,
     return int(report.exit)
 
 
-def _opened(signature: str, asked: dict[str, Any]) -> Opened:
+def _unsealed(signature: str, asked: dict[str, Any]) -> Unsealed:
     """The signature file, verified by itself.
 
     Raises:
         UsageError: Nobody is named, or both a trust file and others.
     """
-    from weightgate.given import read_bytes
+    from weightgate.files.bounded import read_bytes
 
     at, named = _clock(asked["at"]), asked["keys"] or asked["authorities"] or asked["issuer"]
     if asked["trust"] is None or named:
@@ -101,14 +101,14 @@ def _opened(signature: str, asked: dict[str, Any]) -> Opened:
             raise UsageError(
                 "both a trust file and others to accept", where="--trust", hint=hint, code="ambiguous_trust"
             )
-        from weightgate.oms.opening import open_signature
+        from weightgate.oms.unsealing import unseal_signature
 
         accepted = _accepted(asked)
-        return open_signature(read_bytes(signature), accepted=accepted, at=at, source=signature)
-    from weightgate.attest.models import open_by_trust
+        return unseal_signature(read_bytes(signature), accepted=accepted, at=at, source=signature)
+    from weightgate.attest.signed_models import unseal_by_trust
     from weightgate.attest.trust import read_trust
 
-    return open_by_trust(read_bytes(signature), read_trust(Path(asked["trust"])), at=at, source=signature)
+    return unseal_by_trust(read_bytes(signature), read_trust(Path(asked["trust"])), at=at, source=signature)
 
 
 def _from_command_line(name: str) -> bool:
@@ -147,7 +147,7 @@ def _accepted(asked: dict[str, Any]) -> Accepted:
 
 
 def _authority(path: str, subject: str) -> Any:
-    from weightgate.given import read_bytes
+    from weightgate.files.bounded import read_bytes
     from weightgate.signing.certificates import Authority, read_certificates
 
     return Authority(path, read_certificates(read_bytes(path), path), subject)

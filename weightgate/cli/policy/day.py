@@ -15,6 +15,6 @@ def day(as_of: str | None) -> str:
     Raises:
         InputError: It is no day.
     """
-    from weightgate.asking import day_of
+    from weightgate.asking.question import day_of
 
     return day_of(as_of, datetime.now(UTC))

@@ -61,7 +61,7 @@ def export(
     """
     outputs = parse_outputs(output)
     check_paths([path, *(o.path for o in outputs)], read=[pack])
-    from weightgate.asking import activity_of
+    from weightgate.asking.question import activity_of
 
     asked, about, known = day(as_of), activity_of(activity), day(known_at) if known_at else ""
     chosen = pairs_of(switches, "--set", "PACK.SWITCH=READING")

@@ -49,7 +49,7 @@ def impact(
     """
     outputs = parse_outputs(output)
     check_paths([o.path for o in outputs], read=[decisions, *packs])
-    from weightgate.asking import packs_of
+    from weightgate.asking.question import packs_of
     from weightgate.decide import STATUS_MODES
     from weightgate.impact import Changed, read_decisions
     from weightgate.impact import impact as found_by

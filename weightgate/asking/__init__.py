@@ -1,0 +1,1 @@
+"""What a caller gives, in whatever form, made into what the engine takes."""

@@ -1,0 +1,109 @@
+"""What a trust file says of an attestation: whether its signers may give that verdict, and whether its packs will do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from weightgate.attest.statements.attested import Attested
+from weightgate.attest.verifying.believed import Believed
+from weightgate.errors import InputError
+from weightgate.policy.source import PackSource
+from weightgate.records import record
+from weightgate.signing.accepted import SignedBy
+from weightgate.signing.checks import Check, State
+
+if TYPE_CHECKING:
+    from weightgate.attest.trust.trust import Trust
+
+NO_TRUST = "no trust file was given: each key that was given may sign anything"
+
+PackSigned = Callable[[PackSource], bool]
+"""Whether somebody signed a pack whom the trust file names for it."""
+
+
+@record
+class _Header:
+    """What a pack calls itself."""
+
+    name: str
+    version: str
+
+
+def trust_checks(
+    believed: Believed,
+    attested: Attested,
+    signers: tuple[SignedBy, ...],
+    pack_signed: PackSigned | None = None,
+) -> Iterator[Check]:
+    """Whether the trust file lets those that signed give this verdict, under these packs.
+
+    They are judged at the time of signing, by the signer's word: a key that was retired in order keeps its earlier
+    signatures, and one that was lost must be revoked.
+
+    Args:
+        believed: Whom the verifier believes.
+        attested: A verified statement's predicate.
+        signers: Those accepted that signed, without those that are revoked.
+        pack_signed: Whether a pack is signed; none is, unless given.
+    """
+    trust = believed.trust
+    if trust is None:
+        yield Check("authority", State.NOT_ESTABLISHED, NO_TRUST)
+        return
+    # What a pack calls itself counts, not what the signer calls it.
+    headers = [_header(pack.digest, pack) for pack in attested.packs]
+    yield _authority(trust, attested, signers, headers)
+    yield _pack_rules(trust, attested, headers, pack_signed or (lambda _: False))
+
+
+def _authority(
+    trust: Trust, attested: Attested, signers: tuple[SignedBy, ...], headers: Sequence[_Header]
+) -> Check:
+    from weightgate.attest.trust.cover import attested_destinations
+
+    decision = attested.decision
+    names = trust.names_of(signers, attested.created)
+    answer = trust.may_decide(
+        names,
+        verdict=decision["verdict"],
+        destinations=attested_destinations(decision["inputs"]["destinations"]),
+        # One that was left out as not in force is among them, which can only refuse more.
+        packs=[header.name for header in headers],
+        activity=decision["activity"],
+        at=attested.created,
+    )
+    who = ", ".join(sorted(names)) or "nobody who acts on the day of signing"
+    state = State.ESTABLISHED if answer.granted else State.CONTRADICTED
+    return Check("authority", state, f"signed by {who}; {answer.because}")
+
+
+def _pack_rules(
+    trust: Trust, attested: Attested, headers: Sequence[_Header], pack_signed: PackSigned
+) -> Check:
+    problems: list[str] = []
+    said: list[str] = []
+    for pack, header in zip(attested.packs, headers, strict=True):
+        if not header.name:
+            problems.append(f"what is called {pack.name[:80]!r} is no pack")
+            continue
+        rule = trust.pack_rule(header.name)
+        answer = rule.allows(pack.digest, header.version, signed=rule.signed and pack_signed(pack))
+        (said if answer.granted else problems).append(answer.because)
+    if problems:
+        return Check("pack_rules", State.CONTRADICTED, "; ".join(problems))
+    return Check("pack_rules", State.ESTABLISHED, "; ".join(said))
+
+
+@lru_cache(maxsize=64)
+def _header(digest: str, pack: PackSource) -> _Header:  # noqa: ARG001 - the digest is for the cache
+    """Name and version that a pack's own text states; empty ones when it is no pack."""
+    from weightgate.files.yaml import parse_yaml
+
+    try:
+        data: Any = parse_yaml(pack.text, pack.name[:80]).data
+    except InputError:
+        return _Header("", "")
+    named = [data.get(key) if isinstance(data, dict) else None for key in ("name", "version")]
+    return _Header(*(text if isinstance(text, str) else "" for text in named))
