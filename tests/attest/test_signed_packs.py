@@ -22,7 +22,6 @@ from weightgate.attest.signed_packs import (
     MAX_BYTES,
     PREDICATE_TYPE,
     demand,
-    own_name,
     pack_signed,
     read,
     sign_pack,
@@ -31,6 +30,7 @@ from weightgate.attest.signed_packs import (
 from weightgate.attest.statements.attested import read_predicate
 from weightgate.attest.trust import Answer, Trust, parse_trust
 from weightgate.errors import Exit, InputError, SignatureError
+from weightgate.policy.header import header_of
 from weightgate.policy.source import PackSource
 from weightgate.signing.bundle import Material, write_bundle
 from weightgate.signing.envelope import seal
@@ -42,7 +42,7 @@ COUNSEL = KEYS["release"]
 PACK = PackSource("p/pack.yaml", "p/pack.yaml", PLAIN.encode())
 OTHER = PackSource("q/pack.yaml", "q/pack.yaml", PLAIN.replace("A sample", "Another").encode())
 ARCHIVE = "sha256:" + "ef" * 32
-NAME, VERSION = own_name(PACK)
+NAME, VERSION = header_of(PACK)
 
 
 def signature(key: PrivateKey = COUNSEL, pack: PackSource = PACK, now: Any = NOW) -> bytes:
@@ -66,7 +66,7 @@ def answer(*signatures: bytes, by: Trust | None = None, pack: PackSource = PACK,
 def test_a_pack_states_its_name_and_version() -> None:
     assert (NAME, VERSION) == ("sample", "1.0.0")
     for strange in (b"", b"[]", b"name: 1\nversion: []\n", b"\xff", b"a: [", b"a: &a 1"):
-        assert own_name(PackSource("x", "x", strange)) == ("", "")
+        assert header_of(PackSource("x", "x", strange)) == ("", "")
         with pytest.raises(InputError) as caught:
             sign_pack(PackSource("x", "x", strange), Sealer((COUNSEL,)), archive=ARCHIVE, now=NOW)
         assert caught.value.code == "bad_pack"

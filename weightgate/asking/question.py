@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -15,6 +14,7 @@ from weightgate.errors import NotAvailableYet, UsageError
 from weightgate.facts.encode import parse_day
 from weightgate.facts.registry import ACTIVITIES, FACTS, nearest
 from weightgate.facts.statements import Grade
+from weightgate.files.digests import is_digest
 from weightgate.operators.profile import UNKNOWN_OPERATOR, Operator
 from weightgate.policy.source import PackSource, find_pack
 from weightgate.policy.verdicts import VERDICTS
@@ -29,7 +29,6 @@ PackLike: TypeAlias = "str | os.PathLike[str] | PackSource | Pack"
 GRADES = {str(grade): grade for grade in Grade}
 
 # Texts, compiled where they are used: most questions need neither.
-_DIGEST = r"sha256:[0-9a-f]{64}"
 
 
 def checked(question: Question) -> Question:
@@ -198,7 +197,7 @@ def digest_of(digest: str | None) -> str:
     """
     if digest is None:
         return ""
-    if not re.fullmatch(_DIGEST, text_of(digest, "--digest").lower()):
+    if not is_digest(text_of(digest, "--digest").lower()):
         hint = "write sha256: and 64 hex digits, as weightgate model digest prints it"
         raise UsageError(f"{digest[:100]!r} is no digest", where="--digest", hint=hint, code="bad_digest")
     return digest.lower()

@@ -6,14 +6,14 @@ bundle, shipped, or inside an attestation. docs/signed-packs.md specifies it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from weightgate.attest.trust import Answer, Trust
 from weightgate.errors import InputError, SignatureError
+from weightgate.files.digests import is_digest
 from weightgate.files.shapes import Shape, misfit
+from weightgate.policy.header import header_of
 from weightgate.policy.source import PackSource
 from weightgate.records import record
 from weightgate.signing.accepted import SignedBy, read_sealed, signed_by
@@ -36,7 +36,6 @@ MAX_PER_PACK = 16
 """Signatures of one pack that are looked at."""
 
 _SHAPE: Shape = {"name": str, "version": str, "archive?": str, "createdOn": str}
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
 
 
 @record
@@ -75,25 +74,12 @@ def sign_pack(pack: PackSource, sealer: Sealer, *, archive: str, now: datetime) 
     Raises:
         InputError: The pack states no name or version (code ``bad_pack``).
     """
-    name, version = own_name(pack)
+    name, version = header_of(pack)
     if not name or not version:
         raise InputError("the pack states no name and version", where=pack.locator, code="bad_pack")
     predicate = {"name": name, "version": version, "archive": archive, "createdOn": write_time(now)}
-    subject = Subject(SUBJECT, {"sha256": pack.digest.removeprefix("sha256:")})
+    subject = Subject.of(SUBJECT, pack.digest)
     return sealer.seal(compose_statement([subject], PREDICATE_TYPE, predicate))
-
-
-def own_name(pack: PackSource) -> tuple[str, str]:
-    """Name and version that a pack's own text states; empty ones when it states none."""
-    from weightgate.files.yaml import parse_yaml
-
-    try:
-        data: Any = parse_yaml(pack.text, pack.locator).data
-    except InputError:
-        return "", ""
-    stated = [data.get(key) if isinstance(data, dict) else None for key in ("name", "version")]
-    name, version = (text if isinstance(text, str) else "" for text in stated)
-    return name, version
 
 
 def read(raw: bytes, source: str, trust: Trust, *, now: datetime) -> SignedPack:
@@ -124,7 +110,7 @@ def read(raw: bytes, source: str, trust: Trust, *, now: datetime) -> SignedPack:
     subject, predicate = statement.only_subject(), statement.predicate
     problem = misfit(predicate, _SHAPE, "predicate")
     digest, archive = f"sha256:{subject.sha256}", predicate.get("archive", "")
-    if not problem and not all(_DIGEST.match(text) for text in (digest, archive or digest)):
+    if not problem and not all(is_digest(text) for text in (digest, archive or digest)):
         problem = "a digest is no SHA-256 in hex"
     if problem:
         raise SignatureError(problem, where=source, code="predicate")
@@ -145,7 +131,7 @@ def signed_for(pack: PackSource, trust: Trust, *, now: datetime, more: Sequence[
         now: The reader's clock, with its offset.
         more: Signatures of packs that were given beside these.
     """
-    name, version = own_name(pack)
+    name, version = header_of(pack)
     why = "no signature of it was given"
     for raw in (*more, *pack.signatures)[:MAX_PER_PACK]:
         try:
@@ -182,7 +168,7 @@ def demand(packs: Iterable[PackSource], trust: Trust, *, now: datetime, more: Se
         SignatureError: One has another digest, an earlier version, or no signature that counts (code ``pack_rules``).
     """
     for pack in packs:
-        name, version = own_name(pack)
+        name, version = header_of(pack)
         rule = trust.pack_rule(name)
         signature = signed_for(pack, trust, now=now, more=more) if rule.signed else Answer(False, "")
         answer = rule.allows(pack.digest, version, signed=signature.granted)

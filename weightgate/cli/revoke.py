@@ -156,7 +156,7 @@ def _attestation(text: str, where: str) -> tuple[str, Any]:
 
 
 def _digest(text: str, where: str) -> str:
-    from weightgate.attest.revocation.revise import is_digest
+    from weightgate.files.digests import is_digest
 
     if not is_digest(text):
         raise UsageError(

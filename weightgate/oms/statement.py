@@ -88,7 +88,7 @@ def write_statement(
         ],
         "serialization": serialization,
     }
-    return compose_statement([Subject(name, {"sha256": root_of(listed)})], PREDICATE_TYPE, predicate)
+    return compose_statement([Subject.of(name, root_of(listed))], PREDICATE_TYPE, predicate)
 
 
 def read_predicate(statement: InTotoStatement) -> ModelStatement:

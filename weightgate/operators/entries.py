@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from weightgate.errors import InputError
 from weightgate.facts.encode import parse_country, parse_day
 from weightgate.facts.registry import ACTIVITIES, AUTHORIZATIONS, PROVIDERS, STANDARDS, nearest
+from weightgate.files.digests import is_digest
 from weightgate.files.yaml import Document, Path_
 from weightgate.operators.profile import EVERY, NO_LIMIT, Authorization, Compute, Day, Scope, Standard
 
@@ -21,7 +21,6 @@ _AUTHORIZATION_KEYS = (
     "conditions", "caps", "evidence", "notes",
 )  # fmt: skip
 _COMPUTE_KEYS = ("country", "tpp")
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
 
 MAX_QUOTED = 80
 """Characters of a wrong value that a message shows."""
@@ -252,7 +251,7 @@ def _activity(raw: Any, where: str) -> str:
 
 def _digest(raw: Any, where: str) -> str:
     text = raw.lower() if isinstance(raw, str) else ""
-    if not _DIGEST.match(text):
+    if not is_digest(text):
         hint = "write sha256: and 64 hexadecimal digits, as weightgate model digest prints them"
         raise InputError(f"{quoted(raw)} is no model digest", where=where, hint=hint, code="bad_value")
     return text

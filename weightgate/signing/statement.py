@@ -46,6 +46,11 @@ class Subject:
         """Its SHA-256 in hex; empty when it has none."""
         return self.digest.get("sha256", "")
 
+    @classmethod
+    def of(cls, name: str, digest: str) -> Subject:
+        """What has a SHA-256, written as ``sha256:`` and hex digits or as hex digits alone."""
+        return cls(name, {"sha256": digest.removeprefix("sha256:")})
+
 
 @record
 class InTotoStatement:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from weightgate.attest.declarations.declarable import facts_of
 from weightgate.errors import InputError, SignatureError
 from weightgate.facts.factfile import stated
 from weightgate.facts.statements import SIGNED, Statement
+from weightgate.files.digests import is_hex
 from weightgate.files.shapes import EVERY, Shape, misfit
 from weightgate.files.yaml import Document
 from weightgate.records import record
@@ -40,7 +40,6 @@ _SHAPE: Shape = {
     "facts": {EVERY: {"source": str, "by?": str, "on?": str, "until": str}},
     "createdOn": str,
 }
-_HEX256 = re.compile(r"[0-9a-f]{64}\Z")
 
 
 @record
@@ -146,7 +145,7 @@ def _parsed(sealed: Sealed, source: str, signers: tuple[SignedBy, ...], now: dat
             code="predicate_type",
         )
     subject, predicate = statement.only_subject(), statement.predicate
-    if not _HEX256.match(subject.sha256) or set(subject.digest) != {"sha256"}:
+    if not is_hex(subject.sha256) or set(subject.digest) != {"sha256"}:
         raise SignatureError("statement.subject[0].digest: needed one SHA-256 in hex", code="statement")
     _check_predicate(statement)
     created = read_time(predicate["createdOn"], "predicate.createdOn")

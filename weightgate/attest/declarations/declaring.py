@@ -77,7 +77,7 @@ def compose(model: str, facts: Mapping[str, Mapping[str, Any]], *, now: datetime
         now: The signer's clock.
     """
     predicate = {"facts": {name: dict(facts[name]) for name in sorted(facts)}, "createdOn": write_time(now)}
-    subject = Subject(SUBJECT, {"sha256": model.removeprefix("sha256:")})
+    subject = Subject.of(SUBJECT, model)
     return compose_statement([subject], PREDICATE_TYPE, predicate)
 
 

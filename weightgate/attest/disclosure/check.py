@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from weightgate.facts.registry import FACTS
 from weightgate.facts.statements import Grade
 from weightgate.facts.values import Members, Unknown, Value
 from weightgate.facts.words import value_text
+from weightgate.files.digests import is_hex
 from weightgate.signing.checks import Check, State
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 OPERATOR_DIGEST = "operator.digest"
 """The item that binds a minimal attestation to an operator file."""
 
-_HEX = re.compile(r"[0-9a-f]{64}\Z")
 _FORMS = ("value", "min", "max", "one_of", "certain", "possible", "unknown", "reason")
 _SHOWN = 40
 _NAMES_SHOWN = 6
@@ -100,7 +99,7 @@ def _withheld_problem(withheld: Sequence[Row]) -> str:
     names = [w["item"] for w in withheld]
     if len(set(names)) != len(names):
         return "something is withheld twice"
-    bad = next((w["item"] for w in withheld if not _HEX.match(w["commitment"])), None)
+    bad = next((w["item"] for w in withheld if not is_hex(w["commitment"])), None)
     return "" if bad is None else f"the commitment of {bad[:80]!r} is no SHA-256"
 
 

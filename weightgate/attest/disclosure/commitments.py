@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import hmac
 import json
-import re
 import secrets
 from collections.abc import Mapping
 from typing import Any
 
 from weightgate.errors import InputError
+from weightgate.files.digests import is_hex
 from weightgate.files.json import parse_json
 from weightgate.files.shapes import Shape, misfit, too_deep
 from weightgate.records import record
@@ -26,7 +26,6 @@ MAX_OPENINGS = 1000
 """Most openings that are read from one file."""
 
 _DOMAIN = b"weightgate/disclosure/v1\0"
-_SALT = re.compile(r"[0-9a-f]{64}\Z")
 _SHAPE: Shape = {"schema": OPENING_SCHEMA, "item": str, "salt": str}
 
 
@@ -88,7 +87,7 @@ def _opening(line: bytes, where: str) -> Opening:
     problem = "nested too deeply" if too_deep(data) else misfit(data, _SHAPE, "opening")
     if not problem and "value" not in data:
         problem = "opening.value: missing"
-    if not problem and not _SALT.match(data["salt"]):
+    if not problem and not is_hex(data["salt"]):
         problem = f"opening.salt: needed {2 * SALT_BYTES} lower-case hex digits"
     if problem:
         raise _bad(problem, where)

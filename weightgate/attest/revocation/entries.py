@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Any
 
 from weightgate.errors import SignatureError
+from weightgate.files.digests import is_digest
 from weightgate.files.shapes import Shape, misfit
 from weightgate.records import record
 from weightgate.signing.statement import read_time, write_time
@@ -20,7 +20,6 @@ MAX_ENTRIES = 10_000
 MAX_NOTE = 1000
 MAX_NAME = 200
 
-DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
 
 _MATCH: Shape = {
     "attestation?": str,
@@ -141,7 +140,7 @@ def _disagreement(entry: dict[str, Any], place: str) -> str:
     for name in named:
         if not 1 <= len(match[name]) <= MAX_NAME:
             return f"{place}.match.{name}: needed 1 to {MAX_NAME} characters"
-        if name in _DIGESTS and not DIGEST.match(match[name]):
+        if name in _DIGESTS and not is_digest(match[name]):
             return f"{place}.match.{name}: needed sha256: and 64 hex digits"
     if len(entry.get("note", "")) > MAX_NOTE:
         return f"{place}.note: longer than {MAX_NOTE} characters"
@@ -150,6 +149,6 @@ def _disagreement(entry: dict[str, Any], place: str) -> str:
     newer = entry.get("supersededBy")
     if (newer is not None) != (reason == SUPERSEDED) or (newer is not None and named != ["attestation"]):
         return f"{place}: {SUPERSEDED} is about one attestation, and names the one that replaces it"
-    if newer is not None and not DIGEST.match(newer):
+    if newer is not None and not is_digest(newer):
         return f"{place}.supersededBy: needed sha256: and 64 hex digits"
     return ""

@@ -8,8 +8,9 @@ from dataclasses import field
 from datetime import datetime
 from typing import Any
 
-from weightgate.attest.revocation.entries import DIGEST, MAX_ENTRIES, MAX_NAME, Entry, read_entry
+from weightgate.attest.revocation.entries import MAX_ENTRIES, MAX_NAME, Entry, read_entry
 from weightgate.errors import InputError, SignatureError
+from weightgate.files.digests import is_digest
 from weightgate.files.shapes import Shape, misfit
 from weightgate.records import record
 from weightgate.signing.statement import (
@@ -85,7 +86,7 @@ def compose_list(listed: RevocationList) -> bytes:
         "nextUpdate": write_time(listed.next_update),
         "revocations": entries,
     }
-    payload = compose_statement([Subject(SUBJECT, {"sha256": _digest(entries)})], PREDICATE_TYPE, predicate)
+    payload = compose_statement([Subject.of(SUBJECT, _digest(entries))], PREDICATE_TYPE, predicate)
     try:
         read_list(payload, "revocations")
     except SignatureError as error:
@@ -113,7 +114,7 @@ def read_list(payload: bytes, source: str) -> RevocationList:
     if len(rows) > MAX_ENTRIES:
         raise SignatureError(f"{len(rows)} revocations, at most {MAX_ENTRIES}", code="predicate")
     entries = tuple(read_entry(row, f"predicate.revocations[{index}]") for index, row in enumerate(rows))
-    if statement.only_subject() != Subject(SUBJECT, {"sha256": _digest(rows)}):
+    if statement.only_subject() != Subject.of(SUBJECT, _digest(rows)):
         raise SignatureError("the subject is not the digest of the revocations", code="subject")
     times = [read_time(predicate[key], f"predicate.{key}") for key in ("issued", "nextUpdate")]
     found = RevocationList(
@@ -130,7 +131,7 @@ def _index(entries: Sequence[Entry]) -> tuple[dict[str, list[Entry]], list[Entry
     by_attestation: dict[str, list[Entry]] = {}
     others = []
     for entry in entries:
-        if DIGEST.match(entry.match.attestation):
+        if is_digest(entry.match.attestation):
             by_attestation.setdefault(entry.match.attestation, []).append(entry)
         else:
             others.append(entry)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from weightgate.attest.revocation.entries import DIGEST, KEY_COMPROMISE, SUPERSEDED, Entry, Match
+from weightgate.attest.revocation.entries import KEY_COMPROMISE, SUPERSEDED, Entry, Match
 from weightgate.attest.revocation.lists import RevocationList, compose_list, read_list
 from weightgate.attest.statements.attested import PREDICATE_TYPE, Attested, read_predicate
 from weightgate.errors import InputError, SignatureError, UsageError
@@ -197,8 +197,3 @@ def check_newer(older: Any, newer: Any) -> None:
             where="--superseded-by",
             code="bad_revocation",
         )
-
-
-def is_digest(text: str) -> bool:
-    """Whether a text is ``sha256:…``, as lists have it."""
-    return bool(DIGEST.match(text))

@@ -7,13 +7,13 @@ hand, the digest of what was asked.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from weightgate.attest.statements.shapes import MANIFEST, PREDICATE
 from weightgate.errors import InputError, ModelError, SignatureError
+from weightgate.files.digests import is_hex
 from weightgate.files.shapes import misfit
 from weightgate.inspect.inspection import ManifestEntry
 from weightgate.inspect.manifest import root_digest
@@ -32,8 +32,6 @@ PREDICATE_TYPE = "https://weightgate.dev/decision/v1"
 
 MODEL_SUBJECT = "model"
 REQUEST_SUBJECT = "weightgate:request"
-
-_HEX256 = re.compile(r"[0-9a-f]{64}\Z")
 
 
 @record
@@ -87,7 +85,7 @@ def compose(
     }
     if disclosure is not None:
         predicate["disclosure"] = disclosure
-    return compose_statement([Subject(name, {"sha256": digest})], PREDICATE_TYPE, predicate)
+    return compose_statement([Subject.of(name, digest)], PREDICATE_TYPE, predicate)
 
 
 def _carried(pack: PackSource) -> dict[str, Any]:
@@ -161,7 +159,7 @@ def _root_of(manifest: Any) -> tuple[str, str]:
     if problem or not manifest:
         return "", problem
     for index, entry in enumerate(manifest):
-        if not _HEX256.match(entry["digest"]):
+        if not is_hex(entry["digest"]):
             return "", f"manifest[{index}]: {entry['digest'][:80]!r} is no SHA-256"
     try:
         return root_digest(manifest_entries(manifest)), ""

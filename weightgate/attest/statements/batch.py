@@ -97,9 +97,8 @@ def seal_batch(payloads: Sequence[bytes], *signers: Signer) -> Iterator[bytes]:
             f"a batch of {len(payloads)} statements; needed 1 to {MAX_MEMBERS}", code="too_large"
         )
     tree = Tree(map(leaf_of, payloads))
-    digest = {"sha256": tree.root().hex()}
     statement = compose_statement(
-        [Subject(BATCH_SUBJECT, digest)], BATCH_TYPE, {"tree": TREE, "size": len(payloads)}
+        [Subject.of(BATCH_SUBJECT, tree.root().hex())], BATCH_TYPE, {"tree": TREE, "size": len(payloads)}
     )
     root = b64encode(seal(statement, *signers).rstrip(b"\n"))
     proofs = tree.inclusions()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from weightgate.errors import UsageError
+from weightgate.files.digests import is_digest
 from weightgate.records import record
 
 RESOURCE_PREFIX = "weightgate:v1?"
@@ -19,7 +20,6 @@ MAX_URI = 2048
 """Longest URI that is read or written, in characters."""
 
 _PLAIN = "/:"
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
 _URI = re.compile(
     r"[A-Za-z][A-Za-z0-9+.-]*:(?=.*[A-Za-z0-9])(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+\Z"
 )
@@ -69,7 +69,7 @@ def read_resource(uri: str) -> Resource | None:
         return None
     digests = [values["model"], values.get("operator")]
     found = Resource(values["activity"], values["to"], values["model"], values.get("operator", ""))
-    if not all(digest is None or _DIGEST.match(digest) for digest in digests) or found.uri != uri:
+    if not all(digest is None or is_digest(digest) for digest in digests) or found.uri != uri:
         return None
     return found
 
@@ -89,7 +89,7 @@ def read_packs(uri: str) -> list[tuple[str, str]] | None:
         return None
     pairs = [pair.partition("=") for pair in uri.removeprefix(PACKS_PREFIX).split("&")]
     packs = [(_unquoted(name), _unquoted(digest)) for name, _, digest in pairs]
-    fitting = all(name and _DIGEST.match(digest) for name, digest in packs)
+    fitting = all(name and is_digest(digest) for name, digest in packs)
     return packs if fitting and packs_uri(packs) == uri else None
 
 

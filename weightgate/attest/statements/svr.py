@@ -91,8 +91,7 @@ def compose_svr(decision: dict[str, Any], verifier_id: str) -> bytes | None:
         "timeCreated": decision["decided_at"],
         "properties": [f"{one.level}={one.resource.uri}" for one in found if one.level],
     }
-    digest = {"sha256": found[0].resource.model.removeprefix("sha256:")}
-    return compose_statement([Subject(MODEL_SUBJECT, digest)], SVR_TYPE, predicate)
+    return compose_statement([Subject.of(MODEL_SUBJECT, found[0].resource.model)], SVR_TYPE, predicate)
 
 
 def read_svr(statement: InTotoStatement) -> Svr:

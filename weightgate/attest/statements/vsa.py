@@ -99,7 +99,7 @@ def compose_vsas(decision: dict[str, Any], verifier_id: str, attestation: bytes 
     """
     return [
         compose_statement(
-            [Subject(MODEL_SUBJECT, {"sha256": one.resource.model.removeprefix("sha256:")})],
+            [Subject.of(MODEL_SUBJECT, one.resource.model)],
             VSA_TYPE,
             _predicate(decision, one, verifier_id, attestation),
         )

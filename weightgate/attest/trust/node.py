@@ -9,6 +9,7 @@ from typing import Any
 from weightgate.errors import InputError
 from weightgate.facts.encode import parse_day
 from weightgate.facts.registry import nearest
+from weightgate.files.digests import is_digest
 from weightgate.files.yaml import Document, Path_
 from weightgate.records import record
 
@@ -22,7 +23,6 @@ NAME_PATTERN = "^[a-z0-9][a-z0-9._-]{0,79}$"
 """Names of identities, packs and logs."""
 
 _NAME = re.compile(NAME_PATTERN.removesuffix("$") + r"\Z")
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
 
 
 @record
@@ -192,7 +192,7 @@ class Node:
         Raises:
             InputError: None (``bad_digest``).
         """
-        if not isinstance(self.value, str) or not _DIGEST.match(self.value):
+        if not isinstance(self.value, str) or not is_digest(self.value):
             raise self.wrong("sha256: and 64 lower-case hex digits", "bad_digest")
         return self.value
 

@@ -42,7 +42,7 @@ def sign_trust(trust: Trust, signer: Signer, *, now: datetime) -> bytes:
         A DSSE envelope as one line of JSON.
     """
     said = {"version": trust.version, "expires": trust.expires, "createdOn": write_time(now)}
-    subject = Subject(SUBJECT, {"sha256": trust.digest.removeprefix("sha256:")})
+    subject = Subject.of(SUBJECT, trust.digest)
     return seal(compose_statement([subject], PREDICATE_TYPE, said), signer)
 
 

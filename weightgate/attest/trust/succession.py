@@ -57,7 +57,7 @@ def succession(old: Signer, new: PublicKey, start: str, *, now: datetime) -> byt
     if old.keyid == new.keyid:
         raise InputError("a key cannot take its own place", where="--to", code="same_key")
     said = {"keyid": old.keyid, "from": parse_day(start, "--from"), "createdOn": write_time(now)}
-    return seal(compose_statement([Subject(SUBJECT, {"sha256": new.keyid})], PREDICATE_TYPE, said), old)
+    return seal(compose_statement([Subject.of(SUBJECT, new.keyid)], PREDICATE_TYPE, said), old)
 
 
 def read_statement(raw: bytes, old: PublicKey, new: PublicKey, where: str) -> Statement:

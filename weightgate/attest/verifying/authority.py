@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from weightgate.attest.statements.attested import Attested
 from weightgate.attest.verifying.believed import Believed
-from weightgate.errors import InputError
+from weightgate.policy.header import Header, header_of
 from weightgate.policy.source import PackSource
-from weightgate.records import record
 from weightgate.signing.accepted import SignedBy
 from weightgate.signing.checks import Check, State
 
@@ -21,14 +19,6 @@ NO_TRUST = "no trust file was given: each key that was given may sign anything"
 
 PackSigned = Callable[[PackSource], bool]
 """Whether somebody signed a pack whom the trust file names for it."""
-
-
-@record
-class _Header:
-    """What a pack calls itself."""
-
-    name: str
-    version: str
 
 
 def trust_checks(
@@ -53,13 +43,13 @@ def trust_checks(
         yield Check("authority", State.NOT_ESTABLISHED, NO_TRUST)
         return
     # What a pack calls itself counts, not what the signer calls it.
-    headers = [_header(pack.digest, pack) for pack in attested.packs]
+    headers = [header_of(pack) for pack in attested.packs]
     yield _authority(trust, attested, signers, headers)
     yield _pack_rules(trust, attested, headers, pack_signed or (lambda _: False))
 
 
 def _authority(
-    trust: Trust, attested: Attested, signers: tuple[SignedBy, ...], headers: Sequence[_Header]
+    trust: Trust, attested: Attested, signers: tuple[SignedBy, ...], headers: Sequence[Header]
 ) -> Check:
     from weightgate.attest.trust.cover import attested_destinations
 
@@ -80,7 +70,7 @@ def _authority(
 
 
 def _pack_rules(
-    trust: Trust, attested: Attested, headers: Sequence[_Header], pack_signed: PackSigned
+    trust: Trust, attested: Attested, headers: Sequence[Header], pack_signed: PackSigned
 ) -> Check:
     problems: list[str] = []
     said: list[str] = []
@@ -94,16 +84,3 @@ def _pack_rules(
     if problems:
         return Check("pack_rules", State.CONTRADICTED, "; ".join(problems))
     return Check("pack_rules", State.ESTABLISHED, "; ".join(said))
-
-
-@lru_cache(maxsize=64)
-def _header(digest: str, pack: PackSource) -> _Header:  # noqa: ARG001 - the digest is for the cache
-    """Name and version that a pack's own text states; empty ones when it is no pack."""
-    from weightgate.files.yaml import parse_yaml
-
-    try:
-        data: Any = parse_yaml(pack.text, pack.name[:80]).data
-    except InputError:
-        return _Header("", "")
-    named = [data.get(key) if isinstance(data, dict) else None for key in ("name", "version")]
-    return _Header(*(text if isinstance(text, str) else "" for text in named))

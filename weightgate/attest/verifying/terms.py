@@ -50,7 +50,6 @@ class Terms:
         lists: Revocation lists that it was told to look at.
         max_list_age: The oldest that a list may be; each list's own word when nothing.
         stampers: Certificate authorities that vouch for timestamp authorities.
-        inspect_again: The way to the model's own facts, when they are to be derived again too; needs ``decide_again``.
         pack_signatures: Signatures of packs, beside those that the attestation carries.
         verifier_ids: For which verifiers the keys given may speak; ``None`` when that is not asked, or a trust file says.
         logs: Verifier keys of the logs that are accepted, by name.
