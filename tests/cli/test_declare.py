@@ -59,7 +59,7 @@ def test_without_a_trust_file_it_is_a_claim_and_that_is_said(lab: Shell) -> None
     declare(lab)
     done = lab.here("check", *ASKED, "--facts", "d.json")
     assert done.code == 3
-    told = "note: d.json: model.training_operations counts as a claim: there is no trust file\n"
+    told = "note: d.json: model.training_operations counts as a claim: there is no trust file: give one with --trust\n"
     assert told in done.err
     assert "at least 2e+25" in done.out
 

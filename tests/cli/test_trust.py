@@ -52,6 +52,15 @@ def test_a_new_file_says_what_to_do_next_and_is_clean(trusting: Shell) -> None:
     assert done.out.endswith("trust.yaml: 2 notes\n")
 
 
+def test_a_new_file_names_whose_declarations_count(trusting: Shell) -> None:
+    words = ["--root", "root-a.pub", "--signer", "release.pub", "--declarer", "stranger.pub"]
+    done = trusting.here("trust", "new", *words, "-o", "declared.yaml")
+    assert done.code == 0, done.err
+    shown = trusting.here("trust", "show", "declared.yaml").out
+    assert "stranger may declare model.openness or model.training_operations of any model, until" in shown
+    assert "may declare" not in trusting.here("trust", "show", "trust.yaml").out
+
+
 def test_nothing_is_written_over(trusting: Shell) -> None:
     before = (trusting.folder / "trust.yaml").read_bytes()
     words = ["trust", "new", "--root", "root-a.pub", "--signer", "release.pub", "-o", "trust.yaml"]
@@ -71,6 +80,7 @@ def test_nothing_is_written_over(trusting: Shell) -> None:
         (["--root", "root-a.pub", "--signer", "release.pub", "--expires", "soon"], "bad_date"),
         (["--root", "root-a.pub", "--root", "root-a.pub", "--signer", "release.pub"], "bad_name"),
         (["--root", "root-a.pub", "--signer", "copy.pub"], "same_key"),
+        (["--root", "root-a.pub", "--signer", "release.pub", "--declarer", "copy.pub"], "same_key"),
     ],
 )
 def test_a_new_file_needs_keys_that_are_keys(trusting: Shell, words: list[str], code: str) -> None:
@@ -170,6 +180,13 @@ def test_a_key_signs_once_and_others_beside_it(trusting: Shell) -> None:
         "trust", "sign", "next.yaml", "--key", "stranger.pem", "-o", "own.sig", "--output", "json"
     )
     assert (done.code, done.json["identity"], done.json["signatures"]) == (0, None, "own.sig")
+
+
+def test_a_key_that_is_not_of_the_root_is_told_when_it_counts(trusting: Shell) -> None:
+    said = "That key is not of the file's own root"
+    for key, told in (("root-a", False), ("release", True), ("stranger", True)):
+        done = trusting.here("trust", "sign", "next.yaml", "--key", f"{key}.pem")
+        assert (done.code, said in done.out) == (0, told)
 
 
 def test_signatures_of_two_files_are_not_mixed(trusting: Shell) -> None:

@@ -118,7 +118,7 @@ def test_without_a_proof_or_of_an_unknown_log_nothing_is_established() -> None:
     for logs in ({}, {"other": str(OTHER.verifier)}):
         state, detail = state_of(PAYLOAD, PROOF, logs)
         assert state == "not_established"
-        assert f"log '{NAME}' has not signed with a key that is given" in detail
+        assert f"it names log '{NAME}', and is signed by no key that was given" in detail
 
 
 def test_a_proof_of_another_attestation_contradicts() -> None:

@@ -178,6 +178,7 @@ def test_each_half_in_the_place_of_the_other(tmp_path: Path) -> None:
     assert (error.code, error.message) == ("key_unreadable", "holds public key; needed a private key")
     error = refused(private, None, private=False)
     assert (error.code, error.message) == ("key_unreadable", "holds private key; needed one public key")
+    assert error.hint.startswith("give the file with its public half")
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,7 @@ def revoke(
     if not keys:
         raise UsageError("no key to sign the list with", where="--key", hint="name one: --key KEY")
     from weightgate.attest.revocation.revise import entries_of, revise
+    from weightgate.signing.statement import write_time
 
     now = datetime.now(UTC)
     entries = entries_of(_wanted(said), now)
@@ -84,8 +85,8 @@ def revoke(
         "path": path,
         "list": listed.name,
         "number": listed.number,
-        "issued": listed.issued.isoformat(),
-        "next_update": listed.next_update.isoformat(),
+        "issued": write_time(listed.issued),
+        "next_update": write_time(listed.next_update),
         "revocations": [entry.to_json() for entry in listed.entries],
         "keyids": [signer.keyid for signer in signers],
     }

@@ -85,9 +85,9 @@ def open_checkpoint(
     # The key of one log must not speak for another: the key's name is the log's.
     signers = note_signers(note, [key for key in keys if key.name == checkpoint.origin], source)
     if not signers:
-        names = ", ".join(sorted(str(key) for key in keys)) or "none"
+        names = ", ".join(sorted(str(key) for key in keys))
         raise SignatureError(
-            f"log {checkpoint.origin[:100]!r} has not signed with a key that is given: {names}",
+            f"it names log {checkpoint.origin[:100]!r}, and is signed by no key that was given: {names or 'none was'}",
             where=source,
             code="unknown_log",
         )

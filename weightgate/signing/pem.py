@@ -163,6 +163,8 @@ def _labels(raw: bytes, source: str) -> list[str]:
 def _instead(labels: list[str], source: str, needed: str) -> InputError:
     found = ", ".join(label.lower() for label in labels[:4])
     hint = "convert it with: ssh-keygen -p -m PKCS8" if "OPENSSH PRIVATE KEY" in labels else ""
+    if not hint and "public" in needed and any("PRIVATE KEY" in label for label in labels):
+        hint = "give the file with its public half, which ends in .pub; weightgate keys show prints it"
     return _unreadable(source, f"holds {found}; needed {needed}", hint)
 
 

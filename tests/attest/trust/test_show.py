@@ -11,7 +11,7 @@ import pytest
 from tests.attest.trust.samples import KEYS, NOW, at, decides, document, successor, trust
 from weightgate.attest.trust import parse_trust
 from weightgate.attest.trust.lint import lint
-from weightgate.attest.trust.new import named_keys, new_trust
+from weightgate.attest.trust.new import DECLARED, named_keys, new_trust
 from weightgate.attest.trust.show import about, pack_words, sentence, to_json, who
 from weightgate.errors import UsageError
 from weightgate.signing.keys import PublicKey
@@ -139,7 +139,7 @@ def test_what_is_commented_out_in_a_new_file_is_right_too() -> None:
     (grant,) = found.grants["decide"]
     assert set(grant.limits) == {"verdicts", "destinations", "packs", "activities"}
     assert grant.verifier_id == "https://example.com/weightgate"
-    assert found.grants["declare"][0].limits == {"facts": ("model.training_operations",)}
+    assert found.grants["declare"][0].limits == {"facts": DECLARED}
     assert found.packs["us-ai-diffusion-draft"].minimum == (1, 0, 0)
 
 

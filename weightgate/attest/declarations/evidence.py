@@ -17,6 +17,8 @@ from weightgate.records import record
 from weightgate.signing.accepted import Accepted
 
 MAX_DECLARATIONS = 100
+NO_TRUST = "there is no trust file"
+"""Why a declaration is a claim where nobody was named whose word counts."""
 
 
 @record
@@ -130,7 +132,7 @@ def graded(
         )
     who = ", ".join(sorted(names))
     for said in declaration.statements(as_of):
-        refused = "there is no trust file"
+        refused = NO_TRUST
         if trust is not None:
             asked = (
                 trust.may_declare(names, said.fact, declaration.model, at)

@@ -37,7 +37,7 @@ decide:
     until: {expires}
 
 # Whose declarations count as verified, and for which facts.
-# declare: [{{identities: [{first}], facts: [model.training_operations], until: {expires}}}]
+{declare}declare: [{{identities: [{declarers}], facts: [{facts}], until: {expires}}}]
 
 # Who may withdraw attestations.
 revoke: [{{identities: [{signers}]}}]
@@ -51,19 +51,32 @@ max_age_days: {{allow: 30, allow_with_conditions: 30}}
 """
 
 
-def new_trust(roots: Mapping[str, PublicKey], signers: Mapping[str, PublicKey], expires: str) -> str:
+DECLARED = ("model.openness", "model.training_operations")
+"""Facts that a declarer of a new file may declare, until its author says otherwise."""
+
+
+def new_trust(
+    roots: Mapping[str, PublicKey],
+    signers: Mapping[str, PublicKey],
+    expires: str,
+    declarers: Mapping[str, PublicKey] | None = None,
+) -> str:
     """The text of a first trust file.
 
     Args:
         roots: Keys that sign the next version, by name; more than half of them will be needed.
         signers: Keys that decide, by name; a name that is a root's too must have the same key.
         expires: Its last UTC day.
+        declarers: Keys whose declarations of :data:`DECLARED` count as verified, by name; with none, a comment shows how.
     """
     text = _HEAD.format(schema=SCHEMA, expires=expires, roots=", ".join(roots), threshold=len(roots) // 2 + 1)
-    for name, key in {**roots, **signers}.items():
+    for name, key in {**roots, **signers, **(declarers or {})}.items():
         rows = "".join(f"      {row}\n" for row in key.pem().decode().splitlines())
         text += f"  {name}: # {key.algorithm} {key.keyid}\n    key: |\n{rows}"
-    return text + _TAIL.format(signers=", ".join(signers), first=next(iter(signers)), expires=expires)
+    return text + _TAIL.format(
+        signers=", ".join(signers), declare="" if declarers else "# ", declarers=", ".join(declarers or [next(iter(signers))]),
+        facts=", ".join(DECLARED), expires=expires,
+    )  # fmt: skip
 
 
 def named_keys(keys: Sequence[tuple[Path, PublicKey]], option: str) -> dict[str, PublicKey]:

@@ -36,18 +36,26 @@ DAYS = 365
     required=True,
     help="A public key that decides; repeatable.",
 )
+@option(
+    "--declarer",
+    "declarers",
+    metavar="PUB",
+    multiple=True,
+    help="A public key whose declarations of a model's openness and compute count as verified; repeatable.",
+)
 @option("--expires", metavar="DATE", help="Its last day, UTC.  [default: in a year]")
 @option("-o", "path", metavar="FILE", required=True, help="Where it goes; nothing is written over.")
 @OUTPUT
 def new(
-    roots: tuple[str, ...], signers: tuple[str, ...], expires: str | None, path: str, output: tuple[str, ...]
-) -> int:
+    roots: tuple[str, ...], signers: tuple[str, ...], declarers: tuple[str, ...], expires: str | None, path: str,
+    output: tuple[str, ...],
+) -> int:  # fmt: skip
     """Start a trust file from public keys: a first version that explains itself, to be narrowed and kept.
 
     Identities are named after the keys' files. More than half of the roots will be needed to sign the next version.
     """
     outputs = parse_outputs(output)
-    check_paths([path, *(o.path for o in outputs)], read=[*roots, *signers])
+    check_paths([path, *(o.path for o in outputs)], read=[*roots, *signers, *declarers])
     from weightgate.attest.trust.new import named_keys, new_trust
     from weightgate.attest.trust.read import parse_trust
     from weightgate.facts.encode import parse_day
@@ -59,11 +67,11 @@ def new(
         if expires
         else (datetime.now(UTC) + timedelta(days=DAYS)).date().isoformat()
     )
-    by_root, by_signer = (
+    by_root, by_signer, by_declarer = (
         named_keys([(Path(file), load_public(Path(file))) for file in files], option)
-        for option, files in (("--root", roots), ("--signer", signers))
+        for option, files in (("--root", roots), ("--signer", signers), ("--declarer", declarers))
     )
-    text = new_trust(by_root, by_signer, last).encode()
+    text = new_trust(by_root, by_signer, last, by_declarer).encode()
     trust = parse_trust(text, path)
     if Path(path).exists():
         hint = "choose another name; nothing is written over"

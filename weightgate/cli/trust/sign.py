@@ -53,5 +53,8 @@ def sign(path: str, key: str, target: str | None, output: tuple[str, ...]) -> in
     page = [
         Line(f"{signatures}: {path} version {trust.version}, {trust.digest}, signed {who} ({signer.keyid})")
     ]
+    if trust.root is None or not set(names) & set(trust.root.identities):
+        said = "That key is not of the file's own root: it counts if it is of the root of the version to be replaced."
+        page.append(Line(said))
     emit(outputs, lambda: data, lambda: page)
     return 0
