@@ -7,6 +7,7 @@ verification takes. Importing this module imports that quarter.
 from __future__ import annotations
 
 from binascii import a2b_base64, b2a_base64
+from typing import TypeGuard
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -36,6 +37,11 @@ def plain_public(raw: bytes) -> Ed25519PublicKey | None:
 def public_der(key: Ed25519PublicKey) -> bytes:
     """The key as SubjectPublicKeyInfo DER."""
     return _DER + key.public_bytes_raw()
+
+
+def is_public(key: object) -> TypeGuard[Ed25519PublicKey]:
+    """Whether a key of ``cryptography`` is a public one of this kind."""
+    return isinstance(key, Ed25519PublicKey)
 
 
 def is_ed25519(key: object) -> bool:

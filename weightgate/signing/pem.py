@@ -127,7 +127,7 @@ def public_der(key: PublicKeyTypes) -> bytes:
     """A public key as SubjectPublicKeyInfo DER."""
     from weightgate.signing import ed25519
 
-    if isinstance(key, ed25519.Ed25519PublicKey):
+    if ed25519.is_public(key):
         return ed25519.public_der(key)
     from cryptography.hazmat.primitives import serialization as s
 
