@@ -119,9 +119,9 @@ def verify_each(
 
 def _with_proof(terms: Terms, source: str) -> Terms:
     """The terms, with the proof that lies beside a file of one attestation."""
-    from weightgate.ledger.proof import SUFFIX
+    from weightgate.ledger import PROOF_SUFFIX
 
-    proof = source + SUFFIX
+    proof = source + PROOF_SUFFIX
     return replace(terms, log_proof=read_bytes(proof)) if Path(proof).is_file() else terms
 
 

@@ -13,7 +13,7 @@ import click
 from weightgate.cli.output import deliver
 from weightgate.cli.paths import is_device
 from weightgate.errors import UsageError
-from weightgate.ledger.proof import SUFFIX
+from weightgate.ledger import PROOF_SUFFIX
 from weightgate.records import record
 
 if TYPE_CHECKING:
@@ -69,8 +69,8 @@ class Log:
         if len(claims) == 1:
             proof = self._ledger.prove(indexes[0])
             deliver(Path(path), sealed)
-            deliver(Path(path + SUFFIX), proof.encode())
-            return Logged(indexes[0], 1, path + SUFFIX)
+            deliver(Path(path + PROOF_SUFFIX), proof.encode())
+            return Logged(indexes[0], 1, path + PROOF_SUFFIX)
         decisions = [_is_decision(payload, path) for payload in payloads]
         proofs = self._ledger.prove_all([i for i, own in zip(indexes, decisions, strict=True) if own])
         deliver(Path(path), b"".join(_with_proofs([claim.raw for claim in claims], decisions, proofs)))
@@ -119,7 +119,7 @@ def proof_path(ledger: str | None, path: str | None) -> str | None:
         raise UsageError(
             f"no proof can be written beside {path}", where="--ledger", hint="write the attestation to a file"
         )
-    return path + SUFFIX
+    return path + PROOF_SUFFIX
 
 
 @contextmanager

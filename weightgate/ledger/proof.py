@@ -12,9 +12,6 @@ from weightgate.records import record
 from weightgate.signing.merkle import HASH_BYTES, MAX_PROOF, root_from_inclusion
 
 FIRST_LINE = "c2sp.org/tlog-proof@v1"
-SUFFIX = ".tlog-proof"
-"""How a proof's file is called: as what it proves, with this behind."""
-
 MAX_PROOF_BYTES = MAX_NOTE_BYTES + 100_000
 
 

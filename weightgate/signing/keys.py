@@ -9,13 +9,15 @@ from __future__ import annotations
 import hashlib
 from dataclasses import field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from weightgate.errors import InputError
 from weightgate.records import record
 from weightgate.signing import pem
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
     from weightgate.signing.algorithms import SigningKey, VerifyingKey
 
 ED25519 = "ed25519"
@@ -58,6 +60,10 @@ class PublicKey:
 
     def verify(self, signature: bytes, data: bytes) -> bool:
         """Whether ``signature`` is this key's over ``data``, in the way of its kind; ECDSA as DER or as raw r||s."""
+        if self.algorithm == ED25519:
+            from weightgate.signing import ed25519
+
+            return ed25519.verify(cast("Ed25519PublicKey", self._key), signature, data)
         from weightgate.signing.algorithms import verify
 
         return verify(self._key, signature, data)
@@ -209,6 +215,10 @@ def load_public(path: Path) -> PublicKey:
 
 
 def _check_kind(key: object, source: str) -> str:
+    from weightgate.signing.ed25519 import is_ed25519
+
+    if is_ed25519(key):
+        return ED25519
     from weightgate.signing.algorithms import SUPPORTED, algorithm_of, describe
 
     algorithm = algorithm_of(key)

@@ -83,6 +83,11 @@ def parse_public(raw: bytes, source: str) -> PublicKeyTypes:
     labels = _labels(raw, source)
     if labels != ["PUBLIC KEY"]:
         raise _instead(labels, source, "one public key")
+    from weightgate.signing.ed25519 import plain_public
+
+    plain = plain_public(raw)
+    if plain is not None:
+        return plain
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
@@ -120,6 +125,10 @@ def public_pem(key: PublicKeyTypes) -> bytes:
 
 def public_der(key: PublicKeyTypes) -> bytes:
     """A public key as SubjectPublicKeyInfo DER."""
+    from weightgate.signing import ed25519
+
+    if ed25519.is_public(key):
+        return ed25519.public_der(key)
     from cryptography.hazmat.primitives import serialization as s
 
     return key.public_bytes(s.Encoding.DER, s.PublicFormat.SubjectPublicKeyInfo)

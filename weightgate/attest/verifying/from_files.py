@@ -83,6 +83,8 @@ def terms_of(
 def _logs(named: Named, believed: Believed) -> Mapping[str, str]:
     if believed.trust is not None:
         return believed.trust.logs
+    if not named.log_keys:
+        return {}
     from weightgate.ledger.note import read_verifier_key
 
     return {read_verifier_key(text, "--log-key").name: text for text in named.log_keys}
