@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -69,7 +69,7 @@ def decision_target(opened: Opened, attested: Attested) -> Target:
 
 
 def summary_target(
-    opened: Opened, inputs: Iterable[str], packs: Iterable[str], model: str, said: datetime
+    opened: Opened, inputs: Sequence[str], packs: Sequence[str], model: str, said: datetime
 ) -> Target:
     """A summary, as far as it can be revoked: with the decision that it rests on, it is too.
 
@@ -83,7 +83,10 @@ def summary_target(
     from weightgate.attest.revocation.judge import Target
 
     digests = (payload_digest(opened), *(f"sha256:{digest}" for digest in inputs))
-    return Target(digests, opened.signers, "", frozenset(packs), model, said, proved(opened))
+    # No summary names an engine, and not every one its packs, or the decision that it rests on.
+    silent = {"engine": (), "pack": packs, "attestation": inputs}
+    said_nothing = frozenset(name for name, stated in silent.items() if not stated)
+    return Target(digests, opened.signers, "", frozenset(packs), model, said, proved(opened), said_nothing)
 
 
 def revocation_of(opened: Opened, target: Callable[[], Target], terms: Terms) -> Counted:

@@ -33,13 +33,14 @@ SVR_GATE = ("subject", "verifier", "properties")
 """What a gate wants established of a simple result."""
 
 
-def verify_summary(opened: Opened, statement: InTotoStatement, terms: Terms) -> Report:
+def verify_summary(opened: Opened, statement: InTotoStatement, terms: Terms, *, logged: Check) -> Report:
     """Verify a summary that stands alone, in the order of the VSA specification.
 
     Args:
         opened: The claim.
         statement: What was signed, whose predicate type is that of a VSA or an SVR.
         terms: What the verifier wants.
+        logged: Whether a log has it.
     """
     checks = list(opened.checks)
     is_vsa = statement.predicate_type == VSA_TYPE
@@ -51,8 +52,20 @@ def verify_summary(opened: Opened, statement: InTotoStatement, terms: Terms) -> 
     checks += terms.believed.checks(terms.at)
     judgement = revocation_of(opened, lambda: target_of(opened, summary), terms)
     checks += _held(opened, summary, judgement.signers, terms)
-    checks += (judgement.check, timestamp_check(opened, summary.time, terms))
+    checks += (judgement.check, timestamp_check(opened, summary.time, terms), logged)
+    checks += _not_in_a_summary(terms)
     return report_of(checks, opened.signers, verdict_of(summary), terms, gate=gate)
+
+
+def _not_in_a_summary(terms: Terms) -> Iterator[Check]:
+    """What may be asked of a decision and no summary can answer: whoever asks for it is refused."""
+    if terms.asked.openings:
+        yield Check("disclosure", State.CONTRADICTED, "a summary withholds nothing that could be opened")
+    if terms.decide_again is None:
+        yield Check("replay", State.NOT_ESTABLISHED, "not asked")
+    else:
+        detail = "asked for, and a summary holds nothing to derive a verdict from: verify the decision"
+        yield Check("replay", State.CONTRADICTED, detail)
 
 
 def passed_by(summary: Vsa | Svr) -> list[tuple[Resource, str]]:
@@ -118,7 +131,7 @@ def _authority(summary: Vsa | Svr, signers: tuple[SignedBy, ...], trust: Trust |
         if not (
             answer := trust.may_decide(
                 names, verdict=verdict, destinations=[resource.to], packs=[name for name, _ in packs],
-                activity=resource.activity, at=summary.time,
+                activity=resource.activity, at=summary.time, verifier_id=summary.verifier_id,
             )
         ).granted
     ]  # fmt: skip
@@ -129,7 +142,7 @@ def _authority(summary: Vsa | Svr, signers: tuple[SignedBy, ...], trust: Trust |
 
     # Versions and signatures of packs are in no summary: a rule about them refuses it.
     answers = [trust.pack_rule(name).allows(digest, "", signed=False) for name, digest in packs]
-    if trust.packs and not all(name for name, _ in packs):
+    if trust.packs and not (packs and all(name for name, _ in packs)):
         answers.append(Answer(False, "it names no packs, and the trust file has rules for them"))
     refused = [answer.because for answer in answers if not answer.granted]
     state = State.CONTRADICTED if refused else State.ESTABLISHED

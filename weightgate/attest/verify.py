@@ -113,7 +113,7 @@ def verify_group(group: Group | Unread, terms: Terms) -> Report:
     if kind in SUMMARY_TYPES:
         from weightgate.attest.summaries import verify_summary
 
-        return verify_summary(opened, statement, terms)
+        return verify_summary(opened, statement, terms, logged=_logged(group, terms))
     if kind != PREDICATE_TYPE:
         other = f"it is {kind[:120]!r}, needed {PREDICATE_TYPE!r}"
         return report_of(
