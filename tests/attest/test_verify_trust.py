@@ -21,10 +21,16 @@ from tests.attest.samples import (
 )
 from tests.attest.trust.samples import KEYS, document, successor, text
 from weightgate.attest.asked import Asked
+from weightgate.attest.authority import trust_checks
+from weightgate.attest.believed import believed_of
 from weightgate.attest.report import Report
+from weightgate.attest.statement import read_predicate
 from weightgate.attest.trust import Trust, parse_trust
 from weightgate.attest.verify import verify
 from weightgate.errors import Exit, UsageError
+from weightgate.signing.accepted import SignedBy
+from weightgate.signing.envelope import read_envelope
+from weightgate.signing.statement import parse_statement
 
 RELEASE = KEYS["release"]
 RAW = sign(decide("DE"), key=RELEASE)
@@ -181,3 +187,33 @@ def test_keys_and_a_trust_file_together_are_ambiguous() -> None:
 def test_a_gate_with_a_trust_file_wants_its_word() -> None:
     report = held(RAW, decides(verdicts=["deny"]), asked=Asked(gate=True))
     assert refused_for(report) == ["authority"]
+
+
+@pytest.mark.parametrize(
+    ("limits", "day", "granted"),
+    [
+        ({"from": "2026-03-14", "until": "2026-03-16"}, 2, True),
+        ({"until": "2026-03-15"}, 2, False),
+        ({"from": "2026-03-15"}, 2, False),
+        ({"from": "2026-03-14", "until": "2026-03-14"}, 0, True),
+    ],
+)
+def test_where_there_is_a_trusted_timestamp_a_grant_must_hold_then_too(
+    limits: dict[str, Any], day: int, granted: bool
+) -> None:
+    trust = decides(**limits)
+    statement = parse_statement(read_envelope(RAW, "a.json").payload, "a.json")
+    signers = (SignedBy(RELEASE.keyid, "ed25519"),)
+    found = trust_checks(believed_of([], trust), read_predicate(statement), signers, proved=NOW + day * DAY)
+    assert [c.state == "established" for c in found if c.id == "authority"] == [granted]
+
+
+def test_a_key_whose_place_was_taken_dates_nothing_back_past_its_timestamp() -> None:
+    named = document()["identities"] | {"release-2": successor("release-2", "release", "2026-03-15")}
+    trust = trusting(identities=named)
+    statement = parse_statement(read_envelope(RAW, "a.json").payload, "a.json")
+    signers = (SignedBy(RELEASE.keyid, "ed25519"),)
+    for day, granted in ((0, True), (1, False)):
+        at = NOW + day * DAY
+        [check, _] = trust_checks(believed_of([], trust), read_predicate(statement), signers, proved=at)
+        assert (check.state == "established") is granted

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from weightgate.attest.asked import MAX_AGE_DAYS
-from weightgate.attest.authority import NO_TRUST
+from weightgate.attest.authority import NO_TRUST, acting_at, times_of
 from weightgate.attest.opening import Opened, failed
 from weightgate.attest.report import Report, report_of
 from weightgate.attest.resource import Resource, read_packs
-from weightgate.attest.standing import BESIDE, moment_of, revocation_of, summary_target, timestamp_check
+from weightgate.attest.standing import (
+    BESIDE,
+    moment_of,
+    proved,
+    revocation_of,
+    summary_target,
+    timestamp_check,
+)
 from weightgate.attest.statement import Attested
 from weightgate.attest.summary import LEVEL_OF, VERDICT_OF, verifier_check
 from weightgate.attest.svr import SVR_TYPE, Svr, compose_svr, read_svr, svr_checks
@@ -103,7 +111,8 @@ def target_of(opened: Opened, summary: Vsa | Svr) -> Target:
 def _held(opened: Opened, summary: Vsa | Svr, signers: tuple[SignedBy, ...], terms: Terms) -> Iterator[Check]:
     """The checks of the summary's own kind, and after that for whom its signers speak, what they may say."""
     trust = terms.believed.trust
-    ids = terms.verifier_ids if trust is None else trust.verifier_ids(trust.names_of(signers, summary.time))
+    times = times_of(summary.time, proved(opened))
+    ids = terms.verifier_ids if trust is None else trust.verifier_ids(acting_at(trust, signers, times))
     days = terms.believed.max_age_days(verdict_of(summary) or "", terms.asked.max_age_days, MAX_AGE_DAYS)
     asked = replace(terms.asked, max_age_days=days)
     # Never later than the clock: what is from the future is so for an archive too.
@@ -115,23 +124,26 @@ def _held(opened: Opened, summary: Vsa | Svr, signers: tuple[SignedBy, ...], ter
     for check in found:
         yield check
         if check.id == "verifier":
-            yield from _authority(summary, signers, trust)
+            yield from _authority(summary, signers, trust, times)
 
 
-def _authority(summary: Vsa | Svr, signers: tuple[SignedBy, ...], trust: Trust | None) -> Iterator[Check]:
+def _authority(
+    summary: Vsa | Svr, signers: tuple[SignedBy, ...], trust: Trust | None, times: Sequence[datetime]
+) -> Iterator[Check]:
     if trust is None:
         yield Check("authority", State.NOT_ESTABLISHED, NO_TRUST)
         return
-    names = trust.names_of(signers, summary.time)
+    names = acting_at(trust, signers, times)
     who = ", ".join(sorted(names)) or "nobody who acts on the day of signing"
     packs = packs_of(summary)
     problems = [
         answer.because
         for resource, verdict in passed_by(summary)
+        for at in times
         if not (
             answer := trust.may_decide(
                 names, verdict=verdict, destinations=[resource.to], packs=[name for name, _ in packs],
-                activity=resource.activity, at=summary.time, verifier_id=summary.verifier_id,
+                activity=resource.activity, at=at, verifier_id=summary.verifier_id,
             )
         ).granted
     ]  # fmt: skip
@@ -190,7 +202,8 @@ def _one_beside(opened: Opened, main: Opened, attested: Attested, terms: Terms) 
         return judgement.check
     trust = terms.believed.trust
     if trust is not None:
-        ids = trust.verifier_ids(trust.names_of(judgement.signers, summary.time))
+        times = times_of(summary.time, proved(opened))
+        ids = trust.verifier_ids(acting_at(trust, judgement.signers, times))
         speaks = verifier_check(summary.verifier_id, ids)
         if speaks.state is not State.ESTABLISHED:
             return speaks

@@ -22,7 +22,14 @@ from weightgate.attest.own import own_checks
 from weightgate.attest.replay import DecideAgain, replay_check
 from weightgate.attest.report import Report, report_of
 from weightgate.attest.signed_checks import check_declarations
-from weightgate.attest.standing import BESIDE, decision_target, moment_of, revocation_of, timestamp_check
+from weightgate.attest.standing import (
+    BESIDE,
+    decision_target,
+    moment_of,
+    proved,
+    revocation_of,
+    timestamp_check,
+)
 from weightgate.attest.statement import PREDICATE_TYPE, Attested, read_predicate
 from weightgate.attest.terms import Terms, check_terms
 from weightgate.errors import InputError, SignatureError
@@ -133,7 +140,7 @@ def _verify_decision(group: Group, attested: Attested, checks: list[Check], term
     max_age = terms.believed.max_age_days(verdict, terms.asked.max_age_days, MAX_AGE_DAYS)
     judgement = revocation_of(opened, lambda: decision_target(opened, attested), terms)
     checks += terms.believed.checks(terms.at)
-    checks += trust_checks(terms.believed, attested, judgement.signers, _pack_signed(terms))
+    checks += trust_checks(terms.believed, attested, judgement.signers, _pack_signed(terms), proved(opened))
     declared = check_declarations(attested.decision, terms.believed.trust, now=terms.at)
     checks += [] if declared is None else [declared]
     checks += own_checks(attested, moment_of(attested.created, opened.stamped, terms), max_age)
