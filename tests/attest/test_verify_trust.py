@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -21,16 +22,16 @@ from tests.attest.samples import (
 )
 from tests.attest.trust.samples import KEYS, document, successor, text
 from weightgate.attest.asked import Asked
-from weightgate.attest.authority import trust_checks
 from weightgate.attest.believed import believed_of
+from weightgate.attest.claims import Claim, Kind, compose_claims
+from weightgate.attest.groups import Group
+from weightgate.attest.opening import Opener, Stamped
 from weightgate.attest.report import Report
-from weightgate.attest.statement import read_predicate
+from weightgate.attest.terms import Terms
 from weightgate.attest.trust import Trust, parse_trust
-from weightgate.attest.verify import verify
+from weightgate.attest.verify import verify, verify_group
 from weightgate.errors import Exit, UsageError
-from weightgate.signing.accepted import SignedBy
-from weightgate.signing.envelope import read_envelope
-from weightgate.signing.statement import parse_statement
+from weightgate.signing.envelope import seal
 
 RELEASE = KEYS["release"]
 RAW = sign(decide("DE"), key=RELEASE)
@@ -189,6 +190,24 @@ def test_a_gate_with_a_trust_file_wants_its_word() -> None:
     assert refused_for(report) == ["authority"]
 
 
+def stamped(raw: bytes, trust: Trust, day: int) -> list[str]:
+    """The checks that refuse what somebody trusted saw so many days after it was signed."""
+    terms = Terms(believed_of([], trust), NOW + 3 * DAY)
+    opened = Opener(terms).open(Claim(Kind.DSSE, raw, "a.json"))
+    assert opened.root is not None
+    root = replace(opened.root, stamped=Stamped(NOW + day * DAY, "a clock"))
+    report = verify_group(Group(replace(opened, root=root)), terms)
+    assert state(report, "timestamp") == "established"
+    return refused_for(report)
+
+
+SUMMARIES = [
+    seal(payload, RELEASE)
+    for payload in compose_claims(decide("DE"), [PACK], now=NOW, verifier_id="https://example.com/gate")
+]
+
+
+@pytest.mark.parametrize("raw", SUMMARIES, ids=["decision", "vsa", "svr"])
 @pytest.mark.parametrize(
     ("limits", "day", "granted"),
     [
@@ -199,21 +218,17 @@ def test_a_gate_with_a_trust_file_wants_its_word() -> None:
     ],
 )
 def test_where_there_is_a_trusted_timestamp_a_grant_must_hold_then_too(
-    limits: dict[str, Any], day: int, granted: bool
+    limits: dict[str, Any], day: int, granted: bool, raw: bytes
 ) -> None:
-    trust = decides(**limits)
-    statement = parse_statement(read_envelope(RAW, "a.json").payload, "a.json")
-    signers = (SignedBy(RELEASE.keyid, "ed25519"),)
-    found = trust_checks(believed_of([], trust), read_predicate(statement), signers, proved=NOW + day * DAY)
-    assert [c.state == "established" for c in found if c.id == "authority"] == [granted]
+    grant = {"identities": ["release"], "verifier_id": "https://example.com/gate"}
+    trust = trusting(decide=[grant | limits])
+    assert stamped(raw, trust, day) == ([] if granted else ["authority"])
 
 
-def test_a_key_whose_place_was_taken_dates_nothing_back_past_its_timestamp() -> None:
+@pytest.mark.parametrize("raw", SUMMARIES, ids=["decision", "vsa", "svr"])
+def test_a_key_whose_place_was_taken_dates_nothing_back_past_its_timestamp(raw: bytes) -> None:
     named = document()["identities"] | {"release-2": successor("release-2", "release", "2026-03-15")}
-    trust = trusting(identities=named)
-    statement = parse_statement(read_envelope(RAW, "a.json").payload, "a.json")
-    signers = (SignedBy(RELEASE.keyid, "ed25519"),)
-    for day, granted in ((0, True), (1, False)):
-        at = NOW + day * DAY
-        [check, _] = trust_checks(believed_of([], trust), read_predicate(statement), signers, proved=at)
-        assert (check.state == "established") is granted
+    grant = {"identities": ["release"], "verifier_id": "https://example.com/gate"}
+    trust = trusting(identities=named, decide=[grant])
+    assert stamped(raw, trust, 0) == []
+    assert "authority" in stamped(raw, trust, 1)
