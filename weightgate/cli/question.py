@@ -169,7 +169,7 @@ def tell_claims(decision: Decision) -> None:
         for said in fact.statements:
             _, claim, why = said.method.partition("; a claim: ")
             if claim:
-                from weightgate.attest.signed_facts import NO_TRUST
+                from weightgate.attest.declarations.evidence import NO_TRUST
 
                 why += ": give one with --trust" if why == NO_TRUST else ""
                 tell(f"note: {one_line(f'{said.source}: {said.fact} counts as a claim: {why}')}")

@@ -8,7 +8,15 @@ from typing import Any
 
 import pytest
 
-from tests.attest.samples import PACK, STRICT_PACK, OtherEngine, decide
+from tests.attest.samples import (
+    PACK,
+    STRICT_PACK,
+    OtherEngine,
+    decide,
+    decision_of,
+    payload_of,
+    sign,
+)
 from weightgate.attest.replay.deriving import differences, plain, replay, value_differences
 from weightgate.decide.again import decide_again
 from weightgate.errors import InputError
@@ -110,6 +118,27 @@ def test_a_fact_whose_value_does_not_follow_from_its_evidence() -> None:
     expected = ('facts.model.openness: stated {"value": "open"}, derived {"value": "closed"}',)
     assert value_differences(stated, decide("DE", "AE")) == expected
     assert replay(stated, [PACK], decide_again).differences == expected
+
+
+def test_a_raised_grade_and_what_the_verdict_rests_on_are_derived_again() -> None:
+    honest = decision_of(payload_of(sign(decide("AE"), cap=Grade.DECLARED)))
+    assert honest["rests_on"]
+    assert replay(honest, [PACK], decide_again).differences == ()
+    raised = copy.deepcopy(honest)
+    raised["facts"]["model.openness"]["grade"] = "computed"
+    [found] = replay(raised, [PACK], decide_again).differences
+    assert found.startswith('facts.model.openness.grade: stated "computed", derived "')
+    silent = honest | {"rests_on": []}
+    [found] = replay(silent, [PACK], decide_again).differences
+    assert found.startswith("rests_on: stated [], derived [")
+
+
+def test_what_a_condition_says_is_derived_again() -> None:
+    kept = {"id": "report", "text": "Report it.", "due": "within 30 days", "cites": [], "applies": "yes"}
+    decision = decide("DE") | {"conditions": [kept]}
+    assert differences(decision, decision) == ()
+    for change in ({"text": "Do nothing."}, {"due": None}, {"applies": "possibly"}):
+        assert len(differences(decision | {"conditions": [kept | change]}, decision)) == 1
 
 
 def test_a_fact_that_is_not_derived_again() -> None:

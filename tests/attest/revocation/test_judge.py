@@ -302,6 +302,19 @@ def test_a_grant_may_be_about_certain_signers_only() -> None:
     assert held_against(raw, revoked, trust=trust).exit == Exit.SIGNATURE
 
 
+def test_nobody_shields_a_signer_from_a_grant_about_it_by_signing_beside_it() -> None:
+    own = [{"identities": ["bot"], "signers": ["release"]}]
+    trust = trusting(revoke=own)
+    both = seal(json.dumps(payload_of(RELEASED)).encode(), KEYS["release"], KEYS["second"])
+    assert held_against(both, trust=trust).genuine
+    matches: list[dict[str, Any]] = [{"attestation": digest(both)}, {"signer": KEYS["release"].keyid}]
+    for match in matches:
+        report = held_against(both, listed(entry(**match), key=KEYS["bot"]), trust=trust)
+        assert [c.id for c in report.refused_for] == ["authority"]
+    foreign = listed(entry(signer=KEYS["second"].keyid), key=KEYS["bot"])
+    assert held_against(both, foreign, trust=trust).genuine
+
+
 def two_signed(threshold: int) -> tuple[bytes, Any]:
     """A decision signed by two, of whom so many are needed."""
     payload = json.dumps(payload_of(RELEASED)).encode()

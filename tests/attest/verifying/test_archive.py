@@ -85,6 +85,7 @@ def test_after_a_key_is_lost_only_a_timestamp_says_when_it_signed(said: int, pro
     expected = "contradicted" if proved >= start else "established"
     assert judged(stamped, archive=False, **window) == expected
     unstamped = target(NOW + said * DAY, None)
+    assert judged(stamped, archive=True, **window) == expected
     assert judged(unstamped, archive=False, **window) == "contradicted"
     assert judged(unstamped, **window) == "contradicted"
     assert judged(stamped) == ("contradicted" if proved >= 0 else "established")

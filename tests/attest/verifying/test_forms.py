@@ -30,6 +30,7 @@ from tests.attest.samples import (
     state,
 )
 from tests.attest.trust.samples import KEYS, document, text
+from weightgate.attest.disclosure.commitments import Opening
 from weightgate.attest.statements.asked import Asked
 from weightgate.attest.statements.batch import seal_batch
 from weightgate.attest.statements.claims import compose_claims
@@ -39,6 +40,7 @@ from weightgate.attest.verifying.report import Report
 from weightgate.attest.verifying.stream import Result, most_severe, verify_stream
 from weightgate.attest.verifying.terms import Terms
 from weightgate.attest.verifying.verify import verify
+from weightgate.decide.again import decide_again
 from weightgate.destinations.footprint import resolve_all
 from weightgate.errors import Exit, InputError
 from weightgate.signing.bundle import Material, write_bundle
@@ -160,7 +162,7 @@ def test_a_vsa_alone_lets_through_what_it_passed() -> None:
     ids = [c.id for c in report.checks]
     assert ids == [
         "envelope", "signature", "statement", "subject", "predicate_type", "verifier", "authority", "resource",
-        "result", "levels", "policy", "time", "age", "revocation", "timestamp",
+        "result", "levels", "policy", "time", "age", "revocation", "timestamp", "log", "replay",
     ]  # fmt: skip
     assert report.decision is None
 
@@ -224,9 +226,22 @@ def test_with_a_trust_file_a_summary_needs_its_verifier_and_its_grant(number: in
 
     assert report().genuine
     assert state(report(), "authority") == "established"
-    assert [c.id for c in report(verifier_id="https://example.com/x").refused_for] == ["verifier"]
+    other = report(verifier_id="https://example.com/x")
+    assert [c.id for c in other.refused_for] == ["verifier", "authority"]
+    assert "verifier_id is https://example.com/x, and not" in detail(other, "authority")
     for limits in ({"destinations": ["FR"]}, {"verdicts": ["deny"]}, {"activities": ["fine_tune"]}):
         assert [c.id for c in report(**limits).refused_for] == ["authority"]
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_summary_carries_the_verifier_of_the_very_grant_that_lets_it_through(number: int) -> None:
+    elsewhere = {"identities": ["release"], "verifier_id": GATE, "destinations": ["FR"]}
+    together = {"identities": ["release", "second"], "verifier_id": GATE, "threshold": 2}
+    for other in (elsewhere, together):
+        grants = [other, {"identities": ["release"], "verifier_id": "https://example.com/tests"}]
+        trust = parse_trust(text(document(decide=grants)), "trust.yaml")
+        report = verify(claims("DE", key=KEYS["release"])[number], trust=trust, at=NOW)
+        assert [c.id for c in report.refused_for] == ["authority"]
 
 
 def test_a_trust_file_judges_the_packs_that_a_summary_names() -> None:
@@ -238,6 +253,67 @@ def test_a_trust_file_judges_the_packs_that_a_summary_names() -> None:
     assert report(1, {"digests": [PACK.digest]}).genuine
     assert [c.id for c in report(1, {"minimum_version": "1.0.0"}).refused_for] == ["pack_rules"]
     assert [c.id for c in report(2, {"digests": [PACK.digest]}).refused_for] == ["pack_rules"]
+
+
+def test_a_summary_that_names_no_packs_meets_no_rule_for_them() -> None:
+    decides = [{"identities": ["release"], "verifier_id": GATE}]
+    trust = parse_trust(text(document(decide=decides, packs={"toy": {"signed": False}})), "trust.yaml")
+    raw = claims("DE", key=KEYS["release"])[1]
+    assert verify(raw, trust=trust, at=NOW).genuine
+    elsewhere = {"uri": "https://example.com/policy"}
+    raw = resealed(raw, lambda s: s["predicate"].update(policy=elsewhere), KEYS["release"])
+    assert [c.id for c in verify(raw, trust=trust, at=NOW).refused_for] == ["pack_rules"]
+
+
+def test_a_result_about_several_models_is_about_none() -> None:
+    other = "1" * 64
+
+    def with_another(statement: dict[str, Any]) -> None:
+        statement["subject"].append({"name": "model", "digest": {"sha256": other}})
+
+    raw = resealed(SVR, with_another)
+    for digest_ in (INSPECTION.digest, f"sha256:{other}"):
+        asked = replace(ASKED, model=replace(INSPECTION, digest=digest_))
+        assert refused(raw, asked, [GATE]) == ["subject"]
+
+
+@pytest.mark.parametrize("summary", [VSA, SVR])
+def test_what_no_summary_can_answer_is_refused_when_it_is_asked(summary: bytes) -> None:
+    def report(**more: Any) -> Report:
+        return held(summary, **more)
+
+    assert [c.id for c in report(must_be_logged=True).refused_for] == ["log"]
+    assert [c.id for c in report(decide_again=decide_again).refused_for] == ["replay"]
+    opening = Opening("model", "0" * 64, None)
+    assert [c.id for c in report(asked=Asked(openings=[opening])).refused_for] == ["disclosure"]
+
+
+@pytest.mark.parametrize("summary", [VSA, SVR])
+def test_a_list_about_what_a_summary_does_not_say_leaves_it_open(summary: bytes) -> None:
+    def report(*entries: Any) -> Report:
+        return held(summary, ASKED, [GATE], lists=(source(listed(*entries)),))
+
+    for unsaid in (entry(engine="weightgate/9"), entry(engine="weightgate/9", pack=PACK.digest)):
+        found = report(unsaid)
+        assert [c.id for c in found.refused_for] == ["revocation"]
+        assert "engine 'weightgate/9', of which it says nothing" in detail(found, "revocation")
+    assert report(entry(engine="weightgate/9", model="sha256:" + "0" * 64)).genuine
+    assert report(entry(engine="weightgate/9", signed_until=NOW - timedelta(days=1))).genuine
+    own = held(summary, lists=(source(listed(entry(attestation=digest(summary)))),))
+    assert state(own, "revocation") == "contradicted"
+
+
+def test_a_summary_that_does_not_say_on_what_it_rests_may_rest_on_what_is_revoked() -> None:
+    lists = (source(listed(entry(attestation=digest(DECISION)))),)
+    bare = resealed(VSA, lambda s: s["predicate"].pop("inputAttestations"))
+    for summary in (SVR, bare):
+        assert [c.id for c in held(summary, ASKED, [GATE], lists=lists).refused_for] == ["revocation"]
+        assert state(held(summary, lists=lists), "revocation") == "not_established"
+    of_pack = (source(listed(entry(pack=PACK.digest))),)
+    elsewhere = {"uri": "https://example.com/policy"}
+    raw = resealed(VSA, lambda s: s["predicate"].update(policy=elsewhere))
+    assert state(held(VSA, lists=of_pack), "revocation") == "contradicted"
+    assert state(held(raw, lists=of_pack), "revocation") == "not_established"
 
 
 def test_what_revokes_a_decision_revokes_its_summaries_and_not_the_other_way_round() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -21,10 +22,16 @@ from tests.attest.samples import (
 )
 from tests.attest.trust.samples import KEYS, document, successor, text
 from weightgate.attest.statements.asked import Asked
+from weightgate.attest.statements.claims import Claim, Kind, compose_claims
 from weightgate.attest.trust import Trust, parse_trust
+from weightgate.attest.verifying.believed import believed_of
+from weightgate.attest.verifying.groups import Group
 from weightgate.attest.verifying.report import Report
-from weightgate.attest.verifying.verify import verify
+from weightgate.attest.verifying.terms import Terms
+from weightgate.attest.verifying.unsealing import Stamped, Unsealer
+from weightgate.attest.verifying.verify import verify, verify_group
 from weightgate.errors import Exit, UsageError
+from weightgate.signing.envelope import seal
 
 RELEASE = KEYS["release"]
 RAW = sign(decide("DE"), key=RELEASE)
@@ -181,3 +188,47 @@ def test_keys_and_a_trust_file_together_are_ambiguous() -> None:
 def test_a_gate_with_a_trust_file_wants_its_word() -> None:
     report = held(RAW, decides(verdicts=["deny"]), asked=Asked(gate=True))
     assert refused_for(report) == ["authority"]
+
+
+def stamped(raw: bytes, trust: Trust, day: int) -> list[str]:
+    """The checks that refuse what somebody trusted saw so many days after it was signed."""
+    terms = Terms(believed_of([], trust), NOW + 3 * DAY)
+    opened = Unsealer(terms).unseal(Claim(Kind.DSSE, raw, "a.json"))
+    assert opened.root is not None
+    root = replace(opened.root, stamped=Stamped(NOW + day * DAY, "a clock"))
+    report = verify_group(Group(replace(opened, root=root)), terms)
+    assert state(report, "timestamp") == "established"
+    return refused_for(report)
+
+
+SUMMARIES = [
+    seal(payload, RELEASE)
+    for payload in compose_claims(decide("DE"), [PACK], now=NOW, verifier_id="https://example.com/gate")
+]
+
+
+@pytest.mark.parametrize("raw", SUMMARIES, ids=["decision", "vsa", "svr"])
+@pytest.mark.parametrize(
+    ("limits", "day", "granted"),
+    [
+        ({"from": "2026-03-14", "until": "2026-03-16"}, 2, True),
+        ({"until": "2026-03-15"}, 2, False),
+        ({"from": "2026-03-15"}, 2, False),
+        ({"from": "2026-03-14", "until": "2026-03-14"}, 0, True),
+    ],
+)
+def test_where_there_is_a_trusted_timestamp_a_grant_must_hold_then_too(
+    limits: dict[str, Any], day: int, granted: bool, raw: bytes
+) -> None:
+    grant = {"identities": ["release"], "verifier_id": "https://example.com/gate"}
+    trust = trusting(decide=[grant | limits])
+    assert stamped(raw, trust, day) == ([] if granted else ["authority"])
+
+
+@pytest.mark.parametrize("raw", SUMMARIES, ids=["decision", "vsa", "svr"])
+def test_a_key_whose_place_was_taken_dates_nothing_back_past_its_timestamp(raw: bytes) -> None:
+    named = document()["identities"] | {"release-2": successor("release-2", "release", "2026-03-15")}
+    grant = {"identities": ["release"], "verifier_id": "https://example.com/gate"}
+    trust = trusting(identities=named, decide=[grant])
+    assert stamped(raw, trust, 0) == []
+    assert "authority" in stamped(raw, trust, 1)

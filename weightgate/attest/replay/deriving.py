@@ -73,7 +73,7 @@ _WHOLE = (
 _ENTRIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "destinations": (("name",), ("verdict", "possible", "country", "subdivision", "tiers")),
     "reasons": (("pack", "rule"), ("verdict", "applies", "destinations")),
-    "conditions": (("id",), ("applies",)),
+    "conditions": (("id",), ("applies", "text", "due")),
     "packs": (("name", "digest"), ("status", "verdict", "possible", "applicable")),
 }
 _VALUE_KEYS = ("value", "min", "max", "one_of", "certain", "possible", "unknown")
@@ -135,7 +135,11 @@ def replay(decision: dict[str, Any], packs: Sequence[PackSource], decide_again: 
         fresh = decide_again(decision, packs, cap=Grade.VERIFIED)
     except WeightgateError as error:
         return Replay("", attested, (f"cannot be derived again: {error}",))
-    found = (*differences(decision, fresh), *value_differences(decision, fresh))
+    found = (
+        *differences(decision, fresh),
+        *value_differences(decision, fresh),
+        *_grade_differences(decision, fresh),
+    )
     return Replay(str(fresh.get("engine", "")), attested, found)
 
 
@@ -165,6 +169,23 @@ def value_differences(stated: dict[str, Any], derived: dict[str, Any]) -> tuple[
             None, (_differs(f"facts.{n}", _value(facts[n]), _value(fresh.get(n, {}))) for n in sorted(facts))
         )
     )
+
+
+def _grade_differences(stated: dict[str, Any], derived: dict[str, Any]) -> tuple[str, ...]:
+    """Each grade that does not follow from the evidence under the decision's own cap, and each fact that it turns on."""
+    stated, derived = plain(stated), plain(derived)
+    facts, fresh = stated["facts"], derived.get("facts", {})
+    found = [
+        _differs(f"facts.{n}.grade", *(_grade(side.get(n)) for side in (facts, fresh))) for n in sorted(facts)
+    ]
+    found += _entry_differences(
+        "rests_on", stated["rests_on"], derived.get("rests_on", []), ("fact", "by"), ("grade",)
+    )
+    return tuple(filter(None, found))
+
+
+def _grade(fact: Any) -> Any:
+    return fact.get("grade") if isinstance(fact, dict) else None
 
 
 def plain(value: Any) -> Any:

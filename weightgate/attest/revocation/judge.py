@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -64,6 +65,7 @@ class Target:
         model: ``sha256:…`` of the model; empty when it is about none.
         said: When it was signed, by its signer's word; UTC.
         proved: When it was there already, by a trusted timestamp or log; nothing when none says so.
+        silent: What an entry may name and this does not say of itself: ``engine``, ``pack``, ``attestation``.
     """
 
     attestations: tuple[str, ...]
@@ -73,6 +75,7 @@ class Target:
     model: str
     said: datetime
     proved: datetime | None = None
+    silent: frozenset[str] = frozenset()
 
 
 @record
@@ -124,21 +127,27 @@ def judge(target: Target, sources: Sequence[Source], clock: Clock, may_revoke: M
     current = {source: _standing(source, target, may_revoke) for source in _current(sources)}
     whole: _Found = []
     by_signer: _Found = []
+    perhaps: _Found = []
     lost: set[str] = set()
     for source, standing in current.items():
-        for entry in _entries(source, standing, target):
-            if not _is_about(entry, target) or not _in_time(target, entry, clock):
+        reached = _reached(source, standing, target, may_revoke)
+        for entry in _entries(source, reached, target):
+            missed = _missed(entry, target)
+            if not missed <= target.silent or not _in_time(target, entry, clock):
                 continue
+            touched = _touched(reached, target, entry)
+            if missed:
+                perhaps += [(source, entry)] if touched else []
             # Of several signers, one that is revoked, or takes its own back, no longer counts; the others do.
-            if not entry.match.signer and standing is Standing.AUTHORITY:
+            elif not entry.match.signer and standing is Standing.AUTHORITY:
                 whole.append((source, entry))
-            elif touched := _touched(source, standing, target, entry):
+            elif touched:
                 lost |= touched
                 by_signer.append((source, entry))
     left = tuple(signer for signer in target.signers if signer.keyid not in lost)
     if whole or (by_signer and not left):
         return Judgement(_revoked([*whole, *by_signer]), left)
-    return Judgement(_not_revoked(sources, current, clock, target, left), left)
+    return Judgement(_not_revoked(sources, current, clock, target, left, perhaps), left)
 
 
 def _standing(source: Source, target: Target, may_revoke: MayRevoke) -> Standing:
@@ -158,30 +167,44 @@ def _current(sources: Sequence[Source]) -> list[Source]:
     return [s for s in sources if s.listed and s.listed.number == highest[s.listed.name, s.keyids]]
 
 
-def _entries(source: Source, standing: Standing, target: Target) -> Iterator[Entry]:
-    if source.listed is not None and standing is not Standing.NONE:
-        yield from source.listed.candidates(target.attestations)
+def _reached(source: Source, standing: Standing, target: Target, may_revoke: MayRevoke) -> frozenset[str]:
+    """Keys of the signers whose signature the list can take away: somebody who signs beside them shields none."""
+    if standing is Standing.AUTHORITY:
+        return frozenset(signer.keyid for signer in target.signers)
+    alone = [signer for signer in target.signers if may_revoke(source, replace(target, signers=(signer,)))]
+    own = source.keyids & {signer.keyid for signer in target.signers}
+    return own | {signer.keyid for signer in alone}
 
 
-def _is_about(entry: Entry, target: Target) -> bool:
-    match = entry.match
-    about = (
-        (match.attestation, target.attestations),
-        (match.engine, (target.engine,)),
-        (match.pack, target.packs),
-        (match.model, (target.model,)),
+def _entries(source: Source, reached: frozenset[str], target: Target) -> Iterator[Entry]:
+    if source.listed is None or not reached:
+        return
+    yield from (
+        source.listed.entries
+        if "attestation" in target.silent
+        else source.listed.candidates(target.attestations)
     )
-    return all(not wanted or wanted in found for wanted, found in about)
 
 
-def _touched(source: Source, standing: Standing, target: Target, entry: Entry) -> set[str]:
+def _missed(entry: Entry, target: Target) -> frozenset[str]:
+    """What an entry names and an attestation does not have; nothing of one that the entry is about."""
+    match = entry.match
+    named = (
+        ("attestation", match.attestation, target.attestations),
+        ("engine", match.engine, (target.engine,)),
+        ("pack", match.pack, target.packs),
+        ("model", match.model, (target.model,)),
+    )
+    return frozenset(name for name, wanted, found in named if wanted and wanted not in found)
+
+
+def _touched(reached: frozenset[str], target: Target, entry: Entry) -> set[str]:
     """Keys of the signers for whose signature the entry holds."""
     named = entry.match.signer
     return {
         signer.keyid
         for signer in target.signers
-        if (not named or named in (signer.keyid, signer.identity))
-        and (standing is Standing.AUTHORITY or signer.keyid in source.keyids)
+        if (not named or named in (signer.keyid, signer.identity)) and signer.keyid in reached
     }
 
 
@@ -191,6 +214,9 @@ def _in_time(target: Target, entry: Entry, clock: Clock) -> bool:
         # Whoever has the key can write any time: only what others prove counts.
         if target.proved is not None and match.signed_from and target.proved < match.signed_from:
             return False
+        if match.signed_from:
+            # Signed after it was lost, by anybody: no earlier day makes that valid.
+            return clock.archive or clock.now >= entry.since
         made = target.proved
     else:
         if match.signed_from and target.said < match.signed_from:
@@ -233,11 +259,13 @@ def _not_revoked(
     clock: Clock,
     target: Target,
     left: Sequence[SignedBy],
+    perhaps: _Found,
 ) -> Check:
     fewer = ""
     if len(left) < len(target.signers):
         fewer = f"; of {len(target.signers)} signers {len(left)} still count"
     problems = [problem for source in sources if (problem := _problem(source, current, clock))]
+    problems += [f"{_sentence(*one)}, of which it says nothing" for one in perhaps[:_SHOWN]]
     if problems:
         return Check(CHECK, State.NOT_ESTABLISHED, "cannot be known: " + "; ".join(problems) + fewer)
     names = ", ".join(_named(source) for source in current)

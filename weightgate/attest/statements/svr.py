@@ -132,12 +132,19 @@ def svr_checks(
         at: The consumer's clock, with its offset.
         verifier_ids: For which verifiers its signers may speak; ``None`` when that was not asked.
     """
-    yield subject_check(svr.subjects, asked.model)
+    yield _subject(svr, asked)
     yield Check("predicate_type", State.ESTABLISHED, svr.kind)
     yield verifier_check(svr.verifier_id, verifier_ids)
     yield _properties(svr, asked)
     yield _policy(svr, asked)
     yield from time_checks(svr.time, at.astimezone(UTC), asked.age_limit)
+
+
+def _subject(svr: Svr, asked: Asked) -> Check:
+    """Of several subjects one that passed would stand for another."""
+    if len(svr.subjects) != 1:
+        return Check("subject", State.CONTRADICTED, f"{len(svr.subjects)} subjects, needed one")
+    return subject_check(svr.subjects, asked.model)
 
 
 def _properties(svr: Svr, asked: Asked) -> Check:

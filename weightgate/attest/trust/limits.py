@@ -50,6 +50,13 @@ def beside(grant: Grant, limit: str, values: Sequence[str]) -> str:
     return f"{limit} are {shown}, and not {', '.join(map(repr, other))[:120] or 'none at all'}"
 
 
+def speaks(grant: Grant, verifier_id: str | None) -> str:
+    """What keeps a summary from being signed under a grant, in words: it carries the URI of that very grant."""
+    if verifier_id is None or verifier_id == grant.verifier_id:
+        return ""
+    return f"verifier_id is {grant.verifier_id or 'not stated'}, and not {verifier_id[:200]}"
+
+
 def threshold(grant: Grant, acting: Collection[str]) -> str:
     """How many more it takes than signed, in words."""
     if len(acting) >= grant.threshold:

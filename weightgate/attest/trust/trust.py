@@ -8,7 +8,7 @@ from functools import cached_property
 
 from weightgate.attest.trust.cover import outside
 from weightgate.attest.trust.grants import DECIDE, DECLARE, REVOKE, SIGN_MODELS, SIGN_PACKS
-from weightgate.attest.trust.limits import beside, day_of, lies, threshold, window
+from weightgate.attest.trust.limits import beside, day_of, lies, speaks, threshold, window
 from weightgate.attest.trust.model import Answer, Grant, Identity, PackRule, Root
 from weightgate.destinations.places import Destination
 from weightgate.records import record
@@ -166,6 +166,7 @@ class Trust:
         packs: Sequence[str],
         activity: str,
         at: datetime,
+        verifier_id: str | None = None,
     ) -> Answer:
         """Whether these identities together may give such a verdict.
 
@@ -178,6 +179,7 @@ class Trust:
             packs: The name of every pack that decided.
             activity: The activity.
             at: When it was signed, as the verifier knows it.
+            verifier_id: The URI under which a summary is signed; ``None`` for a decision.
         """
         return self._ask(
             DECIDE,
@@ -187,6 +189,7 @@ class Trust:
             lambda grant: outside(destinations, grant.places) if "destinations" in grant.limits else "",
             lambda grant: beside(grant, "packs", packs),
             lambda grant: beside(grant, "activities", [activity]),
+            lambda grant: speaks(grant, verifier_id),
         )
 
     def may_declare(self, names: Collection[str], fact: str, model: str, at: datetime) -> Answer:

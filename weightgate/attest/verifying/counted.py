@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -69,7 +69,7 @@ def decision_target(unsealed: Unsealed, attested: Attested) -> Target:
 
 
 def summary_target(
-    unsealed: Unsealed, inputs: Iterable[str], packs: Iterable[str], model: str, said: datetime
+    unsealed: Unsealed, inputs: Sequence[str], packs: Sequence[str], model: str, said: datetime
 ) -> Target:
     """A summary, as far as it can be revoked: with the decision that it rests on, it is too.
 
@@ -83,7 +83,12 @@ def summary_target(
     from weightgate.attest.revocation.judge import Target
 
     digests = (payload_digest(unsealed), *(f"sha256:{digest}" for digest in inputs))
-    return Target(digests, unsealed.signers, "", frozenset(packs), model, said, proved(unsealed))
+    # No summary names an engine, and not every one its packs, or the decision that it rests on.
+    silent = {"engine": (), "pack": packs, "attestation": inputs}
+    said_nothing = frozenset(name for name, stated in silent.items() if not stated)
+    return Target(
+        digests, unsealed.signers, "", frozenset(packs), model, said, proved(unsealed), said_nothing
+    )
 
 
 def revocation_of(unsealed: Unsealed, target: Callable[[], Target], terms: Terms) -> Counted:

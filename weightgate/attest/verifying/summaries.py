@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from weightgate.attest.statements.asked import MAX_AGE_DAYS
@@ -13,10 +14,11 @@ from weightgate.attest.statements.summary import LEVEL_OF, VERDICT_OF, verifier_
 from weightgate.attest.statements.svr import SVR_TYPE, Svr, compose_svr, read_svr, svr_checks
 from weightgate.attest.statements.vsa import GATE as VSA_GATE
 from weightgate.attest.statements.vsa import VSA_TYPE, Vsa, agreement, read_vsa, vsa_checks
-from weightgate.attest.verifying.authority import NO_TRUST
+from weightgate.attest.verifying.authority import NO_TRUST, acting_at, times_of
 from weightgate.attest.verifying.counted import (
     BESIDE,
     moment_of,
+    proved,
     revocation_of,
     summary_target,
     timestamp_check,
@@ -39,13 +41,14 @@ SVR_GATE = ("subject", "verifier", "properties")
 """What a gate wants established of a simple result."""
 
 
-def verify_summary(unsealed: Unsealed, statement: InTotoStatement, terms: Terms) -> Report:
+def verify_summary(unsealed: Unsealed, statement: InTotoStatement, terms: Terms, *, logged: Check) -> Report:
     """Verify a summary that stands alone, in the order of the VSA specification.
 
     Args:
         unsealed: The claim.
         statement: What was signed, whose predicate type is that of a VSA or an SVR.
         terms: What the verifier wants.
+        logged: Whether a log has it.
     """
     checks = list(unsealed.checks)
     is_vsa = statement.predicate_type == VSA_TYPE
@@ -57,8 +60,20 @@ def verify_summary(unsealed: Unsealed, statement: InTotoStatement, terms: Terms)
     checks += terms.believed.checks(terms.at)
     judgement = revocation_of(unsealed, lambda: target_of(unsealed, summary), terms)
     checks += _held(unsealed, summary, judgement.signers, terms)
-    checks += (judgement.check, timestamp_check(unsealed, summary.time, terms))
+    checks += (judgement.check, timestamp_check(unsealed, summary.time, terms), logged)
+    checks += _not_in_a_summary(terms)
     return report_of(checks, unsealed.signers, verdict_of(summary), terms, gate=gate)
+
+
+def _not_in_a_summary(terms: Terms) -> Iterator[Check]:
+    """What may be asked of a decision and no summary can answer: whoever asks for it is refused."""
+    if terms.asked.openings:
+        yield Check("disclosure", State.CONTRADICTED, "a summary withholds nothing that could be opened")
+    if terms.decide_again is None:
+        yield Check("replay", State.NOT_ESTABLISHED, "not asked")
+    else:
+        detail = "asked for, and a summary holds nothing to derive a verdict from: verify the decision"
+        yield Check("replay", State.CONTRADICTED, detail)
 
 
 def passed_by(summary: Vsa | Svr) -> list[tuple[Resource, str]]:
@@ -98,7 +113,8 @@ def _held(
 ) -> Iterator[Check]:
     """The checks of the summary's own kind, and after that for whom its signers speak, what they may say."""
     trust = terms.believed.trust
-    ids = terms.verifier_ids if trust is None else trust.verifier_ids(trust.names_of(signers, summary.time))
+    times = times_of(summary.time, proved(unsealed))
+    ids = terms.verifier_ids if trust is None else trust.verifier_ids(acting_at(trust, signers, times))
     days = terms.believed.max_age_days(verdict_of(summary) or "", terms.asked.max_age_days, MAX_AGE_DAYS)
     asked = replace(terms.asked, max_age_days=days)
     # Never later than the clock: what is from the future is so for an archive too.
@@ -110,23 +126,26 @@ def _held(
     for check in found:
         yield check
         if check.id == "verifier":
-            yield from _authority(summary, signers, trust)
+            yield from _authority(summary, signers, trust, times)
 
 
-def _authority(summary: Vsa | Svr, signers: tuple[SignedBy, ...], trust: Trust | None) -> Iterator[Check]:
+def _authority(
+    summary: Vsa | Svr, signers: tuple[SignedBy, ...], trust: Trust | None, times: Sequence[datetime]
+) -> Iterator[Check]:
     if trust is None:
         yield Check("authority", State.NOT_ESTABLISHED, NO_TRUST)
         return
-    names = trust.names_of(signers, summary.time)
+    names = acting_at(trust, signers, times)
     who = ", ".join(sorted(names)) or "nobody who acts on the day of signing"
     packs = packs_of(summary)
     problems = [
         answer.because
         for resource, verdict in passed_by(summary)
+        for at in times
         if not (
             answer := trust.may_decide(
                 names, verdict=verdict, destinations=[resource.to], packs=[name for name, _ in packs],
-                activity=resource.activity, at=summary.time,
+                activity=resource.activity, at=at, verifier_id=summary.verifier_id,
             )
         ).granted
     ]  # fmt: skip
@@ -137,7 +156,7 @@ def _authority(summary: Vsa | Svr, signers: tuple[SignedBy, ...], trust: Trust |
 
     # Versions and signatures of packs are in no summary: a rule about them refuses it.
     answers = [trust.pack_rule(name).allows(digest, "", signed=False) for name, digest in packs]
-    if trust.packs and not all(name for name, _ in packs):
+    if trust.packs and not (packs and all(name for name, _ in packs)):
         answers.append(Answer(False, "it names no packs, and the trust file has rules for them"))
     refused = [answer.because for answer in answers if not answer.granted]
     state = State.CONTRADICTED if refused else State.ESTABLISHED
@@ -185,7 +204,8 @@ def _one_beside(unsealed: Unsealed, main: Unsealed, attested: Attested, terms: T
         return judgement.check
     trust = terms.believed.trust
     if trust is not None:
-        ids = trust.verifier_ids(trust.names_of(judgement.signers, summary.time))
+        times = times_of(summary.time, proved(unsealed))
+        ids = trust.verifier_ids(acting_at(trust, judgement.signers, times))
         speaks = verifier_check(summary.verifier_id, ids)
         if speaks.state is not State.ESTABLISHED:
             return speaks

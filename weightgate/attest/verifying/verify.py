@@ -24,6 +24,7 @@ from weightgate.attest.verifying.counted import (
     BESIDE,
     decision_target,
     moment_of,
+    proved,
     revocation_of,
     timestamp_check,
 )
@@ -119,7 +120,7 @@ def verify_group(group: Group | Unread, terms: Terms) -> Report:
     if kind in SUMMARY_TYPES:
         from weightgate.attest.verifying.summaries import verify_summary
 
-        return verify_summary(unsealed, statement, terms)
+        return verify_summary(unsealed, statement, terms, logged=_logged(group, terms))
     if kind != PREDICATE_TYPE:
         other = f"it is {kind[:120]!r}, needed {PREDICATE_TYPE!r}"
         return report_of(
@@ -139,7 +140,7 @@ def _verify_decision(group: Group, attested: Attested, checks: list[Check], term
     max_age = terms.believed.max_age_days(verdict, terms.asked.max_age_days, MAX_AGE_DAYS)
     judgement = revocation_of(unsealed, lambda: decision_target(unsealed, attested), terms)
     checks += terms.believed.checks(terms.at)
-    checks += trust_checks(terms.believed, attested, judgement.signers, _pack_signed(terms))
+    checks += trust_checks(terms.believed, attested, judgement.signers, _pack_signed(terms), proved(unsealed))
     declared = check_declarations(attested.decision, terms.believed.trust, now=terms.at)
     checks += [] if declared is None else [declared]
     checks += own_checks(attested, moment_of(attested.created, unsealed.stamped, terms), max_age)
