@@ -60,7 +60,7 @@ PREDICATES = (PREDICATE, VSA_PREDICATE)
 )  # fmt: skip
 @option(
     "--batch", is_flag=True,
-    help="DECISION.json holds many decisions, one a line: one signature covers all, and each verifies alone.",
+    help="DECISION.json holds many decisions, one after the other: one signature covers all, and each verifies alone.",
 )  # fmt: skip
 @LEDGER
 @LEDGER_KEY
