@@ -19,7 +19,9 @@ from weightgate.files.bounded import opened_file, read_bytes
 if TYPE_CHECKING:
     from weightgate.attest.disclosure.commitments import Opening
     from weightgate.attest.replay.deriving import DecideAgain
+    from weightgate.attest.statements.asked import Asked
     from weightgate.attest.trust import Trust
+    from weightgate.attest.verifying.from_files import Named
     from weightgate.attest.verifying.report import Report
     from weightgate.attest.verifying.stream import Result
     from weightgate.attest.verifying.terms import Terms
@@ -127,17 +129,33 @@ def _with_proof(terms: Terms, source: str) -> Terms:
 
 def _terms(keys: KeysLike, options: VerifyOptions) -> Terms:
     """What a verifier wants, with all that it names read; a model is hashed last."""
-    from weightgate.attest.replay.deriving import MODEL, replay_of
-    from weightgate.attest.statements.asked import Asked
-    from weightgate.attest.verifying.from_files import Named, terms_of
-    from weightgate.signing.keys import PublicKey
+    from weightgate.attest.replay.deriving import replay_of
+    from weightgate.attest.verifying.from_files import terms_of
 
     unknown = sorted(set(options) - set(VerifyOptions.__annotations__))
     if unknown:
         raise TypeError(f"verify() got an unexpected keyword argument {unknown[0]!r}")
+    named, asked = _named(keys, options), _asked(options)
+    replay = replay_of(options.get("replay", False), options.get("model"))
+    again: DecideAgain | None = None
+    if replay:
+        from weightgate.decide.again import decide_again as again
+    any_verdict = options.get("any_verdict", False)
+    terms = terms_of(
+        named, asked, at=options.get("at") or datetime.now(UTC), any_verdict=any_verdict, decide_again=again
+    )
+    terms = replace(terms, pack_signatures=signatures_of(options.get("pack_signatures", ())))
+    return _with_model(terms, replay, options)
+
+
+def _named(keys: KeysLike, options: VerifyOptions) -> Named:
+    """Whom to believe, as it is named."""
+    from weightgate.attest.verifying.from_files import Named
+    from weightgate.signing.keys import PublicKey
+
     given = keys if isinstance(keys, Sequence) and not isinstance(keys, str | bytes) else [keys]
     trust, stampers = options.get("trust"), options.get("timestamp_authority", ())
-    named = Named(
+    return Named(
         [key if isinstance(key, PublicKey) else file_of(key, "keys") for key in given],
         file_of(trust, "--trust") if isinstance(trust, str | os.PathLike) else trust,
         texts_of(options.get("revocations", ()), "--revocations"),
@@ -149,8 +167,14 @@ def _terms(keys: KeysLike, options: VerifyOptions) -> Terms:
         texts_of(options.get("verifier_id", ()), "--verifier-id"),
         texts_of(options.get("log_key", ()), "--log-key"),
     )
+
+
+def _asked(options: VerifyOptions) -> Asked:
+    """What the attestation must be about, but for the model."""
+    from weightgate.attest.statements.asked import Asked
+
     operator, activity = options.get("operator"), options.get("activity")
-    asked = Asked(
+    return Asked(
         destinations=destinations_of(options["to"]) if options.get("to") else (),
         operator=None if operator is None else operator_of(operator).digest,
         activity=None if activity is None else activity_of(activity),
@@ -160,16 +184,13 @@ def _terms(keys: KeysLike, options: VerifyOptions) -> Terms:
         archive=options.get("archive", False),
         openings=_openings(options.get("opening", ())),
     )
+
+
+def _with_model(terms: Terms, replay: str, options: VerifyOptions) -> Terms:
+    """The terms, with the model that it must be about, and the way to inspect it again when that is asked."""
+    from weightgate.attest.replay.deriving import MODEL
+
     model = options.get("model")
-    replay = replay_of(options.get("replay", False), model)
-    again: DecideAgain | None = None
-    if replay:
-        from weightgate.decide.again import decide_again as again
-    any_verdict = options.get("any_verdict", False)
-    terms = terms_of(
-        named, asked, at=options.get("at") or datetime.now(UTC), any_verdict=any_verdict, decide_again=again
-    )
-    terms = replace(terms, pack_signatures=signatures_of(options.get("pack_signatures", ())))
     if model is None:
         return terms
     reference = reference_of(model)
@@ -177,10 +198,9 @@ def _terms(keys: KeysLike, options: VerifyOptions) -> Terms:
     if replay == MODEL:
         from weightgate.attest.replay.inspecting import ModelAgain
 
-        inspecting = ModelAgain(reference, base_in, again_with, *hub)
-        terms = replace(terms, inspect_again=inspecting)
+        terms = replace(terms, inspect_again=ModelAgain(reference, base_in, again_with, *hub))
     found = found_of(reference, *hub, options.get("model_keys", ()), terms.believed.trust)
-    return replace(terms, asked=replace(asked, model=found))
+    return replace(terms, asked=replace(terms.asked, model=found))
 
 
 def _openings(files: PathLike | Sequence[PathLike]) -> tuple[Opening, ...]:

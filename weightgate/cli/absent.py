@@ -26,17 +26,3 @@ def absent(name: str, path: str) -> click.Command:
         name, callback=refuse, params=[words], context_settings=settings, help="Not available yet.",
         short_help="Not available yet.",
     )  # fmt: skip
-
-
-class Partial(click.Group):
-    """A group some of whose commands are not available yet.
-
-    Args:
-        later: Names of these commands.
-        settings: As for any group.
-    """
-
-    def __init__(self, *args: Any, later: tuple[str, ...] = (), **settings: Any) -> None:
-        super().__init__(*args, **settings)
-        for name in later:
-            self.add_command(absent(name, f"weightgate {self.name} {name}"))

@@ -18,6 +18,7 @@ from sqlalchemy.pool import QueuePool
 
 from weightgate.errors import InputError, UnreachableError, UsageError, WeightgateError
 from weightgate.ledger.address import Address
+from weightgate.signing.extras import missing
 
 if TYPE_CHECKING:
     import sqlite3
@@ -166,12 +167,8 @@ def _postgresql(address: Address, wait: float) -> Engine:
     try:
         engine = create_engine(address.url, pool_pre_ping=True, connect_args=arguments, hide_parameters=True)
     except ImportError:
-        raise UsageError(
-            "a ledger in PostgreSQL needs the driver psycopg",
-            where=address.shown,
-            hint="pip install 'weightgate[postgresql]'",
-            code="extra_missing",
-        ) from None
+        problem = "a ledger in PostgreSQL needs the driver psycopg"
+        raise missing(problem, "weightgate[postgresql]", address.shown) from None
 
     def prepare(connection: Any, _: object) -> None:
         connection.execute("SET synchronous_commit = on")

@@ -22,8 +22,16 @@ def need(module: str, extra: str, what: str) -> Any:
     try:
         return import_module(module)
     except ImportError as error:
-        raise UsageError(
-            f"{what} needs the extra {extra!r}, which is not installed ({error})",
-            hint=f"pip install 'weightgate[{extra}]'",
-            code="extra_missing",
-        ) from None
+        problem = f"{what} needs the extra {extra!r}, which is not installed ({error})"
+        raise missing(problem, f"weightgate[{extra}]") from None
+
+
+def missing(problem: str, package: str, where: str = "") -> UsageError:
+    """The error for a library that is not installed (code ``extra_missing``).
+
+    Args:
+        problem: What needs it.
+        package: What to install, as pip takes it.
+        where: What was named that needs it.
+    """
+    return UsageError(problem, where=where, hint=f"pip install '{package}'", code="extra_missing")

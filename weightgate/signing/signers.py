@@ -24,6 +24,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from weightgate.errors import InputError, UnreachableError, UsageError
 from weightgate.records import record
+from weightgate.signing.extras import missing
 from weightgate.signing.keyless import KeylessSigner
 from weightgate.signing.keys import PrivateKey, PublicKey, load_private, public_from_pem, public_of
 
@@ -242,10 +243,9 @@ def _remote(uri: str, extra: str = "") -> Iterator[None]:
         yield
     except UnsupportedLibraryError as error:
         package = f"weightgate[{extra}]" if extra == "hsm" else extra
-        raise UsageError(
-            f"this kind of key needs a library that is not installed: {error}", where=uri,
-            hint=f"pip install '{package}'", code="extra_missing",
-        ) from None  # fmt: skip
+        raise missing(
+            f"this kind of key needs a library that is not installed: {error}", package, uri
+        ) from None
     except _errors() as error:
         if type(error).__name__.startswith("Pin"):
             problem = f"the token refuses the PIN ({type(error).__name__})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from weightgate.attest.replay.deriving import DecideAgain, Replay, plain, replay
 from weightgate.attest.statements.attested import Attested
@@ -14,9 +14,6 @@ from weightgate.facts.registry import FACTS
 from weightgate.facts.statements import Grade
 from weightgate.policy.source import PackSource
 from weightgate.records import record
-
-if TYPE_CHECKING:
-    from weightgate.attest.verifying.terms import Terms
 
 _VALUE = ("value", "min", "max", "one_of", "certain", "possible", "unknown")
 
@@ -111,23 +108,26 @@ class ModelReplay:
         return f"{said}; possible is now {', '.join(self.found)}, attested was {', '.join(self.attested)}"
 
 
-def replay_attested(attested: Attested, terms: Terms) -> Replay | None:
+def replay_attested(
+    attested: Attested, decide_again: DecideAgain | None, inspect_again: InspectAgain | None
+) -> Replay | None:
     """Derive an attested decision again from what is inside and, where that is wanted, from the model as well.
 
     Args:
         attested: A verified statement's predicate, which agrees with itself.
-        terms: What the verifier wants.
+        decide_again: The engine, when the verdict is to be derived again.
+        inspect_again: The way to the model's own facts, when they are to be derived again too.
 
     Returns:
         ``None`` when no replay is wanted.
     """
-    if terms.decide_again is None:
+    if decide_again is None:
         return None
-    again = replay(attested.decision, attested.packs, terms.decide_again)
-    if terms.inspect_again is None:
+    again = replay(attested.decision, attested.packs, decide_again)
+    if inspect_again is None:
         return again
     minimal = attested.disclosure is not None
-    found = replay_model(attested.decision, attested.packs, terms.inspect_again, minimal=minimal)
+    found = replay_model(attested.decision, attested.packs, inspect_again, minimal=minimal)
     return replace(again, model=found)
 
 

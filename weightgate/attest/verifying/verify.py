@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 from weightgate.attest.declarations.check import check_declarations
 from weightgate.attest.replay.deriving import DecideAgain, replay_check
-from weightgate.attest.statements.asked import MAX_AGE_DAYS, NOTHING_ASKED, Asked, asked_checks
+from weightgate.attest.statements.asked import MAX_AGE_DAYS, NOTHING_ASKED, Asked
 from weightgate.attest.statements.attested import PREDICATE_TYPE, Attested, read_predicate
 from weightgate.attest.statements.claims import read_claims
 from weightgate.attest.statements.own import own_checks
+from weightgate.attest.verifying.about import asked_checks
 from weightgate.attest.verifying.authority import PackSigned, trust_checks
 from weightgate.attest.verifying.believed import believed_of
 from weightgate.attest.verifying.counted import (
@@ -154,7 +155,7 @@ def _verify_decision(group: Group, attested: Attested, checks: list[Check], term
     if consistent and terms.decide_again is not None:
         from weightgate.attest.replay.from_model import replay_attested
 
-        again = replay_attested(attested, terms)
+        again = replay_attested(attested, terms.decide_again, terms.inspect_again)
     checks.append(replay_check(again, "not asked" if consistent else "not reached"))
     return report_of(checks, unsealed.signers, verdict, terms, decision=attested.decision, again=again)
 
