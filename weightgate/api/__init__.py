@@ -324,6 +324,7 @@ def attest_minimal(
     *,
     model: PathLike | None = None,
     trust: PathLike | Trust | None = None,
+    model_keys: asking.KeysLike = (),
     passphrase: bytes | None = None,
     bundle: bool = False,
     timestamp_url: str = "",
@@ -344,7 +345,9 @@ def attest_minimal(
 
     sealer = sealer_of(key, passphrase, bundle, timestamp_url)
     sealer.check()
-    return seal(underived(decision, model, trust=trust, **hub), sealer=sealer, now=datetime.now(UTC))
+    return seal(
+        underived(decision, model, model_keys, trust=trust, **hub), sealer=sealer, now=datetime.now(UTC)
+    )
 
 
 def attest_batch(

@@ -123,9 +123,8 @@ def _signed(
             sealed = api.attest_batch(decision, sealer, verifier_id=asked["verifier_id"])
         elif openings is not None:
             with progress("hashing") as bar:
-                made = api.attest_minimal(
-                    decision, sealer, model=asked["model"], trust=asked["trust"], progress=bar
-                )
+                looked = {key: asked[key] for key in ("model", "model_keys", "trust")}
+                made = api.attest_minimal(decision, sealer, progress=bar, **looked)
             sealed = made.attestation
             keep_openings(made, openings)
         else:
