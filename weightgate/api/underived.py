@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from weightgate import asking
-from weightgate.errors import InputError
+from weightgate.errors import InputError, UsageError
 from weightgate.facts.statements import Grade
-from weightgate.given import file_of, read_bytes, trust_of
+from weightgate.given import file_of, hold_packs, read_bytes, trust_of
+from weightgate.policy.source import find_pack
 
 if TYPE_CHECKING:
     from weightgate.attest.make import Underived
@@ -30,9 +31,15 @@ def underived(
     token: str | bool | None = None,
     progress: Progress | None = None,
     trust: PathLike | Trust | None = None,
+    pack_signatures: Sequence[PathLike] = (),
 ) -> Underived:
-    """A decision to be decided again, by what is at hand."""
-    from weightgate.attest.make import check_decision, read_decision
+    """A decision to be decided again, by what is at hand.
+
+    Raises:
+        UsageError: A trust file or a model's keys, and no model (code ``model_missing``).
+        SignatureError: The trust file refuses a pack of the decision's (code ``pack_rules``), or is not in date.
+    """
+    from weightgate.attest.make import check_decision, find_packs, read_decision
     from weightgate.decide.decision import Decision
     from weightgate.oms.reference import need_attestable
 
@@ -46,15 +53,26 @@ def underived(
         data, cap = read_decision(read_bytes(source), source), Grade.DECLARED
     need_attestable(data)
     if model is None:
+        _refuse_without_model({"--trust": trust is not None, "--model-key": bool(asking.keys_of(model_keys))})
         return asking.underived_of(data, source, cap)
     from weightgate.attest.signed_facts import signed_again
 
     now = datetime.now(UTC)
-    signed = signed_again(data, trust_of(trust, now), now=now)
+    trusted = trust_of(trust, now)
+    hold_packs(find_packs(data, find_pack, source), trusted, pack_signatures, now)
+    signed = signed_again(data, trusted, now=now)
     base = asking.base_in(data, signed.verified)
     named = asking.reference_of(model)
     found = asking.inspected(named, model_keys, endpoint=endpoint, token=token, base=base, progress=progress)
     return asking.underived_of(data, source, Grade.VERIFIED, asking.again_with(found, data, source, signed))
+
+
+def _refuse_without_model(given: Mapping[str, bool]) -> None:
+    """Refuse what would be passed over: without the model nothing of a decision file is looked at again."""
+    for where, is_given in given.items():
+        if is_given:
+            hint = "name the model too, or leave it out"
+            raise UsageError(f"{where} without --model", where=where, hint=hint, code="model_missing")
 
 
 def digest_found(reference: str, wanted: str, progress: Progress | None) -> str:
