@@ -56,7 +56,8 @@ def signed_model(reference: str, opener: Opener | None) -> Inspection | None:
     if opener is None:
         raise UsageError(
             "nobody is named whose signature is to be believed", where=reference,
-            hint="name the signer's public key with --model-key PUB, or give a trust file", code="model_key",
+            hint="name the signer's public key with --model-key PUB; verify also takes a trust file's sign_models",
+            code="model_key",
         )  # fmt: skip
     source = str(named.path)
     opened = opener(_read(named.path), source)
