@@ -20,10 +20,12 @@ from weightgate.api import digest as digest_of
 from weightgate.attest.declarations.check import check_declarations
 from weightgate.attest.declarations.declarable import facts_of
 from weightgate.attest.declarations.declaring import declare, with_details
+from weightgate.attest.signed_packs import sign_pack
 from weightgate.attest.trust import Trust, parse_trust, read_trust
-from weightgate.errors import Exit, SignatureError
+from weightgate.errors import Exit, SignatureError, UsageError
 from weightgate.facts.statements import Grade
 from weightgate.files.yaml import Document
+from weightgate.policy.source import find_pack
 from weightgate.signing.envelope import seal
 from weightgate.signing.keys import PrivateKey
 from weightgate.signing.sealing import Sealer
@@ -195,6 +197,34 @@ def test_a_decision_that_a_trust_file_decided_is_not_signed_without_it(model: Pa
             weightgate.attest(stored, STRANGER, model=model, trust=trust)
         assert caught.value.code == "decision_differs"
         assert "verdict" in caught.value.message
+
+
+def test_a_decision_under_a_pack_that_the_trust_file_refuses_is_not_signed(
+    model: Path, tmp_path: Path
+) -> None:
+    """Else an attestation would name a trust file by which it could never have been decided."""
+    stored = check(model, declaration(model), trust=trust_file(tmp_path)).to_json()
+    for rule in ({"minimum_version": "99.0.0"}, {"signed": True}):
+        strict = trust_file(tmp_path, name="strict.yaml", packs={RULE: rule})
+        with pytest.raises(SignatureError) as caught:
+            weightgate.attest(stored, STRANGER, model=model, trust=strict)
+        assert caught.value.code == "pack_rules"
+    granted = trust_file(
+        tmp_path, name="signed.yaml", packs={RULE: {"signed": True}}, sign_packs=[{"identities": ["release"]}]
+    )
+    signature = tmp_path / "pack.sig"
+    signature.write_bytes(sign_pack(find_pack(RULE), Sealer((LAB,)), archive="", now=NOW))
+    weightgate.attest(stored, STRANGER, model=model, trust=granted, pack_signatures=[signature])
+
+
+def test_a_trust_file_that_would_be_passed_over_is_refused(model: Path, tmp_path: Path) -> None:
+    path = trust_file(tmp_path)
+    decision = check(model, declaration(model), trust=path)
+    words: list[dict[str, Any]] = [{"trust": path}, {"model_keys": [LAB.public]}]
+    for each in words:
+        with pytest.raises(UsageError) as caught:
+            weightgate.attest(decision, STRANGER, **each)
+        assert caught.value.code == "model_missing"
 
 
 def forged(stored: dict[str, Any], **entry: Any) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,21 @@ def test_a_base_that_is_not_known_is_not_looked_for() -> None:
     assert base_of([]) is None
     assert base_of(declare({"model.base": None}, "facts", "")) is None
     assert base_of(declare({"model.base": {"one_of": ["a/b", "c/d"]}}, "facts", "")) is None
+
+
+def test_a_base_that_is_vouched_for_goes_before_one_that_the_asker_declares() -> None:
+    """Else the openness of a base of the asker's choice would stand in for the true one's."""
+    said = declare({"model.base": "open/small"}, "facts", "")
+    vouched = [replace(s, grade=Grade.VERIFIED) for s in declare({"model.base": "lab/large"}, "d.json", "")]
+    assert base_of([*said, *vouched]) == base_of([*vouched, *said]) == "hf:lab/large"
+    decision = check("-", "JP", facts={"model.base": "open/small", **CLOSED}).to_json()
+    assert base_in(decision, vouched) == "hf:lab/large"
+
+
+def test_of_several_bases_none_stands_for_the_others() -> None:
+    one, other = (declare({"model.base": name}, "facts", "") for name in ("open/small", "lab/large"))
+    assert base_of([*one, *other]) is None
+    assert base_of([*one, *declare({"model.base": "hf:open/small"}, "facts", "")]) == "hf:open/small"
 
 
 def test_the_base_that_a_decision_s_asker_declared() -> None:

@@ -46,6 +46,16 @@ def test_without_the_model_no_fact_is_better_than_declared(shell: Shell) -> None
     assert grades(shell) <= {"declared", "claimed"}
 
 
+def test_a_trust_file_without_the_model_is_refused_unless_a_variable_names_it(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare(shell)
+    done = shell.here(*ATTEST, "--trust", "trust.yaml", "--output", "json")
+    assert (done.code, done.error["code"]) == (4, "model_missing")
+    monkeypatch.setenv("WEIGHTGATE_TRUST", "nowhere.yaml")
+    assert shell.here(*ATTEST).code == 0
+
+
 def test_with_the_model_facts_keep_their_grades(shell: Shell) -> None:
     prepare(shell)
     done = shell.here(*ATTEST, "--model", "./m")

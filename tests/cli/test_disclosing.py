@@ -43,6 +43,15 @@ def made(shell: Shell) -> Shell:
     return shell
 
 
+def test_the_model_may_be_named_by_its_signature(shell: Shell) -> None:
+    prepare(shell)
+    words = [*ATTEST, *MINIMAL, "--model-key", "key.pem.pub", "--output", "json"]
+    done = shell.here(*words, "--model", "sig:m.sig")
+    assert (done.code, done.json["model_inspected"]) == (0, True), done.err
+    done = shell.here(*words, "--model", "./m")
+    assert (done.code, done.error["code"]) == (4, "model_key")
+
+
 def test_a_stranger_verifies_and_replays_it_without_any_secret(made: Shell) -> None:
     done = made.here(*VERIFY, "--replay", "--output", "json")
     assert (done.code, done.json["verdict"], done.json["replay"]["same"]) == (0, "allow", True)

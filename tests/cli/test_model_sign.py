@@ -301,8 +301,9 @@ def test_a_trust_file_says_who_may_sign_models(keys: Shell) -> None:
     assert keys.here(*words, "--trust", "may.yaml").code == 0
     done = keys.here(*words, "--trust", "not.yaml", "--output", "json")
     assert (done.code, done.error["code"]) == (6, "model_signer")
-    done = keys.here(*words, "--trust", "may.yaml", "--key", "key.pub", "--output", "json")
-    assert (done.code, done.error["code"]) == (4, "ambiguous_trust")
+    for beside in (["--key", "key.pub"], ["--identity", "somebody-else"], ["--trusted-root", "root.json"]):
+        done = keys.here(*words, "--trust", "may.yaml", *beside, "--output", "json")
+        assert (done.code, done.error["code"]) == (4, "ambiguous_trust")
     assert keys(*words, "--key", "key.pub", WEIGHTGATE_TRUST="not.yaml").code == 0
     assert keys(*words, WEIGHTGATE_TRUST="not.yaml").code == 6
 

@@ -82,6 +82,20 @@ def test_shards_give_a_digest_and_no_manifest(model: Path) -> None:
     assert raised.value.code == "no_manifest"
 
 
+def test_what_its_signer_left_out_is_said(model: Path) -> None:
+    """Weights may lie there: whoever reads the decision has to know that no digest is of them."""
+    said = found(sign(model, ignore=["model-1.bin", "sub"]))
+    assert [entry.name for entry in said.manifest] == ["config.json", "model-2.bin"]
+    assert "'model-1.bin', 'sub': its signer left it out" in said.not_established[1]
+
+    def many(statement: dict[str, Any]) -> None:
+        statement["predicate"]["serialization"]["ignore_paths"] = [f"{n:03}/" for n in range(99)]
+
+    note = found(resigned(sign(model), many)).not_established[1]
+    assert "'000/', '001/'" in note
+    assert "and 79 more" in note
+
+
 def test_a_single_file_that_is_not_named_goes_by_the_name_of_the_model(model: Path) -> None:
     def unnamed(statement: dict[str, Any]) -> None:
         statement["predicate"]["resources"][0]["name"] = "."

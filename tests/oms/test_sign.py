@@ -176,6 +176,14 @@ def test_an_empty_model_is_refused(tmp_path: Path) -> None:
     assert verify(sign(tmp_path / "m"), tmp_path / "m").genuine
 
 
+def test_how_many_more_are_left_out_is_said(model: Path) -> None:
+    """Whoever signs chooses what is left out; a long list must not hide the end of it."""
+    write_model(model, {f"x{n:02}": b"x" for n in range(25)})
+    raw = sign(model, ignore=[f"x{n:02}" for n in range(25)])
+    detail = verify(raw, model).checks[-1].detail
+    assert "'x19'; and 5 more" in detail
+
+
 def test_paths_that_are_left_out(model: Path) -> None:
     write_model(model, {"runs/1/log": b"x", "runs.txt": b"x", "sub/skip": b"x"})
     raw = sign(model, ignore=["runs/", "./sub//skip"])

@@ -28,6 +28,7 @@ def attest(  # noqa: PLR0913 - each is one of the command's options, and optiona
     *,
     model: PathLike | None = None,
     trust: PathLike | Trust | None = None,
+    pack_signatures: Sequence[PathLike] = (),
     model_keys: KeysLike = (),
     passphrase: bytes | None = None,
     bundle: bool = False,
@@ -48,7 +49,9 @@ def attest(  # noqa: PLR0913 - each is one of the command's options, and optiona
         key: The key to sign with, its file, or a URI such as ``hsm:2``; or several, for one envelope; or a
             :class:`~weightgate.signing.sealing.Sealer`, which says the form too.
         model: The model that it is about.
-        trust: With ``model``: the trust file that grades the declarations which the decision carries.
+        trust: With ``model``: the trust file that grades the declarations which the decision carries, and says what
+            its packs must be.
+        pack_signatures: As for :func:`check`.
         model_keys: Keys whose signature counts when the model is named as ``sig:FILE``; for nothing else.
         passphrase: Of the key files, or the PIN of a token.
         bundle: Whether to write Sigstore bundles v0.3, which hold one signature.
@@ -64,23 +67,27 @@ def attest(  # noqa: PLR0913 - each is one of the command's options, and optiona
     Raises:
         InputError: The decision or a key cannot be read.
         UnreachableError: A token, a key service or the timestamp authority cannot be reached.
-        SignatureError: The decision does not follow from its inputs, or the model is not the one it is about.
-        UsageError: ``verifier_id`` is no URI, the keys cannot sign in that form, or an extra is missing.
+        SignatureError: The decision does not follow from its inputs, the model is not the one it is about, or the trust
+            file is out of date or refuses a pack.
+        UsageError: ``verifier_id`` is no URI, the keys cannot sign in that form, an extra is missing, or ``trust`` is
+            given without ``model``.
     """
     from weightgate.attest.make import attest_many
 
     sealer = sealer_of(key, passphrase, bundle, timestamp_url)
     sealer.check()
-    one = underived(decision, model, model_keys, endpoint, token, progress, trust)
+    one = underived(decision, model, model_keys, endpoint, token, progress, trust, pack_signatures)
     return b"".join(attest_many([one], sealer=sealer, now=datetime.now(UTC), verifier_id=verifier_id))
 
 
-def attest_minimal(
+def attest_minimal(  # noqa: PLR0913 - each is one of the command's options, and optional
     decision: Decision | Mapping[str, Any] | PathLike,
     key: KeyLike | Sequence[KeyLike] | Sealer,
     *,
     model: PathLike | None = None,
     trust: PathLike | Trust | None = None,
+    pack_signatures: Sequence[PathLike] = (),
+    model_keys: KeysLike = (),
     passphrase: bytes | None = None,
     bundle: bool = False,
     timestamp_url: str = "",
@@ -101,7 +108,8 @@ def attest_minimal(
 
     sealer = sealer_of(key, passphrase, bundle, timestamp_url)
     sealer.check()
-    return seal(underived(decision, model, trust=trust, **hub), sealer=sealer, now=datetime.now(UTC))
+    again = underived(decision, model, model_keys, trust=trust, pack_signatures=pack_signatures, **hub)
+    return seal(again, sealer=sealer, now=datetime.now(UTC))
 
 
 def attest_batch(
@@ -135,11 +143,12 @@ def attest_batch(
     return b"".join(attest_many(many, sealer=sealer, now=now, verifier_id=verifier_id, batch=True))
 
 
-def statements(
+def statements(  # noqa: PLR0913 - each is one of the command's options, and optional
     decision: Decision | Mapping[str, Any] | PathLike,
     *,
     model: PathLike | None = None,
     trust: PathLike | Trust | None = None,
+    pack_signatures: Sequence[PathLike] = (),
     model_keys: KeysLike = (),
     verifier_id: str | None = None,
     endpoint: str | None = None,
@@ -153,5 +162,5 @@ def statements(
     """
     from weightgate.attest.make import statements as compose
 
-    one = underived(decision, model, model_keys, endpoint, token, progress, trust)
+    one = underived(decision, model, model_keys, endpoint, token, progress, trust, pack_signatures)
     return compose(one, now=datetime.now(UTC), verifier_id=verifier_id)

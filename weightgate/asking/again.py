@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from weightgate.asking.evidence import trust_of
+from weightgate.asking.evidence import hold_packs, trust_of
 from weightgate.asking.given import PathLike, file_of
-from weightgate.asking.model import KeysLike, base_of, inspected, reference_of
-from weightgate.errors import SignatureError
+from weightgate.asking.model import KeysLike, base_of, inspected, keys_of, reference_of
+from weightgate.errors import SignatureError, UsageError
 from weightgate.facts.encode import encode_statement
 from weightgate.facts.statements import SIGNED, Grade, Statement
 from weightgate.facts.values import Known
@@ -34,9 +34,15 @@ def underived(
     token: str | bool | None = None,
     progress: Progress | None = None,
     trust: PathLike | Trust | None = None,
+    pack_signatures: Sequence[PathLike] = (),
 ) -> Underived:
-    """A decision to be decided again, by what is at hand."""
-    from weightgate.attest.make import check_decision, read_decision
+    """A decision to be decided again, by what is at hand.
+
+    Raises:
+        UsageError: A trust file or a model's keys, and no model (code ``model_missing``).
+        SignatureError: The trust file refuses a pack of the decision's (code ``pack_rules``), or is not in date.
+    """
+    from weightgate.attest.make import check_decision, find_packs, read_decision
     from weightgate.decide.decision import Decision
 
     source = "decision"
@@ -48,11 +54,13 @@ def underived(
         source = str(file_of(decision, "decision"))
         data, cap = read_decision(read_bytes(source), source), Grade.DECLARED
     if model is None:
+        _refuse_without_model({"--trust": trust is not None, "--model-key": bool(keys_of(model_keys))})
         return underived_of(data, source, cap)
     from weightgate.attest.declarations.evidence import signed_again
 
     now = datetime.now(UTC)
     trusted = trust_of(trust, now)
+    hold_packs(find_packs(data, find_pack, source), trusted, pack_signatures, now)
     signed = signed_again(data, trusted, now=now)
     base = base_in(data, signed.verified)
     named = reference_of(model)
@@ -60,6 +68,14 @@ def underived(
         named, model_keys, trust=trusted, endpoint=endpoint, token=token, base=base, progress=progress
     )
     return underived_of(data, source, Grade.VERIFIED, again_with(found, data, source, signed))
+
+
+def _refuse_without_model(given: Mapping[str, bool]) -> None:
+    """Refuse what would be passed over: without the model nothing of a decision file is looked at again."""
+    for where, is_given in given.items():
+        if is_given:
+            hint = "name the model too, or leave it out"
+            raise UsageError(f"{where} without --model", where=where, hint=hint, code="model_missing")
 
 
 def underived_of(

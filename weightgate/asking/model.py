@@ -57,16 +57,25 @@ def bind(inspection: Inspection, wanted: str) -> None:
 
 
 def base_of(declared: Sequence[Statement]) -> str | None:
-    """The base model that the asker declares, if it has the form of a name on the Hub."""
+    """The base model that the asker declares, or a declaration that is vouched for, if it has the form of a name on the Hub.
+
+    A stronger word goes first, whatever the order. Where those of one grade name several, none is looked at: what one of
+    them shows is not to count for the others.
+    """
     from weightgate.inspect.names import plain_name
 
-    for statement in declared:
-        value = statement.value
-        if statement.fact == "model.base" and isinstance(value, Known):
-            name = plain_name(str(value.value)).removeprefix("hf:")
-            # hf: because a folder here that has the base's name is not what is meant.
-            return f"hf:{name}" if re.fullmatch(_BASE, name, re.ASCII) and _on_hub(name) else None
-    return None
+    named = [
+        (s.grade, str(s.value.value))
+        for s in declared
+        if s.fact == "model.base" and isinstance(s.value, Known)
+    ]
+    best = max((grade for grade, _ in named), default=None)
+    names = {plain_name(name).removeprefix("hf:") for grade, name in named if grade is best}
+    if len(names) != 1:
+        return None
+    name = names.pop()
+    # hf: because a folder here that has the base's name is not what is meant.
+    return f"hf:{name}" if re.fullmatch(_BASE, name, re.ASCII) and _on_hub(name) else None
 
 
 def _on_hub(name: str) -> bool:

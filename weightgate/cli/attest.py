@@ -18,7 +18,16 @@ from weightgate.cli.disclosing import (
     told_openings,
 )
 from weightgate.cli.logged import opened_log, proof_path
-from weightgate.cli.options import KEY, LEDGER, LEDGER_KEY, MODEL_KEY, OUTPUT, VERIFIER_ID, option
+from weightgate.cli.options import (
+    KEY,
+    LEDGER,
+    LEDGER_KEY,
+    MODEL_KEY,
+    OUTPUT,
+    PACK_SIGNATURE,
+    VERIFIER_ID,
+    option,
+)
 from weightgate.cli.output import Output, as_json, deliver, emit, parse_outputs
 from weightgate.cli.page import Line
 from weightgate.cli.paths import check_paths
@@ -45,8 +54,9 @@ PREDICATES = (PREDICATE, VSA_PREDICATE)
 )  # fmt: skip
 @option(
     "--trust", env="TRUST", metavar="FILE",
-    help="With --model: whose signed declarations, which the decision carries, count as verified.",
+    help="With --model: whose signed declarations, which the decision carries, count as verified, and what packs must be.",
 )  # fmt: skip
+@PACK_SIGNATURE
 @MODEL_KEY
 @VERIFIER_ID
 @option("--bundle", is_flag=True, help="Write Sigstore bundles v0.3, which hold one signature.")
@@ -89,13 +99,18 @@ def attest(
         raise UsageError(
             "--batch with --model", hint="many decisions are signed without their models at hand"
         )
+    if trust is not None and model is None:
+        _refuse_in_words(trust)
+        trust = None
     from weightgate.cli.secrets import files_of, sealer_of
 
     log = {"ledger": form.pop("ledger"), "ledger_key": form.pop("ledger_key")}
     targets = [path, openings, proof_path(log["ledger"], path), *(o.path for o in outputs)]
     read = [decision, trust, *files_of(keys), log["ledger_key"], *model_keys, *form["certificates"]]
+    read += form["pack_signatures"]
     check_paths(targets, read=read, model=model)
-    asked = {"model": model, "model_keys": model_keys, "trust": trust, "verifier_id": form["verifier_id"]}
+    asked = {"model": model, "model_keys": model_keys, "trust": trust}
+    asked |= {name: form[name] for name in ("pack_signatures", "verifier_id")}
     if unsigned:
         _unsigned(outputs, decision, asked, refused=batch or path is not None)
     elif not keys or path is None:
@@ -108,6 +123,18 @@ def attest(
         sealer.check(batch=batch)
         _signed(outputs, decision, sealer, path, asked, batch=batch, openings=openings, log=log)
     return 0
+
+
+def _refuse_in_words(trust: str) -> None:
+    """Refuse a trust file that would be passed over, unless a variable names it that may be meant for other commands.
+
+    Raises:
+        UsageError: It was named in words (code ``model_missing``).
+    """
+    source = click.get_current_context().get_parameter_source("trust")
+    if source is not click.core.ParameterSource.ENVIRONMENT:
+        hint = "name the model too: without it no declaration is graded, and no fact is better than declared"
+        raise UsageError(f"--trust {trust} without --model", where="--trust", hint=hint, code="model_missing")
 
 
 def _signed(
@@ -123,9 +150,8 @@ def _signed(
             sealed = api.attest_batch(decision, sealer, verifier_id=asked["verifier_id"])
         elif openings is not None:
             with progress("hashing") as bar:
-                made = api.attest_minimal(
-                    decision, sealer, model=asked["model"], trust=asked["trust"], progress=bar
-                )
+                looked = {key: value for key, value in asked.items() if key != "verifier_id"}
+                made = api.attest_minimal(decision, sealer, progress=bar, **looked)
             sealed = made.attestation
             keep_openings(made, openings)
         else:

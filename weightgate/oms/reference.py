@@ -9,13 +9,16 @@ from weightgate.errors import ModelError, SignatureError, UsageError
 from weightgate.files.bounded import read_start
 from weightgate.inspect.inspection import Inspection, ManifestEntry
 from weightgate.inspect.manifest import root_digest
-from weightgate.inspect.manifest_names import normal_name
+from weightgate.inspect.manifest_names import is_ignored, normal_name
 from weightgate.inspect.reference import SignatureReference, parse_reference
 from weightgate.oms.resources import FILES, WHOLE
 from weightgate.oms.statement import ModelStatement
 from weightgate.oms.unsealing import Unsealed
 from weightgate.signing.bundle import MAX_BUNDLE_BYTES
 from weightgate.signing.checks import State
+
+SHOWN = 20
+"""Paths that a note names."""
 
 Unsealer = Callable[[bytes, str], Unsealed]
 """Verifies a signature file by itself, from its bytes and its name, by whom the asker believes."""
@@ -66,6 +69,11 @@ def signed_model(reference: str, unsealer: Unsealer | None) -> Inspection | None
     notes = [
         f"What the files hold: the digests are the word of {who}, whose signature holds; no file was read."
     ]
+    left_out = sorted(name for name in said.serialization.ignore_paths if not is_ignored(name))
+    if left_out:
+        shown = ", ".join(repr(name[:150]) for name in left_out[:SHOWN])
+        more = f" and {len(left_out) - SHOWN} more" if len(left_out) > SHOWN else ""
+        notes.append(f"What lies in {shown}{more}: its signer left it out, so no digest is of it.")
     if not entries:
         notes.append(
             f"Digests of files: the signature lists {said.serialization.method} by {said.serialization.hash_type}, so "

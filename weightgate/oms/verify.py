@@ -166,11 +166,18 @@ def _unsigned(unsigned: Sequence[Difference], found: Comparison, asked: ModelAsk
         return Check(
             "unsigned_files", State.NOT_ESTABLISHED, "not asked: what else lies there was not looked at"
         )
-    left_out = f"; left out: {', '.join(map(repr, found.ignored[:SHOWN]))}" if found.ignored else ""
+    left_out = _left_out(found.ignored)
     if not unsigned:
         return Check("unsigned_files", State.ESTABLISHED, f"no file lies there that is not signed{left_out}")
     state = State.NOT_ESTABLISHED if asked.allow_unsigned else State.CONTRADICTED
     return Check("unsigned_files", state, _sentences(unsigned) + left_out)
+
+
+def _left_out(ignored: Sequence[str]) -> str:
+    if not ignored:
+        return ""
+    rest = f"; and {len(ignored) - SHOWN} more" if len(ignored) > SHOWN else ""
+    return f"; left out: {', '.join(repr(name[:150]) for name in ignored[:SHOWN])}{rest}"
 
 
 def _sentences(differences: Sequence[Difference]) -> str:

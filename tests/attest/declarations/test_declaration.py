@@ -181,6 +181,20 @@ def test_a_key_whose_term_is_over_cannot_date_back() -> None:
     assert "it holds until 2026-03-20, and this was signed on 2026-03-21" in method
 
 
+def test_a_fact_counts_as_verified_no_longer_than_its_grant() -> None:
+    """A decision must not say that it holds for years when the key that it rests on counts for a week."""
+    heirs = {"release": key_of("release"), "release-2": successor("release-2", "release", "2026-03-30")}
+    for by, last in (
+        (trust(), UNTIL),
+        (trust({"until": "2026-03-20"}), "2026-03-20"),
+        (trust(expires="2026-03-18"), "2026-03-18"),
+        (trust(identities=heirs, root=None, decide=None), "2026-03-29"),
+    ):
+        assert grade_of(declared(), by)[0] is Grade.VERIFIED
+        assert said(declared(), by)["model.training_operations"].until == last
+    assert said(declared())["model.training_operations"].until == UNTIL
+
+
 def test_a_key_that_another_has_replaced_declares_no_more() -> None:
     heirs = {"release": key_of("release"), "release-2": successor("release-2", "release", "2026-04-01")}
     by = trust({"identities": ["release"]}, identities=heirs, root=None, decide=None)

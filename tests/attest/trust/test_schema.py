@@ -110,6 +110,7 @@ def test_whatever_the_schema_refuses_the_reader_refuses(data: dict[str, Any], dr
         st.sampled_from([None, True, 0, -1.5, "", "x", [], {}, ["x"], {"x": 1}, 2**60])
     )
     if list(SCHEMA.iter_errors(data)):
+        # A succession that does not hold is the one thing in it that is a matter of signatures.
         with pytest.raises((InputError, SignatureError)):
             parse_trust(text(data), "trust.yaml")
 

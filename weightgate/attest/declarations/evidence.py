@@ -132,15 +132,17 @@ def graded(
         )
     who = ", ".join(sorted(names))
     for said in declaration.statements(as_of):
-        refused = NO_TRUST
+        refused, last = NO_TRUST, ""
         if trust is not None:
-            asked = (
+            asked = [
                 trust.may_declare(names, said.fact, declaration.model, at)
                 for at in (declaration.created, now)
-            )
+            ]
             refused = next((answer.because for answer in asked if not answer.granted), "")
+            last = asked[-1].until
         if not refused:
-            yield replace(said, grade=Grade.VERIFIED, by=who)
+            # By the same trust file, nobody vouches for it any longer than that.
+            yield replace(said, grade=Grade.VERIFIED, by=who, until=min(said.until, last))
             continue
         # A name that no known key vouches for is part of the claim.
         by = who or (f"{said.by}, unverified" if said.by else "")

@@ -21,10 +21,17 @@ Version = tuple[int, int, int]
 
 @record
 class Answer:
-    """Whether something is granted, and why or why not, in one line."""
+    """Whether something is granted, and why or why not, in one line.
+
+    Attributes:
+        granted: Whether it is.
+        because: Why, or why not.
+        until: The last UTC day on which the same question has the same answer by the same grant; empty where none is known.
+    """
 
     granted: bool
     because: str
+    until: str = ""
 
     def __bool__(self) -> bool:
         """Whether it is granted."""

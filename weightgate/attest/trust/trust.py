@@ -11,6 +11,7 @@ from weightgate.attest.trust.grants import DECIDE, DECLARE, REVOKE, SIGN_MODELS,
 from weightgate.attest.trust.limits import beside, day_of, lies, speaks, threshold, window
 from weightgate.attest.trust.model import Answer, Grant, Identity, PackRule, Root
 from weightgate.destinations.places import Destination
+from weightgate.policy.days import day_before
 from weightgate.records import record
 from weightgate.signing.accepted import Accepted, SignedBy
 from weightgate.signing.certificates import Authority
@@ -274,11 +275,17 @@ class Trust:
             checks = [window(grant, at), *(limit(grant) for limit in limits), threshold(grant, acting)]
             problem = next(filter(None, checks), "")
             if not problem:
-                return Answer(True, f"{grant.place} grants it to {', '.join(sorted(acting))}")
+                because = f"{grant.place} grants it to {', '.join(sorted(acting))}"
+                return Answer(True, because, self._last_day(grant, acting))
             nearest = max(
                 nearest, (checks.index(problem), f"{grant.place}: {problem}"), key=lambda one: one[0]
             )
         return Answer(False, nearest[1])
+
+    def _last_day(self, grant: Grant, acting: Collection[str]) -> str:
+        """The last day of a grant: its own, the file's, and the last on which all who act for it do."""
+        ends = (self.term(name)[1] for name in acting)
+        return min(filter(None, (grant.until, self.expires, *(end and day_before(end) for end in ends))))
 
     def all_grants(self) -> Iterator[Grant]:
         """The grants of every list."""

@@ -94,7 +94,9 @@ def _unsealed(signature: str, asked: dict[str, Any]) -> Unsealed:
     """
     from weightgate.files.bounded import read_bytes
 
-    at, named = _clock(asked["at"]), asked["keys"] or asked["authorities"] or asked["issuer"]
+    # An identity alone names nobody: beside a trust file it would be passed over, where somebody else's signature does.
+    words = ("keys", "authorities", "issuer", "identity", "trusted_root")
+    at, named = _clock(asked["at"]), any(asked[word] for word in words)
     if asked["trust"] is None or named:
         if asked["trust"] is not None and _from_command_line("trust"):
             hint = "leave one of them out: the trust file says who may sign models"
