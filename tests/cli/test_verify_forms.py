@@ -69,10 +69,18 @@ def test_a_trust_file_from_the_environment_is_not_widened_by_a_key(signed: Shell
     assert signed("verify", "attestation.json", WEIGHTGATE_TRUST="mine.yaml").code == 0
 
 
-@pytest.mark.parametrize("words", [["--verifier-id", GATE], ["--timestamp-authority", "key.pem.pub"]])
-def test_nothing_beside_a_trust_file_says_more_than_it(signed: Shell, words: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [
+        (["--verifier-id", GATE], "verifier_id of a grant under decide"),
+        (["--timestamp-authority", "key.pem.pub"], "timestamp_authorities"),
+        (["--log-key", "example.com/log+00000000+AA"], "logs"),
+    ],
+)
+def test_nothing_beside_a_trust_file_says_more_than_it(signed: Shell, words: list[str], place: str) -> None:
     done = verify(signed, *words)
     assert (done.code, done.error["code"]) == (4, "ambiguous_trust")
+    assert done.error["hint"] == f"leave it out, and write it into the trust file: {place}"
 
 
 def test_a_list_by_whom_the_trust_file_lets_revoke(signed: Shell) -> None:

@@ -95,16 +95,16 @@ def _check_alone(named: Named) -> None:
     if named.trust is None:
         return
     beside = {
-        "--verifier-id": named.verifier_ids,
-        "--timestamp-authority": named.stampers,
-        "--log-key": named.log_keys,
+        "--verifier-id": (named.verifier_ids, "verifier_id of a grant under decide"),
+        "--timestamp-authority": (named.stampers, "timestamp_authorities"),
+        "--log-key": (named.log_keys, "logs"),
     }
-    for where, given in beside.items():
+    for where, (given, place) in beside.items():
         if given:
             raise UsageError(
                 f"both a trust file and {where}, which the trust file is to say",
                 where=where,
-                hint="leave it out, and write it into the trust file",
+                hint=f"leave it out, and write it into the trust file: {place}",
                 code="ambiguous_trust",
             )
 
