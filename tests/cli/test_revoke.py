@@ -226,6 +226,15 @@ def test_a_list_is_fetched_from_a_url(signed: Shell) -> None:
     assert "cannot be fetched" in check(unreachable)["detail"]
 
 
+def test_a_list_whose_name_is_misspelt_is_an_input_error(signed: Shell) -> None:
+    done = verify(signed, "--revocations", "revokde.json")
+    assert (done.code, done.json["error"]["code"], done.json["error"]["where"]) == (
+        4,
+        "unreadable",
+        "revokde.json",
+    )
+
+
 def test_a_fresh_process_fetches_it_too(signed: Shell) -> None:
     revoke(signed)
     with serving(content((signed.folder / "revoked.json").read_bytes())) as (url, _):

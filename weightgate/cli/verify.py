@@ -175,7 +175,10 @@ def _page(report: Report) -> Page:
     page.append(Line(""))
     if not report.genuine:
         names = ", ".join(check.id for check in report.refused_for)
-        return [*page, Line(f"NOT VERIFIED: {names}", style="bold red")]
+        why = (
+            [Line(f"{c.id}: {c.detail}", indent=2) for c in report.refused_for] if len(page) > SCREEN else []
+        )
+        return [*page, *why, Line(f"NOT VERIFIED: {names}", style="bold red")]
     decision = report.decision
     if decision is None:
         # A summary names neither packs nor readings: only what it lets through.
@@ -183,5 +186,8 @@ def _page(report: Report) -> Page:
     title = f"VERIFIED {title_of(decision)}"
     return [*page, Line(title, style=COLOURS[str(report.verdict)]), *reading_lines(decision)]
 
+
+SCREEN = 12
+"""Checks beyond which those that refuse are said again at the end, where the eye is."""
 
 STYLES = {"established": "green", "not_established": "", "stale": "yellow", "contradicted": "bold red"}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from weightgate.attest.revocation.lists import MAX_LIST_BYTES
-from weightgate.errors import UnreachableError, UsageError
+from weightgate.errors import InputError, UnreachableError, UsageError
 from weightgate.version import VERSION
 
 if TYPE_CHECKING:
@@ -36,8 +36,9 @@ def read_place(place: str) -> bytes:
 
     Raises:
         UsageError: The URL is one that anybody on the way could answer (code ``insecure_url``), or malformed.
-        UnreachableError: It cannot be read, takes longer than :data:`TIMEOUT`, or is longer than
+        InputError: The file cannot be read, or is longer than
             :data:`~weightgate.attest.revocation.lists.MAX_LIST_BYTES`.
+        UnreachableError: The URL gives nothing, takes longer than :data:`TIMEOUT`, or gives more than that.
     """
     return _fetch(place) if is_url(place) else _read(Path(place))
 
@@ -74,9 +75,11 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as file:
             raw = file.read(MAX_LIST_BYTES + 1)
     except OSError as error:
-        raise UnreachableError(f"cannot read: {error.strerror or error}", where=str(path)) from None
+        raise InputError(
+            f"cannot read: {error.strerror or error}", where=str(path), code="unreadable"
+        ) from None
     if len(raw) > MAX_LIST_BYTES:
-        raise UnreachableError(f"longer than {MAX_LIST_BYTES} bytes", where=str(path))
+        raise InputError(f"longer than {MAX_LIST_BYTES} bytes", where=str(path), code="too_large")
     return raw
 
 

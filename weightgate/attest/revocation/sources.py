@@ -17,8 +17,8 @@ MAX_LISTS = 16
 def load_sources(places: Sequence[str], accepted: Accepted, at: datetime) -> tuple[Source, ...]:
     """Read the lists that a verifier names, and check who signed them.
 
-    A list that cannot be had, or that nobody accepted signed, is a source from which nothing can be learned: the
-    verification says so.
+    A list that a URL does not give, or that nobody accepted signed, is a source from which nothing can be learned: the
+    verification says so. A file that is not there is the verifier's own slip.
 
     Args:
         places: Files and URLs.
@@ -27,6 +27,7 @@ def load_sources(places: Sequence[str], accepted: Accepted, at: datetime) -> tup
 
     Raises:
         UsageError: There are more than :data:`MAX_LISTS`, or a URL that is never asked.
+        InputError: A file cannot be read.
     """
     if len(places) > MAX_LISTS:
         raise UsageError(f"{len(places)} revocation lists, at most {MAX_LISTS}", where="--revocations")
