@@ -90,6 +90,21 @@ def test_all_by_criterion(signed: Shell, words: list[str]) -> None:
     assert (verify(signed).code, check(verify(signed))["state"]) == (6, "contradicted")
 
 
+@pytest.mark.parametrize("spell", [str, str.upper, "sha256:{}".format])
+def test_a_keyid_revokes_however_it_is_spelled(signed: Shell, spell: Callable[[str], str]) -> None:
+    keyid = signed.here("keys", "show", "key.pem.pub", "--output", "json").json["keyid"]
+    assert revoke(signed, "--signer", spell(keyid)).code == 0
+    assert check(verify(signed))["state"] == "contradicted"
+
+
+@pytest.mark.parametrize(
+    "name", ["ci.example.com", "ana@example.com", "https://ci.example.com/a.pub", "CN=a/b"]
+)
+def test_an_identity_is_no_file(signed: Shell, name: str) -> None:
+    done = revoke(signed, "--signer", name)
+    assert (done.code, done.json["revocations"][0]["match"]) == (0, {"signer": name})
+
+
 def test_supersession_names_the_newer_one(signed: Shell) -> None:
     newer = ["--attest", "newer.json", "--key", "key.pem"]
     assert signed.here("check", "./m", "--to", "DE", *ALLOWED[2:], *newer).code == 0
@@ -113,6 +128,8 @@ def test_another_key_does_not_continue_a_list(signed: Shell) -> None:
     ("words", "said"),
     [
         (["--attestation", "none.json"], "none.json"),
+        (["--signer", "lots.pub"], "no such file"),
+        (["--signer", "keys/lost"], "no such file"),
         (["--attestation", "decision.json"], "no attestation"),
         (["--attestation", "sha256:12"], "is no digest"),
         (["--digest", "12"], "is no digest"),
