@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from weightgate.attest.claims import peek, read_claims
 from weightgate.attest.revocation.entries import DIGEST, KEY_COMPROMISE, SUPERSEDED, Entry, Match
 from weightgate.attest.revocation.lists import RevocationList, compose_list, read_list
 from weightgate.attest.statement import PREDICATE_TYPE, Attested, read_predicate
@@ -174,7 +175,15 @@ def digest_of(raw: bytes, source: str) -> tuple[str, Attested | None]:
         InputError: The file is no attestation.
         SignatureError: It is malformed.
     """
-    payload = read_sealed(raw, source).envelope.payload
+    claims = read_claims(raw, source)
+    if len(claims) > 1:
+        raise InputError(
+            f"{len(claims)} statements in one file",
+            where=source,
+            hint="revoke each by its sha256:…; what revokes a decision revokes the summaries that name it",
+            code="many",
+        )
+    payload = peek(claims[0])
     digest = f"sha256:{hashlib.sha256(payload).hexdigest()}"
     statement = parse_statement(payload, source)
     return digest, read_predicate(statement) if statement.predicate_type == PREDICATE_TYPE else None
