@@ -91,6 +91,21 @@ def test_all_by_criterion(signed: Shell, words: list[str]) -> None:
     assert (verify(signed).code, check(verify(signed))["state"]) == (6, "contradicted")
 
 
+@pytest.mark.parametrize("spell", [str, str.upper, "sha256:{}".format])
+def test_a_keyid_revokes_however_it_is_spelled(signed: Shell, spell: Callable[[str], str]) -> None:
+    keyid = signed.here("keys", "show", "key.pem.pub", "--output", "json").json["keyid"]
+    assert revoke(signed, "--signer", spell(keyid)).code == 0
+    assert check(verify(signed))["state"] == "contradicted"
+
+
+@pytest.mark.parametrize(
+    "name", ["ci.example.com", "ana@example.com", "https://ci.example.com/a.pub", "CN=a/b"]
+)
+def test_an_identity_is_no_file(signed: Shell, name: str) -> None:
+    done = revoke(signed, "--signer", name)
+    assert (done.code, done.json["revocations"][0]["match"]) == (0, {"signer": name})
+
+
 def test_supersession_names_the_newer_one(signed: Shell) -> None:
     newer = ["--attest", "newer.json", "--key", "key.pem"]
     assert signed.here("check", "./m", "--to", "DE", *ALLOWED[2:], *newer).code == 0
@@ -114,6 +129,8 @@ def test_another_key_does_not_continue_a_list(signed: Shell) -> None:
     ("words", "said"),
     [
         (["--attestation", "none.json"], "none.json"),
+        (["--signer", "lots.pub"], "no such file"),
+        (["--signer", "keys/lost"], "no such file"),
         (["--attestation", "decision.json"], "no attestation"),
         (["--attestation", "sha256:12"], "is no digest"),
         (["--digest", "12"], "is no digest"),
@@ -165,10 +182,11 @@ def test_the_result_in_words(signed: Shell) -> None:
 
 
 def test_a_gate_refuses_what_it_cannot_know(signed: Shell) -> None:
-    assert verify(signed, *MATCHING, "--revocations", "none.json").code == 0
-    done = verify(signed, *MATCHING, "--revocations", "none.json", "--gate")
+    nobody = "http://127.0.0.1:9/list"
+    assert verify(signed, *MATCHING, "--revocations", nobody).code == 0
+    done = verify(signed, *MATCHING, "--revocations", nobody, "--gate")
     assert (done.code, done.error["code"]) == (6, "not_established")
-    assert done.error["message"].startswith("revocation: cannot be known: none.json: cannot read")
+    assert done.error["message"].startswith(f"revocation: cannot be known: {nobody}: cannot be fetched")
     assert revoke(signed).code == 0
     assert verify(signed, *MATCHING, "--gate").code == 0
     later = (datetime.now(UTC) + timedelta(days=2)).isoformat()

@@ -14,7 +14,7 @@ from weightgate.cli.options import KEY, OUTPUT, option
 from weightgate.cli.output import deliver, emit, parse_outputs
 from weightgate.cli.page import Line
 from weightgate.cli.paths import check_paths
-from weightgate.errors import UsageError
+from weightgate.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from weightgate.attest.revocation.revise import Wanted
@@ -170,8 +170,22 @@ def _digest(text: str, where: str) -> str:
 
 
 def _signer(text: str) -> str:
-    """The keyid in a public key's file, or the identity that the text itself is."""
+    """The keyid in a public key's file, a keyid, or the identity that the text itself is.
+
+    A file that is not there is an error: taken for somebody's name, it would revoke nothing that the lost key signed.
+    """
     if not os.path.isfile(text):  # noqa: PTH113 - false for a text that no file can have as its name
+        keyid = text.removeprefix("sha256:").lower()
+        if len(keyid) == 64 and not keyid.strip("0123456789abcdef"):
+            return keyid
+        path = "/" in text or text.lower().endswith((".pub", ".pem", ".key", ".crt"))
+        if path and not set(":=@") & set(text):
+            raise InputError(
+                "no such file, and it is named as one",
+                where=text,
+                hint="name the public key",
+                code="unreadable",
+            )
         return text
     from weightgate.signing.keys import load_public
 

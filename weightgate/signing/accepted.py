@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import field
 from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -76,12 +77,14 @@ class SignedBy:
         algorithm: The kind of key; one of :data:`weightgate.signing.keys.ALGORITHMS`.
         identity: Who the certificate says it is; empty for a key that was accepted as such.
         issuer: Name of the authority that vouches for it, or the URL of a keyless identity's issuer; empty for a key.
+        names: Every name that its certificate has, ``identity`` among them; empty for a key, or a keyless identity.
     """
 
     keyid: str
     algorithm: str
     identity: str = ""
     issuer: str = ""
+    names: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
 
 @record
@@ -189,7 +192,8 @@ def _certified(
             # No path to this authority: its own trouble, and no reason why a key or another should not count.
             continue
         if signature.keyid in ("", key.keyid) and key.verify(signature.sig, signed):
-            yield SignedBy(key.keyid, key.algorithm, authority.subject or names_of(leaf)[0], authority.name)
+            names = names_of(leaf)
+            yield SignedBy(key.keyid, key.algorithm, authority.subject or names[0], authority.name, names)
 
 
 def _is_sealed(document: object) -> bool:

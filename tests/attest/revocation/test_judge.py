@@ -30,9 +30,10 @@ from tests.attest.trust.samples import KEYS, document, text
 from weightgate.attest.revocation.entries import REASONS, Entry, Match
 from weightgate.attest.revocation.lists import PREDICATE_TYPE, compose_list, read_list
 from weightgate.attest.statements.asked import Asked
+from weightgate.attest.statements.batch import seal_batch
 from weightgate.attest.trust import parse_trust
 from weightgate.errors import Exit, InputError, SignatureError
-from weightgate.signing.envelope import seal
+from weightgate.signing.envelope import read_envelope, seal
 from weightgate.version import ENGINE
 
 DAY = timedelta(days=1)
@@ -60,6 +61,22 @@ def test_what_is_not_revoked_is_established_by_a_fresh_list() -> None:
     report = held_against(OTHER, listed(entry(attestation=DIGEST)))
     assert (report.genuine, state(report, "revocation")) == (True, "established")
     assert detail(report, "revocation") == "not revoked by list0.json ('gate' number 7)"
+
+
+def test_a_member_of_a_batch_is_revoked_as_its_statement_alone_is() -> None:
+    [member] = seal_batch([read_envelope(RAW, "a.json").payload], KEY)
+    assert digest(member) == DIGEST
+    for raw in (member, RAW):
+        assert (
+            state(held_against(raw, listed(entry(attestation=digest(member)))), "revocation")
+            == "contradicted"
+        )
+
+
+def test_several_statements_are_revoked_one_by_one() -> None:
+    with pytest.raises(InputError) as caught:
+        digest(RAW + OTHER)
+    assert caught.value.code == "many"
 
 
 def test_without_a_list_it_is_not_known() -> None:

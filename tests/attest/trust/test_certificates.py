@@ -12,7 +12,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from tests.attest.revocation.revoked import entry, listed, source
 from tests.attest.trust.samples import NOW, document, trust
+from weightgate.attest.revocation.judge import Clock, Target, judge
 from weightgate.attest.trust import Trust
 from weightgate.signing.accepted import read_sealed, signed_by
 from weightgate.signing.bundle import Material, write_bundle
@@ -132,3 +134,13 @@ def test_one_authority_vouching_for_one_subject_is_there_once() -> None:
     with pytest.raises(InputError) as caught:
         trusting(again={"certificate_authority": OURS.pem, "subject": URI})
     assert caught.value.code == "same_key"
+
+
+@pytest.mark.parametrize(
+    ("name", "revoked"), [(URI, True), ("CN=a", True), (URI + "/again", True), ("CN=b", False)]
+)
+def test_whoever_is_certified_under_several_names_is_revoked_by_each(name: str, revoked: bool) -> None:
+    found = signed_by(read_sealed(OURS.bundle("a", URI, URI + "/again"), "b"), trusting().accepted(), NOW)
+    target = Target(("sha256:" + "0" * 64,), found, "", frozenset(), "", NOW)
+    judged = judge(target, [source(listed(entry(signer=name)))], Clock(NOW), lambda *_: True)
+    assert str(judged.check.state) == ("contradicted" if revoked else "established")

@@ -255,6 +255,21 @@ def test_a_trust_file_judges_the_packs_that_a_summary_names() -> None:
     assert [c.id for c in report(2, {"digests": [PACK.digest]}).refused_for] == ["pack_rules"]
 
 
+def test_a_result_of_several_verdicts_is_as_old_as_the_shortest_limit_lets_it_be() -> None:
+    def with_conditions(statement: dict[str, Any]) -> None:
+        [passed] = statement["predicate"]["properties"]
+        uri = passed.partition("=")[2].replace("to=DE", "to=FR")
+        statement["predicate"]["properties"].append(f"WEIGHTGATE_ALLOW_WITH_CONDITIONS={uri}")
+
+    raw = resealed(claims("DE", key=KEYS["release"])[2], with_conditions, KEYS["release"])
+    decides = [{"identities": ["release"], "verifier_id": GATE}]
+    ages = {"allow": 5, "allow_with_conditions": 50}
+    trust = parse_trust(text(document(decide=decides, max_age_days=ages)), "trust.yaml")
+    for days, refused_for in ((4, []), (6, ["age"])):
+        report = verify(raw, trust=trust, at=NOW + timedelta(days=days), asked=ASKED)
+        assert [c.id for c in report.refused_for] == refused_for
+
+
 def test_a_summary_that_names_no_packs_meets_no_rule_for_them() -> None:
     decides = [{"identities": ["release"], "verifier_id": GATE}]
     trust = parse_trust(text(document(decide=decides, packs={"toy": {"signed": False}})), "trust.yaml")

@@ -14,7 +14,7 @@ from weightgate.attest.verifying.report import Report
 from weightgate.errors import Exit, InputError
 from weightgate.ledger.attested import attestation_entry, proof_line
 from weightgate.ledger.checkpoint import Checkpoint, sign_checkpoint
-from weightgate.ledger.note import NoteSigner
+from weightgate.ledger.note import NoteSigner, VerifierKey
 from weightgate.ledger.proof import LogProof, write_proof
 from weightgate.signing.envelope import read_envelope
 from weightgate.signing.merkle import Tree, leaf_hash
@@ -50,6 +50,12 @@ def test_a_proof_establishes(tmp_path: Path, inside: bool) -> None:
     raw, beside = (RAW + proof_line(proof), None) if inside else (RAW, proof)
     assert outcome(verified(tmp_path, raw, beside, MINE)) == ("established", Exit.OK)
     assert outcome(verified(tmp_path, raw, beside, str(OTHER.verifier), MINE)) == ("established", Exit.OK)
+
+
+def test_a_log_may_have_had_another_key_under_its_name(tmp_path: Path) -> None:
+    later = str(VerifierKey(LOG_KEY.name, OTHER.verifier.key))
+    for keys in ((MINE, later), (later, MINE)):
+        assert outcome(verified(tmp_path, RAW, proof_of(RAW), *keys)) == ("established", Exit.OK)
 
 
 def test_what_was_not_asked_is_not_established_and_refuses_nothing(tmp_path: Path) -> None:

@@ -204,7 +204,7 @@ def _touched(reached: frozenset[str], target: Target, entry: Entry) -> set[str]:
     return {
         signer.keyid
         for signer in target.signers
-        if (not named or named in (signer.keyid, signer.identity)) and signer.keyid in reached
+        if (not named or named in (signer.keyid, signer.identity, *signer.names)) and signer.keyid in reached
     }
 
 

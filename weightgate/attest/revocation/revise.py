@@ -10,6 +10,7 @@ from typing import Any
 from weightgate.attest.revocation.entries import KEY_COMPROMISE, SUPERSEDED, Entry, Match
 from weightgate.attest.revocation.lists import RevocationList, compose_list, read_list
 from weightgate.attest.statements.attested import PREDICATE_TYPE, Attested, read_predicate
+from weightgate.attest.statements.claims import peek, read_claims
 from weightgate.errors import InputError, SignatureError, UsageError
 from weightgate.records import record
 from weightgate.signing.accepted import Accepted, read_sealed, signed_by
@@ -174,7 +175,15 @@ def digest_of(raw: bytes, source: str) -> tuple[str, Attested | None]:
         InputError: The file is no attestation.
         SignatureError: It is malformed.
     """
-    payload = read_sealed(raw, source).envelope.payload
+    claims = read_claims(raw, source)
+    if len(claims) > 1:
+        raise InputError(
+            f"{len(claims)} statements in one file",
+            where=source,
+            hint="revoke each by its sha256:…; what revokes a decision revokes the summaries that name it",
+            code="many",
+        )
+    payload = peek(claims[0])
     digest = f"sha256:{hashlib.sha256(payload).hexdigest()}"
     statement = parse_statement(payload, source)
     return digest, read_predicate(statement) if statement.predicate_type == PREDICATE_TYPE else None

@@ -87,7 +87,8 @@ def _logs(named: Named, believed: Believed) -> Mapping[str, str]:
         return {}
     from weightgate.ledger.note import read_verifier_key
 
-    return {read_verifier_key(text, "--log-key").name: text for text in named.log_keys}
+    # A log may have had several keys under its one name.
+    return {str(read_verifier_key(text, "--log-key")): text for text in named.log_keys}
 
 
 def _check_alone(named: Named) -> None:

@@ -115,7 +115,10 @@ def _held(
     trust = terms.believed.trust
     times = times_of(summary.time, proved(unsealed))
     ids = terms.verifier_ids if trust is None else trust.verifier_ids(acting_at(trust, signers, times))
-    days = terms.believed.max_age_days(verdict_of(summary) or "", terms.asked.max_age_days, MAX_AGE_DAYS)
+    # Of several verdicts in one result, the one that may be least old: any of them may be what is asked about.
+    verdicts = {verdict for _, verdict in passed_by(summary)} or {""}
+    limits = (terms.believed.max_age_days(v, terms.asked.max_age_days, MAX_AGE_DAYS) for v in verdicts)
+    days = min(limits)
     asked = replace(terms.asked, max_age_days=days)
     # Never later than the clock: what is from the future is so for an archive too.
     at = min(moment_of(summary.time, unsealed.stamped, terms).judged, terms.at)
