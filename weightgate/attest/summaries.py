@@ -92,7 +92,7 @@ def _held(opened: Opened, summary: Vsa | Svr, signers: tuple[SignedBy, ...], ter
     trust = terms.believed.trust
     ids = terms.verifier_ids if trust is None else trust.verifier_ids(trust.names_of(signers, summary.time))
     days = terms.believed.max_age_days(verdict_of(summary) or "", terms.asked.max_age_days, MAX_AGE_DAYS)
-    asked = replace(terms.asked, max_age_days=days)
+    asked = terms.asked if terms.asked.age_limit == days else replace(terms.asked, max_age_days=days)
     # Never later than the clock: what is from the future is so for an archive too.
     at = min(moment_of(summary.time, opened.stamped, terms).judged, terms.at)
     if isinstance(summary, Vsa):
