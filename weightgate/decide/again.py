@@ -115,7 +115,7 @@ def _inputs(
     try:
         question, inspection, said = _read(decision, packs)
         cap = min(cap, GRADES[decision["inputs"]["cap"]])
-        now = datetime.strptime(decision["decided_at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        now = _moment(decision["decided_at"])
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise InputError(
             f"the decision's inputs cannot be read: {type(error).__name__} {error}"[:200],
@@ -123,6 +123,17 @@ def _inputs(
             code="bad_decision",
         ) from None
     return question, inspection, said, now, cap
+
+
+def _moment(text: str) -> datetime:
+    """When it was decided; written as check writes it, it is read without strptime, which takes 3 ms to import."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except (ValueError, TypeError):
+        moment = None
+    if moment is not None and moment.tzinfo is UTC and f"{moment.replace(tzinfo=None).isoformat()}Z" == text:
+        return moment
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
 
 
 def _read(

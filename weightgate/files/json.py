@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any
 
 from weightgate.errors import InputError
@@ -33,7 +34,7 @@ def parse_json(raw: bytes | str, source: str, *, max_bytes: int = MAX_BYTES) -> 
         if text.startswith("\ufeff"):
             raise json.JSONDecodeError("Unexpected UTF-8 BOM", text, 0)  # noqa: TRY301 - as json.loads says it
         value = _DECODER.decode(text)
-        if "\\ud" in text or "\\uD" in text:
+        if _SURROGATE.search(text):
             # Half a surrogate pair is no character: nothing that holds one can be written, hashed or shown.
             json.dumps(value, ensure_ascii=False).encode()
         return value  # noqa: TRY300
@@ -80,6 +81,8 @@ def _integer(text: str) -> int:
         raise _Refused("a number too large for a double")
     return int(text)
 
+
+_SURROGATE = re.compile(r"\\u[dD]")
 
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_no_duplicates, parse_constant=_not_finite, parse_float=_finite, parse_int=_integer

@@ -15,6 +15,8 @@ Shape = type | str | None | tuple[Any, ...] | list[Any] | dict[str, Any]
 MAX_DEPTH = 64
 """Levels of objects and lists; a decision has about ten."""
 
+_NESTING = (dict, list)
+
 TEXT = (str, None)
 
 EVERY = "*"
@@ -57,18 +59,18 @@ def _misfit(value: Any, shape: Shape, place: str) -> str:
 
 def too_deep(value: Any, limit: int = MAX_DEPTH) -> bool:
     """Whether objects and lists are nested deeper than ``limit`` levels."""
-    level = [value]
+    # Types are compared, not asked for their kin: a parser gives no other, and there are hundreds of values.
+    level = [value] if type(value) in _NESTING else []
     for _ in range(limit):
-        inner: list[Any] = []
-        for each in level:
-            if isinstance(each, dict):
-                inner += each.values()
-            elif isinstance(each, list):
-                inner += each
-        if not inner:
+        if not level:
             return False
-        level = inner
-    return any(isinstance(each, (dict, list)) for each in level)
+        level = [
+            inner
+            for each in level
+            for inner in (each.values() if type(each) is dict else each)
+            if type(inner) is dict or type(inner) is list
+        ]
+    return bool(level)
 
 
 def _object_misfit(value: Any, shape: dict[str, Any], place: str) -> str:

@@ -20,6 +20,7 @@ from weightgate.signing.bundle import MAX_BUNDLE_BYTES, Material, bundle_of, is_
 from weightgate.signing.envelope import (
     MAX_ENVELOPE_BYTES,
     Envelope,
+    as_written,
     encode_base64,
     envelope_of,
     is_envelope,
@@ -110,6 +111,9 @@ def read_sealed(raw: bytes, source: str) -> Sealed:
             large (exit 4).
         SignatureError: One of them, malformed or ambiguous (code ``envelope``, exit 6).
     """
+    written = as_written(raw, source)
+    if written is not None:
+        return Sealed(written, None, raw)
     try:
         document = parse_json(raw, source, max_bytes=MAX_BUNDLE_BYTES)
     except InputError as error:

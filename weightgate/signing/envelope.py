@@ -30,6 +30,7 @@ MAX_SIGNATURE_BYTES = 2048
 MAX_KEYID_LENGTH = 256
 
 _ENVELOPE_FIELDS = frozenset(("payload", "payloadType", "signatures"))
+_START = b'{"payload":"'
 _SIGNATURE_FIELDS = frozenset(("keyid", "sig"))
 
 
@@ -98,7 +99,34 @@ def read_envelope(raw: bytes, source: str) -> Envelope:
             large (exit 4).
         SignatureError: An envelope that is malformed or ambiguous (code ``envelope``, exit 6).
     """
-    return envelope_of(_fields(raw, source), source)
+    return as_written(raw, source) or envelope_of(_fields(raw, source), source)
+
+
+def payload_end(raw: bytes) -> int:
+    """Where the payload ends in an envelope as :func:`seal` writes it, payload first; 0 in anything else."""
+    return max(raw.find(b'"', len(_START)), 0) if raw.startswith(_START) else 0
+
+
+def as_written(raw: bytes, source: str) -> Envelope | None:
+    """An envelope whose payload comes first, as :func:`seal` writes it, which is most of it and is no longer parsed.
+
+    The payload has no character but those of base64, so what is around it is the same JSON with and without it.
+
+    Returns:
+        Nothing when it is spelled otherwise, or refused for what the whole must be looked at to say.
+
+    Raises:
+        SignatureError: It is malformed (code ``envelope``).
+    """
+    end = payload_end(raw)
+    payload = canonical_base64(raw[len(_START) : end]) if 0 < end < MAX_ENVELOPE_BYTES else None
+    if payload is None or len(raw) > MAX_ENVELOPE_BYTES:
+        return None
+    try:
+        fields = parse_json(_START + raw[end:], source)
+    except InputError:
+        return None
+    return _envelope(fields, payload, source) if set(fields) == _ENVELOPE_FIELDS else None
 
 
 def envelope_of(fields: dict[str, Any], source: str) -> Envelope:
@@ -107,6 +135,10 @@ def envelope_of(fields: dict[str, Any], source: str) -> Envelope:
     Raises:
         SignatureError: It is malformed (code ``envelope``).
     """
+    return _envelope(fields, None, source)
+
+
+def _envelope(fields: dict[str, Any], payload: bytes | None, source: str) -> Envelope:
     if len(fields) > len(_ENVELOPE_FIELDS):
         extra = sorted(set(fields) - _ENVELOPE_FIELDS)
         raise malformed(source, f"field {extra[0][:40]!r}, which nobody signed")
@@ -115,7 +147,8 @@ def envelope_of(fields: dict[str, Any], source: str) -> Envelope:
         raise malformed(source, f"payloadType {_short(kind)}, needed {PAYLOAD_TYPE!r}")
     if not isinstance(signatures, list) or not 1 <= len(signatures) <= MAX_SIGNATURES:
         raise malformed(source, f"needed a list of 1 to {MAX_SIGNATURES} signatures")
-    payload = decode_base64(fields["payload"], source, "payload")
+    if payload is None:
+        payload = decode_base64(fields["payload"], source, "payload")
     return Envelope(payload, kind, tuple(_signature(s, i, source) for i, s in enumerate(signatures)))
 
 
@@ -185,14 +218,26 @@ def decode_base64(text: Any, source: str, place: str) -> bytes:
     Raises:
         SignatureError: It is spelled otherwise, or no text (code ``envelope``).
     """
-    if isinstance(text, str):
-        try:
-            raw = a2b_base64(text)
-        except ValueError:
-            raw = b""
-        if encode_base64(raw) == text:
-            return raw
+    raw = canonical_base64(text) if isinstance(text, str) else None
+    if raw is not None:
+        return raw
     raise malformed(source, f"{place} is not standard, padded base64")
+
+
+def canonical_base64(text: str | bytes) -> bytes | None:
+    """Decode base64; nothing when it is not in its one canonical spelling.
+
+    ``n`` bytes take at least ``8n/6`` characters of base64. A text of canonical length whose last four characters are
+    canonical has no room for one that is none, so that only these four are encoded again to be compared.
+    """
+    try:
+        raw = a2b_base64(text)
+    except ValueError:
+        return None
+    last = b2a_base64(raw[-(len(raw) % 3 or 3) :], newline=False)
+    end = text[-4:]
+    same = (end.encode() if isinstance(end, str) else end) == last
+    return raw if same and len(text) == (len(raw) + 2) // 3 * 4 else None
 
 
 def _short(value: Any) -> str:

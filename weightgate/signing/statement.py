@@ -28,6 +28,9 @@ _SHAPE: Shape = {
 }
 _SAFE_INTEGER = 2**53 - 1
 
+_LONG = 4096
+"""Bytes from which on a statement's brackets are not counted."""
+
 
 @record
 class Subject:
@@ -110,8 +113,8 @@ def parse_statement(payload: bytes, source: str) -> InTotoStatement:
         statement = parse_json(payload, source)
     except InputError as error:
         raise SignatureError(f"the signed payload is refused: {error.message}", code="statement") from None
-    # What has few brackets is not nested deeply, which need not be looked for.
-    many = payload.count(b"{") + payload.count(b"[") > MAX_DEPTH
+    # What has few brackets is not nested deeply; what is long has many, which need not be counted.
+    many = len(payload) > _LONG or payload.count(b"{") + payload.count(b"[") > MAX_DEPTH
     problem = "nested too deeply" if many and too_deep(statement) else misfit(statement, _SHAPE, "statement")
     if not problem and statement["_type"] != STATEMENT_TYPE:
         problem = f"_type is {statement['_type'][:80]!r}, needed {STATEMENT_TYPE!r}"
@@ -139,7 +142,7 @@ def canonical(value: Any) -> bytes:
 
 def write_time(moment: datetime) -> str:
     """A moment as RFC 3339 in UTC, whole seconds."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def read_time(text: str, place: str) -> datetime:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from tests.attest.revocation.revoked import entry, listed, source
+from tests.attest.revocation.samples import entry, listed, source
 from tests.attest.trust.samples import NOW, document, trust
 from weightgate.attest.revocation.judge import Clock, Target, judge
 from weightgate.attest.trust import Trust

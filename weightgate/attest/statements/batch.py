@@ -22,6 +22,7 @@ from weightgate.signing.checks import Check, State
 from weightgate.signing.envelope import (
     MAX_ENVELOPE_BYTES,
     PAYLOAD_TYPE,
+    canonical_base64,
     decode_base64,
     malformed,
     read_envelope,
@@ -48,6 +49,10 @@ MAX_ROOTS = 64
 
 _MAX_SIZE = 2**53
 _LEAF = b"\x00DSSEv1 %d %b " % (len(PAYLOAD_TYPE), PAYLOAD_TYPE.encode()) + b"%d %b"
+_PAYLOAD = b'"payload":"'
+_MAX_HEAD = 8192
+"""Within how many bytes a member's payload begins, as members are written: a proof is at most 3,500 of them."""
+
 _FIELDS = {"mediaType", "index", "proof", "payloadType", "payload", "root"}
 _PREDICATE: Shape = {"tree": TREE, "size": int}
 
@@ -158,10 +163,8 @@ class Batches(Generic[S]):
                 ``batch``).
         """
         fields = _fields(raw, source)
-        payload, proof = (
-            decode_base64(fields["payload"], source, "payload"),
-            decode_base64(fields["proof"], source, "proof"),
-        )
+        payload = _payload(fields, source)
+        proof = decode_base64(fields["proof"], source, "proof")
         if len(proof) % HASH_BYTES or len(proof) > MAX_PROOF * HASH_BYTES:
             raise malformed(source, f"a proof of {len(proof)} bytes")
         hashes = [proof[i : i + HASH_BYTES] for i in range(0, len(proof), HASH_BYTES)]
@@ -218,7 +221,7 @@ def peek_member(raw: bytes, source: str) -> bytes:
         InputError: It is no member at all.
         SignatureError: It is malformed.
     """
-    return decode_base64(_fields(raw, source)["payload"], source, "payload")
+    return _payload(_fields(raw, source), source)
 
 
 def _read_root(sealed: bytes, payload: bytes, signers: S, source: str) -> _Root[S]:
@@ -238,7 +241,42 @@ def _read_root(sealed: bytes, payload: bytes, signers: S, source: str) -> _Root[
     return _Root(signers, predicate["size"], digest, sealed)
 
 
+def _payload(fields: dict[str, Any], source: str) -> bytes:
+    payload = fields["payload"]
+    return payload if isinstance(payload, bytes) else decode_base64(payload, source, "payload")
+
+
 def _fields(raw: bytes, source: str) -> dict[str, Any]:
+    """A member's fields; the payload is bytes when it is decoded already, and is not known to be right otherwise."""
+    fields = _as_written(raw, source)
+    return _whole(raw, source) if fields is None else fields
+
+
+def _as_written(raw: bytes, source: str) -> dict[str, Any] | None:
+    """The fields of a member whose payload has no character but base64's; it is most of the line, and is not parsed.
+
+    What is around it is the same JSON with and without it.
+
+    Returns:
+        Nothing when it is spelled otherwise, or refused for what the whole must be looked at to say.
+    """
+    begin = raw.find(_PAYLOAD, 0, _MAX_HEAD) + len(_PAYLOAD)
+    end = raw.find(b'"', begin)
+    if not len(_PAYLOAD) <= begin <= end or len(raw) > MAX_ENVELOPE_BYTES:
+        return None
+    payload = canonical_base64(raw[begin:end])
+    if payload is None:
+        return None
+    try:
+        fields = _whole(raw[:begin] + raw[end:], source)
+    except (InputError, SignatureError):
+        return None
+    # Nothing else has an inside, and this is empty: the place that was left out is here.
+    flat = fields["payload"] == "" and isinstance(fields["proof"], str)
+    return {**fields, "payload": payload} if flat else None
+
+
+def _whole(raw: bytes, source: str) -> dict[str, Any]:
     try:
         fields = parse_json(raw, source, max_bytes=MAX_ENVELOPE_BYTES)
     except InputError as error:

@@ -17,7 +17,7 @@ from weightgate.files.json import parse_json
 from weightgate.policy.source import PackSource
 from weightgate.records import record
 from weightgate.signing.accepted import read_sealed
-from weightgate.signing.envelope import MAX_ENVELOPE_BYTES
+from weightgate.signing.envelope import MAX_ENVELOPE_BYTES, payload_end
 from weightgate.signing.statement import parse_statement
 
 MAX_CLAIMS = 4096
@@ -150,7 +150,7 @@ def peek(claim: Claim) -> bytes:
 
 def _claim(raw: bytes, source: str) -> Claim:
     # An envelope has no such field, and nothing inside its base64 can look like one: it is not parsed twice.
-    if b'"mediaType"' not in raw:
+    if raw.find(b'"mediaType"', payload_end(raw)) < 0:
         return Claim(Kind.DSSE, raw, source)
     if raw.startswith(_MEMBER_START):
         # As members are written: whoever opens one reads it as strictly as this would be.

@@ -89,7 +89,9 @@ def report_of(
         again: What deriving it again came to.
         gate: The checks that a gate wants established, beside that of revocation when it was given lists.
     """
-    shown = tuple(map(_shown, checks))
+    shown = tuple(
+        [c if len(c.detail) <= MAX_DETAIL and c.detail.isprintable() else _shown(c) for c in checks]
+    )
     refused_for = _refusing(shown, terms, gate)
     genuine = verdict is not None and not refused_for
     code = Exit.SIGNATURE
@@ -100,14 +102,12 @@ def report_of(
 
 
 def _shown(check: Check) -> Check:
-    if len(check.detail) <= MAX_DETAIL and check.detail.isprintable():
-        return check
     return Check(check.id, check.state, _printable(check.detail[:MAX_DETAIL]))
 
 
 def _refusing(checks: Sequence[Check], terms: Terms, gate: Collection[str]) -> tuple[Check, ...]:
     """Those that failed, or else, in a gate, those that it wants established and that are not."""
-    failed = tuple(check for check in checks if check.state in (State.STALE, State.CONTRADICTED))
+    failed = tuple([c for c in checks if c.state is State.STALE or c.state is State.CONTRADICTED])
     if failed or terms.mode is not Mode.GATE:
         return failed
     wanted = {*gate, REVOCATION} if terms.lists else gate

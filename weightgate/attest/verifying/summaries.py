@@ -119,7 +119,7 @@ def _held(
     verdicts = {verdict for _, verdict in passed_by(summary)} or {""}
     limits = (terms.believed.max_age_days(v, terms.asked.max_age_days, MAX_AGE_DAYS) for v in verdicts)
     days = min(limits)
-    asked = replace(terms.asked, max_age_days=days)
+    asked = terms.asked if terms.asked.age_limit == days else replace(terms.asked, max_age_days=days)
     # Never later than the clock: what is from the future is so for an archive too.
     at = min(moment_of(summary.time, unsealed.stamped, terms).judged, terms.at)
     if isinstance(summary, Vsa):
