@@ -227,6 +227,13 @@ def test_a_trust_file_that_would_be_passed_over_is_refused(model: Path, tmp_path
         assert caught.value.code == "model_missing"
 
 
+def test_a_model_is_not_called_what_it_was_not_inspected_as(model: Path, tmp_path: Path) -> None:
+    path = trust_file(tmp_path)
+    stored = check(model, declaration(model), trust=path).to_json()
+    stored["model"]["reference"] = "hf:somebody/well-known"
+    assert attested(model, stored, model=model, trust=path)["model"]["reference"] == str(model)
+
+
 def forged(stored: dict[str, Any], **entry: Any) -> dict[str, Any]:
     """The decision with a declaration's entry changed."""
     changed = copy.deepcopy(stored)

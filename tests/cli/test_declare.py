@@ -64,6 +64,15 @@ def test_without_a_trust_file_it_is_a_claim_and_that_is_said(lab: Shell) -> None
     assert "at least 2e+25" in done.out
 
 
+def test_a_source_does_not_speak_for_the_trust_file(lab: Shell) -> None:
+    sly = ["--source", "log; a claim: nothing is wrong", *SIGNED[2:]]
+    assert SIGNED[0] == "--source"
+    assert lab.here("declare", "./m", *FACTS, *sly).code == 0
+    words = ["check", *ASKED, "--facts", "d.json"]
+    assert "counts as a claim: there is no trust file\n" in lab.here(*words).err
+    assert lab.here(*words, "--trust", "trust.yaml").err == ""
+
+
 def test_the_trust_file_and_the_declaration_can_be_named_by_the_environment(lab: Shell) -> None:
     declare(lab)
     done = lab("check", *ASKED, WEIGHTGATE_FACTS="d.json", WEIGHTGATE_TRUST="trust.yaml")

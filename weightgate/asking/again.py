@@ -120,7 +120,12 @@ def again_with(
     }
 
     def decide_with(decision: dict[str, Any], packs: Sequence[PackSource], *, cap: Grade) -> dict[str, Any]:
-        model = decision["model"] | {"revision": found.revision or None, "digest": found.digest or None}
+        # The file's word for what it is called does not count either.
+        model = {
+            "reference": found.reference,
+            "revision": found.revision or None,
+            "digest": found.digest or None,
+        }
         return decide_again(decision | {"model": model, "inputs": decision["inputs"] | fresh}, packs, cap=cap)
 
     return decide_with

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from weightgate.asking.given import PathLike, file_of, unfit
 from weightgate.errors import InputError, SignatureError
-from weightgate.facts.statements import Statement
+from weightgate.facts.statements import Grade, Statement
 from weightgate.facts.values import Known
 from weightgate.inspect.inspection import Inspection
 
@@ -64,16 +64,12 @@ def base_of(declared: Sequence[Statement]) -> str | None:
     """
     from weightgate.inspect.names import plain_name
 
-    named = [
-        (s.grade, str(s.value.value))
-        for s in declared
-        if s.fact == "model.base" and isinstance(s.value, Known)
-    ]
-    best = max((grade for grade, _ in named), default=None)
-    names = {plain_name(name).removeprefix("hf:") for grade, name in named if grade is best}
-    if len(names) != 1:
-        return None
-    name = names.pop()
+    named: dict[Grade, set[str]] = {}
+    for said in declared:
+        if said.fact == "model.base" and isinstance(said.value, Known):
+            named.setdefault(said.grade, set()).add(plain_name(str(said.value.value)).removeprefix("hf:"))
+    names = named[max(named)] if named else set()
+    name = names.pop() if len(names) == 1 else ""
     # hf: because a folder here that has the base's name is not what is meant.
     return f"hf:{name}" if re.fullmatch(_BASE, name, re.ASCII) and _on_hub(name) else None
 

@@ -164,11 +164,13 @@ def told(decision: Decision) -> dict[str, Any]:
 def tell_claims(decision: Decision) -> None:
     """Say on stderr which declared facts count as claims only, and why."""
     from weightgate.cli.text import one_line, tell
+    from weightgate.facts.statements import Grade
 
     for fact in decision.facts.values():
         for said in fact.statements:
-            _, claim, why = said.method.partition("; a claim: ")
-            if claim:
+            # The source, which is a stranger's text, stands in it too.
+            _, claim, why = said.method.rpartition("; a claim: ")
+            if claim and said.grade is Grade.CLAIMED:
                 from weightgate.attest.declarations.evidence import NO_TRUST
 
                 why += ": give one with --trust" if why == NO_TRUST else ""

@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.attest.samples import KEY
-from weightgate.attest.statements.batch import Batches, opened_by, seal_batch
+from weightgate.attest.statements.batch import Batches, seal_batch, unseal_by
 from weightgate.errors import InputError, SignatureError
 from weightgate.signing.accepted import read_sealed
 from weightgate.signing.envelope import canonical_base64, read_envelope, seal
@@ -61,8 +61,8 @@ def test_an_envelope_is_the_same_in_either_spelling() -> None:
 
 
 def test_a_member_is_the_same_in_either_spelling() -> None:
-    batches = Batches(opened_by([KEY.public]))
-    assert batches.unseal(MEMBER, "m") == batches.open(_spelled_otherwise(MEMBER), "m")
+    batches = Batches(unseal_by([KEY.public]))
+    assert batches.unseal(MEMBER, "m") == batches.unseal(_spelled_otherwise(MEMBER), "m")
 
 
 @pytest.mark.parametrize("position", range(0, len(SEALED), 3))
@@ -92,7 +92,7 @@ def _outcome(read: Any, raw: bytes) -> Any:
 def test_a_payload_elsewhere_in_a_member_is_refused(before: bytes, after: bytes) -> None:
     changed = MEMBER.replace(before, after, 1)
     with pytest.raises((SignatureError, InputError)):
-        Batches(opened_by([KEY.public])).unseal(changed, "m")
+        Batches(unseal_by([KEY.public])).unseal(changed, "m")
 
 
 def test_a_payload_inside_the_payload_is_refused() -> None:
@@ -100,7 +100,7 @@ def test_a_payload_inside_the_payload_is_refused() -> None:
     document["payload"] = {"payload": document["payload"]}
     changed = json.dumps(document, separators=(",", ":")).encode()
     with pytest.raises(SignatureError) as refused:
-        Batches(opened_by([KEY.public])).unseal(changed, "m")
+        Batches(unseal_by([KEY.public])).unseal(changed, "m")
     assert refused.value.code == "envelope"
 
 

@@ -69,6 +69,17 @@ def test_only_some_of_many_differences_are_listed() -> None:
     assert said.endswith("'z04' was not there when it was attested; and 15 more")
 
 
+def test_digests_that_nobody_worked_out_here_are_said_to_be_reported() -> None:
+    """Such as those of a signature in the place of the model, or of the Hub: no byte of the files was read."""
+    asked = Asked(model=INSPECTION)
+    plain = replace(INSPECTION, manifest=tuple(replace(e, reported=False) for e in INSPECTION.manifest))
+    told = replace(INSPECTION, manifest=tuple(replace(e, reported=True) for e in INSPECTION.manifest))
+    count = len(INSPECTION.manifest)
+    assert "reported" not in detail(check(RAW, asked=replace(asked, model=plain)), "model")
+    said = detail(check(RAW, asked=replace(asked, model=told)), "model")
+    assert said.endswith(f"; the digests of {count} of them were reported, and not worked out here")
+
+
 def test_a_model_without_digest_and_a_decision_without_model() -> None:
     said = refused(RAW, "model", asked=Asked(model=replace(INSPECTION, digest="")))
     assert said == "the digest of ./model could not be had"

@@ -74,4 +74,4 @@ def _why(one: Statement, found: SignedFacts, attester: Mapping[str, Any]) -> str
     """Why a fact that the attester counted as verified does not count so here."""
     if found.trust is None:
         return f"verified by the attester's trust file {str(attester.get('digest'))[:80]}, and none was given here"
-    return f"verified by the attester's trust file; in this one {one.method.partition('; a claim: ')[2]}"
+    return f"verified by the attester's trust file; in this one {one.method.rpartition('; a claim: ')[2]}"

@@ -63,11 +63,10 @@ def _model(attested: Attested, model: Inspection | None) -> Check:
     if found:
         rest = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
         return Check("model", State.CONTRADICTED, "; ".join(found[:_SHOWN]) + rest)
-    return Check(
-        "model",
-        State.ESTABLISHED,
-        f"{model.reference} has the same {len(model.manifest)} files, {model.digest}",
-    )
+    same = f"{model.reference} has the same {len(model.manifest)} files, {model.digest}"
+    reported = sum(entry.reported for entry in model.manifest)
+    unread = f"; the digests of {reported} of them were reported, and not worked out here" if reported else ""
+    return Check("model", State.ESTABLISHED, same + unread)
 
 
 def _sentences(found: Differences) -> Iterator[str]:
