@@ -69,7 +69,7 @@ def test_a_source_does_not_speak_for_the_trust_file(lab: Shell) -> None:
     assert SIGNED[0] == "--source"
     assert lab.here("declare", "./m", *FACTS, *sly).code == 0
     words = ["check", *ASKED, "--facts", "d.json"]
-    assert "counts as a claim: there is no trust file\n" in lab.here(*words).err
+    assert "counts as a claim: there is no trust file: give one with --trust\n" in lab.here(*words).err
     assert lab.here(*words, "--trust", "trust.yaml").err == ""
 
 

@@ -25,12 +25,12 @@ def test_a_claimed_base_that_is_open_counts_as_unknown(local_hub: LocalHub) -> N
     assert isinstance(fact(found, "model.base_openness").value, Unknown)
 
 
-def test_a_claimed_base_that_is_gated_tightens(local_hub: LocalHub) -> None:
+def test_a_claimed_base_that_is_gated_settles_nothing(local_hub: LocalHub) -> None:
+    # A base that is not open frees a fine-tune from rules about open models, so a file's word for it may not count.
     local_hub.add(replace(MODEL, gated="auto"))
     local_hub.add(ADAPTER)
     base = fact(seen(local_hub, "team/adapter"), "model.base_openness")
-    assert base.value == OneOf(("restricted", "closed"))
-    assert not allows(base.value, "open")
+    assert all(allows(base.value, openness) for openness in ("open", "restricted", "closed"))
 
 
 def test_a_declared_base_is_what_it_is_seen_to_be(local_hub: LocalHub) -> None:

@@ -4,7 +4,8 @@
 verified  counts as it stands
 inferred  counts as it stands, as the interval its method supports
 declared  fills what is unknown; never narrows or replaces stronger evidence
-claimed   may only tighten: a claim of *v* counts as the values no looser than *v*; names are shown
+claimed   may only tighten: a claim of *v* counts as the values no looser than *v*; names are shown; about a fact
+          that loosens in both directions it narrows nothing, and widens what it contradicts
 ========  ====================================================================================
 
 Disagreement is never resolved in anyone's favour: the value becomes what covers every side, and the fact is marked
@@ -58,7 +59,11 @@ def merge_one(spec: FactSpec, statements: Iterable[Statement]) -> Fact:
     state = _State(Unknown(reason))
     state.strengthen([s for s in said if s.grade >= Grade.INFERRED])
     state.fill([s.value for s in said if s.grade == Grade.DECLARED])
-    state.tighten([no_looser(spec, s.value) for s in said if s.grade == Grade.CLAIMED])
+    claims = [s.value for s in said if s.grade == Grade.CLAIMED]
+    if spec.loosens is Loosens.EITHER:
+        state.dispute(claims)
+    else:
+        state.tighten([no_looser(spec, claim) for claim in claims])
     value = state.value if not isinstance(state.value, Unknown) else Unknown(reason or state.value.reason)
     return Fact(spec.name, value, state.grade, ordered, state.contradicted)
 
@@ -119,6 +124,13 @@ class _State:
             else:
                 self._become(common, Grade.CLAIMED)
         for claim in counted:
+            if intersection(before, claim) is None:
+                self._disagree(_within(claim, before), Grade.CLAIMED)
+
+    def dispute(self, claims: Sequence[Value]) -> None:
+        """Claims about a fact that loosens in both directions narrow nothing: one that disagrees widens what is known."""
+        before = self.value
+        for claim in claims:
             if intersection(before, claim) is None:
                 self._disagree(_within(claim, before), Grade.CLAIMED)
 

@@ -121,7 +121,7 @@ _TABLE = (
              _LOWER, domain=OPENNESS, change=PUBLISHED),
     FactSpec("model.base_openness", Kind.ENUM, "Openness of the model that this one was made from",
              "Can anyone download the base model's weights, under a licence that lets them pass the weights on?",
-             _LOWER, domain=OPENNESS),
+             _EITHER, domain=OPENNESS),
     FactSpec("operator.headquarters", Kind.COUNTRY, "Country of the operator's headquarters",
              "Where does the operator have its headquarters?", _EITHER, domain=_COUNTRY, change=ANOTHER_OPERATOR),
     FactSpec("operator.ultimate_parent", Kind.COUNTRY, "Country where the operator's ultimate parent has its headquarters",
