@@ -14,7 +14,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from weightgate.errors import InputError, SignatureError
-from weightgate.files.json import parse_json
 from weightgate.records import record
 from weightgate.signing.accepted import Accepted, SignedBy, hinted
 from weightgate.signing.bundle import MAX_BUNDLE_BYTES, MEDIA_TYPE, Material, bundle_of, is_bundle
@@ -23,9 +22,9 @@ from weightgate.signing.envelope import (
     Envelope,
     decode_base64,
     encode_base64,
-    loosely,
     malformed,
     pae,
+    parse_signed,
 )
 
 if TYPE_CHECKING:
@@ -83,12 +82,7 @@ def read_signature(raw: bytes, source: str) -> ModelSignature:
         InputError: It is no Sigstore bundle at all (code ``no_signature``, exit 4), or too large.
         SignatureError: It is one, and malformed or ambiguous (code ``envelope``, exit 6).
     """
-    try:
-        document = parse_json(raw, source, max_bytes=MAX_BUNDLE_BYTES)
-    except InputError as error:
-        if error.code == "json" and is_bundle(loosely(raw)):
-            raise malformed(source, error.message) from None
-        raise
+    document = parse_signed(raw, source, is_bundle, max_bytes=MAX_BUNDLE_BYTES)
     if not is_bundle(document):
         raise InputError(
             "no model signature: needed a Sigstore bundle, with mediaType and verificationMaterial",

@@ -14,7 +14,6 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from weightgate.errors import InputError, SignatureError
-from weightgate.files.json import parse_json
 from weightgate.records import record
 from weightgate.signing.bundle import MAX_BUNDLE_BYTES, Material, bundle_of, is_bundle
 from weightgate.signing.envelope import (
@@ -24,9 +23,8 @@ from weightgate.signing.envelope import (
     encode_base64,
     envelope_of,
     is_envelope,
-    loosely,
-    malformed,
     pae,
+    parse_signed,
     signers_of,
 )
 from weightgate.signing.keys import PublicKey
@@ -114,12 +112,7 @@ def read_sealed(raw: bytes, source: str) -> Sealed:
     written = as_written(raw, source)
     if written is not None:
         return Sealed(written, None, raw)
-    try:
-        document = parse_json(raw, source, max_bytes=MAX_BUNDLE_BYTES)
-    except InputError as error:
-        if error.code == "json" and _is_sealed(loosely(raw)):
-            raise malformed(source, error.message) from None
-        raise
+    document = parse_signed(raw, source, _is_sealed, max_bytes=MAX_BUNDLE_BYTES)
     if is_bundle(document):
         return Sealed(*bundle_of(document, source), raw)
     if len(raw) > MAX_ENVELOPE_BYTES:

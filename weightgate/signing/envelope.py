@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from binascii import a2b_base64, b2a_base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from weightgate.errors import InputError, SignatureError
@@ -165,12 +165,7 @@ def signers_of(envelope: Envelope, keys: Sequence[PublicKey]) -> tuple[PublicKey
 
 
 def _fields(raw: bytes, source: str) -> dict[str, Any]:
-    try:
-        fields = parse_json(raw, source, max_bytes=MAX_ENVELOPE_BYTES)
-    except InputError as error:
-        if error.code == "json" and is_envelope(loosely(raw)):
-            raise malformed(source, error.message) from None
-        raise
+    fields = parse_signed(raw, source, is_envelope, max_bytes=MAX_ENVELOPE_BYTES)
     if not is_envelope(fields):
         raise InputError(
             "no attestation: needed a JSON object with payload, payloadType and signatures",
@@ -181,8 +176,29 @@ def _fields(raw: bytes, source: str) -> dict[str, Any]:
     return dict(fields)
 
 
-def loosely(raw: bytes) -> Any:
-    """What a reader less strict than ours would see, to tell an ambiguous envelope from no envelope."""
+def parse_signed(raw: bytes, source: str, is_meant: Callable[[Any], bool], *, max_bytes: int) -> Any:
+    """Parse the JSON of something signed; what a reader less strict than ours would take for it is malformed, not absent.
+
+    Args:
+        raw: The bytes.
+        source: Their name, for messages.
+        is_meant: Whether parsed JSON is of the form that is read.
+        max_bytes: Refuse anything longer.
+
+    Raises:
+        InputError: It is no JSON, or too large (exit 4).
+        SignatureError: It is of that form, and ambiguous (code ``envelope``, exit 6).
+    """
+    try:
+        return parse_json(raw, source, max_bytes=max_bytes)
+    except InputError as error:
+        if error.code == "json" and is_meant(_loosely(raw)):
+            raise malformed(source, error.message) from None
+        raise
+
+
+def _loosely(raw: bytes) -> Any:
+    """What a reader less strict than ours would see."""
     try:
         return json.loads(raw)
     except (ValueError, RecursionError):
