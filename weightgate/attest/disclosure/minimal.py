@@ -12,7 +12,7 @@ from typing import Any
 
 from weightgate.attest.disclosure.commitments import Opening, withhold
 from weightgate.attest.make import NOT_LOOKED_AT
-from weightgate.attest.replay.deriving import DecideAgain, plain
+from weightgate.attest.replay.deriving import FOLLOWING, DecideAgain, plain
 from weightgate.decide.again import case_again
 from weightgate.decide.widening.saying import WITHHELD
 from weightgate.decide.widening.widen import widen
@@ -132,17 +132,7 @@ def _items(decision: dict[str, Any]) -> dict[str, Any]:
     return items | {"decision": decision}
 
 
-_SAME = (
-    "verdict",
-    "possible",
-    "exit",
-    "activity",
-    "as_of",
-    "known_at",
-    "status_mode",
-    "switches",
-    "hypothetical",
-)
+_SAME = (*FOLLOWING, "hypothetical")
 _PLACE = ("name", "country", "subdivision", "tiers", "verdict", "possible")
 _PACK = ("name", "version", "digest", "status", "verdict", "possible", "applicable")
 

@@ -58,18 +58,10 @@ class Replay:
         }
 
 
-# What a decision says that follows from its inputs alone, whatever grades its facts have.
-_WHOLE = (
-    "verdict",
-    "possible",
-    "exit",
-    "activity",
-    "as_of",
-    "known_at",
-    "status_mode",
-    "switches",
-    "operator",
-)
+FOLLOWING = ("verdict", "possible", "exit", "activity", "as_of", "known_at", "status_mode", "switches")
+"""What a decision says as a whole that follows from its inputs alone, whatever grades its facts have."""
+
+_WHOLE = (*FOLLOWING, "operator")
 _ENTRIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "destinations": (("name",), ("verdict", "possible", "country", "subdivision", "tiers")),
     "reasons": (("pack", "rule"), ("verdict", "applies", "destinations")),
