@@ -13,13 +13,12 @@ from weightgate.cli.options import MODEL_KEY, OUTPUT, PACK_SIGNATURE, Listed, op
 from weightgate.cli.output import emit, parse_outputs
 from weightgate.cli.paths import check_paths
 from weightgate.cli.progress import progress
-from weightgate.errors import Exit, InputError
+from weightgate.cli.report import report_json
+from weightgate.errors import InputError
 
 if TYPE_CHECKING:
     from weightgate.attest.verifying.report import Report
     from weightgate.cli.page import Page
-
-REPORT_SCHEMA = "weightgate/verification/v1"
 
 
 class Verify(click.Command):
@@ -146,21 +145,6 @@ def _clock(text: str | None) -> datetime | None:
     except ValueError:
         hint = "write it as 2025-01-31T12:00:00Z"
         raise InputError(f"{text!r} is not a time", where="--at", hint=hint, code="bad_time") from None
-
-
-def report_json(report: Report, attestation: str) -> dict[str, Any]:
-    """The report; one that refuses is shaped as an error too (CONTRACT.md, exit codes)."""
-    data = {"schema": REPORT_SCHEMA, **report.to_json()}
-    if report.exit != Exit.SIGNATURE:
-        return data
-    failed = report.refused_for
-    error = {
-        "code": failed[0].id if failed[0].state != "not_established" else "not_established",
-        "message": "; ".join(f"{check.id}: {check.detail}" for check in failed),
-        "where": attestation,
-        "hint": None,
-    }
-    return {**data, "error": error}
 
 
 def _page(report: Report) -> Page:

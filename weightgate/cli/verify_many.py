@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from weightgate.cli.output import Output, emit
 from weightgate.cli.page import Line, Page
-from weightgate.cli.verify import report_json
+from weightgate.cli.report import report_json
 from weightgate.errors import Exit
 
 if TYPE_CHECKING:
