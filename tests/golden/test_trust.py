@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from weightgate.attest.trust import Trust, read_trust
-from weightgate.attest.trust.codes import Severity
 from weightgate.attest.trust.lint import lint
 from weightgate.attest.trust.signatures import read_signatures
 from weightgate.attest.trust.update import judge, update
 from weightgate.errors import WeightgateError
+from weightgate.files.codes import Severity
 from weightgate.signing.accepted import SignedBy
 
 FOLDER = Path(__file__).parent / "trust-v1"

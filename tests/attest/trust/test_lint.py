@@ -13,9 +13,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tests.attest.trust.samples import KEYS, NOW, STRANGER, document, key_of, successor, text
 from tests.attest.trust.test_read import FILE, IDENTITIES, MISTAKES
-from weightgate.attest.trust.codes import CODES, Severity, table
+from weightgate.attest.trust.codes import CODES, table
 from weightgate.attest.trust.lint import SOON_DAYS, Finding, lint
 from weightgate.attest.trust.succession import succession
+from weightgate.files.codes import Severity
 from weightgate.policy.source import find_pack
 
 CLEAN = document(

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 import weightgate.policy.lint
+from weightgate.files.codes import Severity
 from weightgate.policy.lint import CODES
-from weightgate.policy.lint.codes import Severity, page
+from weightgate.policy.lint.codes import page
 
 SOURCE = "".join(
     path.read_text(encoding="utf-8") for path in Path(weightgate.policy.lint.__file__).parent.glob("*.py")

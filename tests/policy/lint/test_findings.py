@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from weightgate.files.codes import Severity
 from weightgate.files.yaml import parse_yaml
-from weightgate.policy.lint.codes import CODES, Severity
+from weightgate.policy.lint.codes import CODES
 from weightgate.policy.lint.findings import Finding, at, at_key, in_order
 
 YAML = parse_yaml("a:\n  b: [1, 2]\nlonger: x\n", "p.yaml")

@@ -2,38 +2,7 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
-from weightgate.records import record
-
-
-class Severity(StrEnum):
-    """How much a finding weighs, gravest first."""
-
-    ERROR = "error"
-    """The file is not read at all, and whatever rests on it fails."""
-    WARNING = "warning"
-    """The file is read, and something in it is wrong, or will be."""
-    NOTE = "note"
-    """Worth a look, and often meant so; a file with nothing else is clean."""
-
-
-@record
-class Code:
-    """One kind of finding.
-
-    Attributes:
-        name: Its stable name; of an error, the code with which reading the file fails.
-        severity: How much it weighs.
-        meaning: What was found.
-        fix: What to do.
-    """
-
-    name: str
-    severity: Severity
-    meaning: str
-    fix: str
-
+from weightgate.files.codes import Code, Severity
 
 _ERROR, _WARNING, _NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
 

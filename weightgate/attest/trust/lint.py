@@ -8,13 +8,14 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from weightgate.attest.trust.codes import CODES, Severity
+from weightgate.attest.trust.codes import CODES
 from weightgate.attest.trust.grants import DECIDE, SIGN_PACKS
 from weightgate.attest.trust.limits import day_of
 from weightgate.attest.trust.model import Grant, Identity, PackRule
 from weightgate.attest.trust.read import parse_trust
 from weightgate.attest.trust.trust import Trust
 from weightgate.errors import InputError, SignatureError
+from weightgate.files.codes import Severity
 from weightgate.files.yaml import Document, Path_, parse_yaml
 from weightgate.policy.source import find_pack, shipped_packs
 from weightgate.records import record

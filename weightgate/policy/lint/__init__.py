@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from weightgate.policy.lint.codes import CODES, Severity
+from weightgate.files.codes import Severity
+from weightgate.policy.lint.codes import CODES
 from weightgate.policy.lint.findings import Finding
 from weightgate.policy.lint.linting import lint
 

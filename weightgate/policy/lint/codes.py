@@ -2,45 +2,7 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
-from weightgate.records import record
-
-
-class Severity(StrEnum):
-    """How much a finding weighs, gravest first."""
-
-    ERROR = "error"
-    """The pack does not load."""
-    WARNING = "warning"
-    """The pack loads, and something in it is wrong or missing."""
-    NOTE = "note"
-    """Worth a look, and often meant so; a pack with nothing else is clean."""
-
-
-@record
-class Code:
-    """One kind of finding.
-
-    Attributes:
-        name: Its stable name.
-        severity: How much it weighs.
-        meaning: What was found.
-        fix: What to do.
-        general: Whether what to do says no more than the code itself, so that it is no hint.
-    """
-
-    name: str
-    severity: Severity
-    meaning: str
-    fix: str
-    general: bool = False
-
-    @property
-    def hint(self) -> str:
-        """What to do, as the hint of a finding; empty when there is nothing to say in general."""
-        return "" if self.general else self.fix[0].lower() + self.fix[1:].replace("`", "").removesuffix(".")
-
+from weightgate.files.codes import Code, Severity
 
 _ERROR, _WARNING, _NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
 

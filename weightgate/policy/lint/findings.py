@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from weightgate.files.codes import Severity
 from weightgate.files.yaml import Document
-from weightgate.policy.lint.codes import CODES, Severity
+from weightgate.policy.lint.codes import CODES
 from weightgate.records import record
 
 Path = tuple[str | int, ...]

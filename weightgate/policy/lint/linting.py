@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from weightgate.errors import PolicyError
+from weightgate.files.codes import Severity
 from weightgate.policy.compile import compile_pack
-from weightgate.policy.lint.codes import Severity
 from weightgate.policy.lint.dates import date_findings
 from weightgate.policy.lint.document import document_findings
 from weightgate.policy.lint.findings import Finding, at, in_order
