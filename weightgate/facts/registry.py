@@ -51,6 +51,7 @@ class FactSpec:
         loosens: Which way it loosens a verdict.
         unit: Unit of a number; empty for everything else.
         domain: The names that a rule may compare it with, loosest first where they have an order; empty: any text.
+        ordered: Whether the names of ``domain`` have an order, whichever way that loosens.
         closed: Whether values outside ``domain`` are refused too (otherwise only literals in rules are).
         derived_from: Facts it is computed from when they are known; empty for an input.
         per_destination: Whether its value differs between the destinations of one decision.
@@ -66,6 +67,7 @@ class FactSpec:
     loosens: Loosens
     unit: str = ""
     domain: tuple[str, ...] = ()
+    ordered: bool = False
     closed: bool = True
     derived_from: tuple[str, ...] = ()
     per_destination: bool = False
@@ -118,10 +120,10 @@ _TABLE = (
              "In which tier is the destination?", _LOWER, derived_from=("destination.country",), per_destination=True),
     FactSpec("model.openness", Kind.ENUM, "Whether anyone can have these weights, and may pass them on",
              "Can anyone download these very weights, under a licence that lets them pass the weights on?",
-             _LOWER, domain=OPENNESS, change=PUBLISHED),
+             _LOWER, domain=OPENNESS, ordered=True, change=PUBLISHED),
     FactSpec("model.base_openness", Kind.ENUM, "Openness of the model that this one was made from",
              "Can anyone download the base model's weights, under a licence that lets them pass the weights on?",
-             _EITHER, domain=OPENNESS),
+             _EITHER, domain=OPENNESS, ordered=True),
     FactSpec("operator.headquarters", Kind.COUNTRY, "Country of the operator's headquarters",
              "Where does the operator have its headquarters?", _EITHER, domain=_COUNTRY, change=ANOTHER_OPERATOR),
     FactSpec("operator.ultimate_parent", Kind.COUNTRY, "Country where the operator's ultimate parent has its headquarters",

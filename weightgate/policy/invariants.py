@@ -99,7 +99,7 @@ def parse_change(text: str, where: str = "") -> Change:
 
 def _is_ordered(spec: FactSpec) -> bool:
     if spec.kind is Kind.ENUM:
-        return spec.loosens in (Loosens.LOWER, Loosens.HIGHER)
+        return spec.ordered
     return spec.kind in (Kind.TIER, Kind.BOOL)
 
 
